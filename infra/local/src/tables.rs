@@ -1,0 +1,139 @@
+//! Makes the tables of `infra/data.yaml`, the one definition of the durable schema.
+
+use crate::Error;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, Projection, TimeToLiveSpecification,
+    TimeToLiveStatus,
+};
+use dynamo::Dynamo;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+const DEFINITION: &str = include_str!("../../data.yaml");
+
+/// Creates every table that does not exist yet, with its expiry. Tables that exist keep their rows and form.
+///
+/// # Errors
+/// When the definition cannot be read, or DynamoDB cannot be asked or refuses.
+pub async fn create(dynamo: &Dynamo) -> Result<(), Error> {
+    let template: Template = serde_saphyr::from_str(DEFINITION)?;
+    for Resource { properties } in template.resources.values() {
+        let table = dynamo.table(properties.table_name.without_prefix());
+        let made = create_table(dynamo, &table, properties).await;
+        let result = match made {
+            Ok(()) => expire(dynamo, &table, properties).await,
+            Err(error) => Err(error),
+        };
+        result.map_err(|source| Error::Table { table, source: Box::new(source) })?;
+    }
+    Ok(())
+}
+
+async fn create_table(dynamo: &Dynamo, table: &str, properties: &Properties) -> Result<(), aws_sdk_dynamodb::Error> {
+    let mut call = dynamo.client.create_table().table_name(table).billing_mode(BillingMode::PayPerRequest);
+    for attribute in &properties.attribute_definitions {
+        let definition = AttributeDefinition::builder().attribute_name(&attribute.attribute_name);
+        call = call.attribute_definitions(definition.attribute_type(attribute.attribute_type.as_str().into()).build()?);
+    }
+    for index in &properties.global_secondary_indexes {
+        let projection = Projection::builder().projection_type(index.projection.projection_type.as_str().into());
+        let index_ = GlobalSecondaryIndex::builder().index_name(&index.index_name).projection(projection.build());
+        call = call.global_secondary_indexes(index_.set_key_schema(Some(key_schema(&index.key_schema)?)).build()?);
+    }
+    let made = call.set_key_schema(Some(key_schema(&properties.key_schema)?)).send().await;
+    match made.map_err(aws_sdk_dynamodb::Error::from) {
+        Ok(_) | Err(aws_sdk_dynamodb::Error::ResourceInUseException(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+fn key_schema(keys: &[Key]) -> Result<Vec<KeySchemaElement>, aws_sdk_dynamodb::Error> {
+    let element = |key: &Key| {
+        KeySchemaElement::builder().attribute_name(&key.attribute_name).key_type(key.key_type.as_str().into()).build()
+    };
+    Ok(keys.iter().map(element).collect::<Result<_, _>>()?)
+}
+
+/// Sets the expiry attribute; DynamoDB refuses to set what is set already.
+async fn expire(dynamo: &Dynamo, table: &str, properties: &Properties) -> Result<(), aws_sdk_dynamodb::Error> {
+    let Some(expiry) = &properties.time_to_live_specification else { return Ok(()) };
+    let found = dynamo.client.describe_time_to_live().table_name(table).send().await?;
+    let status = found.time_to_live_description().and_then(|description| description.time_to_live_status());
+    if matches!(status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)) {
+        return Ok(());
+    }
+    let wanted =
+        TimeToLiveSpecification::builder().attribute_name(&expiry.attribute_name).enabled(expiry.enabled).build()?;
+    dynamo.client.update_time_to_live().table_name(table).time_to_live_specification(wanted).send().await?;
+    Ok(())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Template {
+    resources: BTreeMap<String, Resource>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Resource {
+    properties: Properties,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Properties {
+    table_name: Substitution,
+    attribute_definitions: Vec<Attribute>,
+    key_schema: Vec<Key>,
+    #[serde(default)]
+    global_secondary_indexes: Vec<Index>,
+    time_to_live_specification: Option<Expiry>,
+}
+
+#[derive(Deserialize)]
+struct Substitution {
+    #[serde(rename = "Fn::Sub")]
+    template: String,
+}
+
+impl Substitution {
+    fn without_prefix(&self) -> &str {
+        self.template.strip_prefix("${TablePrefix}").unwrap_or(&self.template)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Attribute {
+    attribute_name: String,
+    attribute_type: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Key {
+    attribute_name: String,
+    key_type: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Index {
+    index_name: String,
+    key_schema: Vec<Key>,
+    projection: Projected,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Projected {
+    projection_type: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Expiry {
+    attribute_name: String,
+    enabled: bool,
+}

@@ -1,0 +1,132 @@
+use crate::Error;
+use std::{
+    io::{BufRead, BufReader, Read},
+    os::unix::process::CommandExt,
+    process::{Child, ChildStdin, Command, Stdio},
+};
+use tokio::sync::watch;
+
+/// A child process that ends when this process does, however that happens.
+///
+/// Between the two sits a shell that holds nothing but our pipe: when we close it, or are killed and the
+/// system closes it for us, the shell ends the child. Both are in a process group of their own, so that
+/// an interrupt typed at the terminal reaches this process alone, which then ends its children in order.
+pub struct Tether {
+    shell: Child,
+    pipe: Option<ChildStdin>,
+    pid: u32,
+    ended: watch::Receiver<bool>,
+}
+
+/// What a child is asked first when it has to end; it is killed when that does not help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Nothing: it has nothing to lose.
+    Kill,
+    /// `SIGTERM`, with up to five seconds to follow it.
+    Terminate,
+}
+
+/// Descriptor 3 is for the child and whatever it starts: when the last of them is gone, the pipe ends.
+const SCRIPT: &str = r#"
+ending=$1; shift
+"$@" </dev/null 3>&1 >&2 &
+child=$!
+echo "$child"
+exec >&-
+read -r _
+if [ "$ending" = terminate ]; then
+    kill -TERM "$child" 2>/dev/null
+    tries=50
+    while [ "$tries" -gt 0 ] && kill -0 "$child" 2>/dev/null; do sleep 0.1; tries=$((tries - 1)); done
+fi
+kill -KILL "$child" 2>/dev/null
+wait
+"#;
+
+impl Tether {
+    /// Starts the program of `command` with its arguments, directory and environment. Its standard input
+    /// is empty; standard output joins standard error, which goes to `errors`.
+    ///
+    /// # Errors
+    /// When no shell can be started. A program that does not exist shows as one that ends at once.
+    pub fn start(command: &Command, ending: Ending, errors: Stdio) -> Result<Self, Error> {
+        let mut wrapped = Command::new("/bin/sh");
+        wrapped.args(["-c", SCRIPT, "tether", if ending == Ending::Kill { "kill" } else { "terminate" }]);
+        wrapped.arg(command.get_program()).args(command.get_args());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => wrapped.env(name, value),
+                None => wrapped.env_remove(name),
+            };
+        }
+        if let Some(directory) = command.get_current_dir() {
+            wrapped.current_dir(directory);
+        }
+        let what = format!("start {}", command.get_program().to_string_lossy());
+        wrapped.process_group(0).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(errors);
+        let mut shell = wrapped.spawn().map_err(Error::system(&what))?;
+        let pipe = shell.stdin.take();
+        let (pid, ended) = watch_over(&mut shell).map_err(Error::system(what))?;
+        Ok(Self { shell, pipe, pid, ended })
+    }
+
+    /// The child's process id.
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Whether the child, and everything it started, is gone.
+    pub fn is_over(&self) -> bool {
+        *self.ended.borrow()
+    }
+
+    /// Returns when the child, and everything it started, is gone.
+    pub async fn over(&self) {
+        // The sender goes away only after it has said so.
+        drop(self.ended.clone().wait_for(|ended| *ended).await);
+    }
+
+    /// Sends a signal, by its name without `SIG`.
+    ///
+    /// # Errors
+    /// When the child is gone.
+    pub fn signal(&self, name: &str) -> Result<(), Error> {
+        let what = format!("send SIG{name} to process {}", self.pid);
+        // The shell has not asked for its end yet, so the number is still its own, and takes signals.
+        if self.is_over() {
+            return Err(Error::system(what)(std::io::ErrorKind::NotFound.into()));
+        }
+        let mut kill = Command::new("/bin/sh");
+        kill.args(["-c", r#"kill -s "$1" "$2""#, "kill", name, &self.pid.to_string()]);
+        match kill.status().map_err(Error::system("run kill"))? {
+            status if status.success() => Ok(()),
+            _ => Err(Error::system(what)(std::io::ErrorKind::NotFound.into())),
+        }
+    }
+}
+
+impl Drop for Tether {
+    /// Ends the child and waits for it.
+    fn drop(&mut self) {
+        drop(self.pipe.take());
+        // Nothing can be done about a shell that cannot be waited for.
+        drop(self.shell.wait());
+    }
+}
+
+/// Reads the child's process id, and leaves a thread behind that waits for its end.
+fn watch_over(shell: &mut Child) -> std::io::Result<(u32, watch::Receiver<bool>)> {
+    let broken = || std::io::Error::from(std::io::ErrorKind::BrokenPipe);
+    let mut output = BufReader::new(shell.stdout.take().ok_or_else(broken)?);
+    let mut line = String::new();
+    output.read_line(&mut line)?;
+    let pid = line.trim().parse().map_err(|_| broken())?;
+    let (sender, ended) = watch::channel(false);
+    std::thread::Builder::new().name(format!("tether {pid}")).spawn(move || {
+        // Anything but data is the end.
+        while output.read(&mut [0; 64]).is_ok_and(|length| length > 0) {}
+        sender.send_replace(true);
+    })?;
+    Ok((pid, ended))
+}

@@ -1,0 +1,80 @@
+//! The durable store: one DynamoDB client with time-outs that fit inside a function's, and one error for all its calls.
+
+mod error;
+mod row;
+
+pub use error::Error;
+pub use row::{Row, decode, encode, moment, number, text};
+
+use aws_sdk_dynamodb::{
+    Client,
+    config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig},
+};
+use backon::{ExponentialBuilder, Retryable};
+use environment::Environment;
+use std::time::Duration;
+
+/// Where the tables are, from the environment.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `TABLE_PREFIX`: what every table name starts with.
+    pub table_prefix: String,
+}
+
+impl Config {
+    /// Reads `TABLE_PREFIX` (default `auth-`). The endpoint (`AWS_ENDPOINT_URL_DYNAMODB`), region and
+    /// credentials are the SDK's own variables.
+    pub fn from_environment(environment: &mut Environment) -> Self {
+        Self { table_prefix: environment.default("TABLE_PREFIX", "auth-".to_owned(), environment::text) }
+    }
+}
+
+/// The client and the names of the tables.
+#[derive(Clone)]
+pub struct Dynamo {
+    /// The SDK's client. Its calls end within three seconds, retries included.
+    pub client: Client,
+    prefix: String,
+}
+
+impl Dynamo {
+    /// A client configured by the SDK's own variables.
+    pub async fn connect(config: &Config) -> Self {
+        let shared = aws_config::defaults(BehaviorVersion::latest()).load().await;
+        Self::with(config, &shared)
+    }
+
+    /// A client on top of an SDK configuration, with our time-outs.
+    pub fn with(config: &Config, shared: &aws_config::SdkConfig) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_millis(500))
+            .operation_attempt_timeout(Duration::from_millis(1_200))
+            .operation_timeout(Duration::from_secs(3))
+            .build();
+        let config_ = aws_sdk_dynamodb::config::Builder::from(shared)
+            .timeout_config(timeouts)
+            .retry_config(RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(50)))
+            .build();
+        Self { client: Client::from_conf(config_), prefix: config.table_prefix.clone() }
+    }
+
+    /// The full name of a table.
+    pub fn table(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+}
+
+/// Repeats a transaction that lost to a concurrent one, with jitter, for about a second.
+///
+/// The SDK does not: a cancelled transaction is not in its list of transient errors.
+///
+/// # Errors
+/// What the last attempt answered; [`Error::Conflict`] when the rivals never let it through.
+pub async fn retry_conflicts<T, F: Future<Output = Result<T, Error>>>(attempt: impl FnMut() -> F) -> Result<T, Error> {
+    let delays = ExponentialBuilder::default()
+        .with_min_delay(Duration::from_millis(10))
+        .with_max_delay(Duration::from_millis(200))
+        .with_max_times(9)
+        .with_jitter();
+    attempt.retry(delays).when(|error| matches!(error, Error::Conflict)).await
+}

@@ -1,0 +1,108 @@
+use crate::{Endpoint, Error, Fault, Refusal, discovery::Discovery, http::Http, json, settings::Settings};
+use oauth2::{
+    AccessToken, AuthorizationCode, Client, ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl,
+    RequestTokenError, StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
+    basic::{
+        BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
+        BasicTokenType,
+    },
+};
+use serde::{Deserialize, Serialize};
+use std::{borrow::Cow, fmt};
+use url::Url;
+
+/// The client of RFC 6749, with an ID token in its token responses.
+pub type OAuth = Client<
+    BasicErrorResponse,
+    StandardTokenResponse<OpenId, BasicTokenType>,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+>;
+
+/// What OpenID Connect adds to a token response (Core 3.1.3.3).
+#[derive(Deserialize, Serialize)]
+pub struct OpenId {
+    id_token: String,
+}
+
+impl ExtraTokenFields for OpenId {}
+
+impl fmt::Debug for OpenId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("OpenId(…)")
+    }
+}
+
+/// What a code was good for.
+pub struct Tokens {
+    pub access: AccessToken,
+    pub id: String,
+}
+
+/// Trades a code for tokens (OpenID Connect Core 3.1.3.1), once: a code that may have arrived is never sent again.
+///
+/// # Errors
+/// [`Refusal::Code`] when the provider does not take the code; [`Error::Failed`] for everything else that is no token
+/// response, a token of another type than `Bearer` included (Core 3.1.3.3).
+pub async fn exchange(
+    http: &Http,
+    settings: &Settings,
+    discovery: &Discovery,
+    code: &str,
+    verifier: &str,
+    redirect_uri: &Url,
+) -> Result<Tokens, Error> {
+    let client = OAuth::new(settings.client_id.clone())
+        .set_client_secret(settings.client_secret.clone())
+        .set_auth_type(discovery.auth_type())
+        .set_token_uri(TokenUrl::from_url(discovery.token_endpoint.clone()));
+    let post = |request: HttpRequest| distinct(http, request);
+    let tokens = client
+        .exchange_code(AuthorizationCode::new(code.to_owned()))
+        .set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()))
+        .set_redirect_uri(Cow::Owned(RedirectUrl::from_url(redirect_uri.clone())))
+        .request_async(&post)
+        .await
+        .map_err(failed)?;
+    if *tokens.token_type() != BasicTokenType::Bearer {
+        return Err(Fault::Malformed.at(Endpoint::Token));
+    }
+    Ok(Tokens { access: tokens.access_token().clone(), id: tokens.extra_fields().id_token.clone() })
+}
+
+/// One call whose answer repeats no member.
+async fn distinct(http: &Http, request: HttpRequest) -> Result<HttpResponse, Fault> {
+    let answer = http.post(request).await?;
+    json::parse::<serde_json::Value>(answer.body()).ok_or(Fault::Malformed)?;
+    Ok(answer)
+}
+
+/// What an unsuccessful exchange means. The answer itself is dropped: it may hold tokens, and repeat what we sent.
+fn failed(error: RequestTokenError<Fault, BasicErrorResponse>) -> Error {
+    use BasicErrorResponseType as Type;
+    let fault = match error {
+        RequestTokenError::ServerResponse(answer) => match answer.error() {
+            Type::InvalidGrant => return Refusal::Code.into(),
+            Type::InvalidClient => Fault::Client("invalid_client"),
+            Type::InvalidRequest => Fault::Client("invalid_request"),
+            Type::InvalidScope => Fault::Client("invalid_scope"),
+            Type::UnauthorizedClient => Fault::Client("unauthorized_client"),
+            Type::UnsupportedGrantType => Fault::Client("unsupported_grant_type"),
+            Type::Extension(_) => Fault::Client("an error of its own"),
+        },
+        RequestTokenError::Request(fault) => fault,
+        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => Fault::Malformed,
+    };
+    fault.at(Endpoint::Token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_no_id_token() {
+        assert_eq!(format!("{:?}", OpenId { id_token: "SECRET".to_owned() }), "OpenId(…)");
+    }
+}

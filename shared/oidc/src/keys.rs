@@ -1,0 +1,109 @@
+use crate::{Endpoint, Error, Fault, Flaw, Refusal, cache::Cached, http::Http, json};
+use jiff::{SignedDuration, Timestamp};
+use jsonwebtoken::{
+    Algorithm, AlgorithmFamily, DecodingKey,
+    jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse},
+};
+use serde::Deserialize;
+use tokio::sync::Mutex;
+use url::Url;
+
+/// The shortest time between two reloads for the sake of an unknown key.
+const RELOAD: SignedDuration = SignedDuration::from_secs(30);
+
+/// The keys that a provider publishes.
+///
+/// They are fetched when none are known, or when those known are an hour old. A token with a `kid` that is not among them
+/// has them fetched once more, because the provider may have rotated (OpenID Connect Core 10.1.1); but not if they were
+/// fetched for that very token, nor within 30 seconds of the last time that this was done. So an honest rotation costs one
+/// call, and a flood of made-up key ids two calls a minute.
+#[derive(Default)]
+pub struct Keys(Mutex<Known>);
+
+#[derive(Default)]
+struct Known {
+    keys: Option<Cached<Vec<Jwk>>>,
+    reloaded_at: Option<Timestamp>,
+}
+
+impl Keys {
+    /// The one key that a token with this `kid` and algorithm can be checked with.
+    ///
+    /// # Errors
+    /// [`Flaw::Key`] when there is none or more than one; [`Error::Failed`] when the keys cannot be fetched.
+    pub async fn find(
+        &self,
+        http: &Http,
+        address: &Url,
+        kid: Option<&str>,
+        algorithm: Algorithm,
+        now: Timestamp,
+    ) -> Result<DecodingKey, Error> {
+        let mut known = self.0.lock().await;
+        if let Some(keys) = known.keys.as_ref().and_then(|keys| keys.fresh(now)) {
+            if kid.is_none_or(|kid| has(keys, kid)) || !known.may_reload(now) {
+                return choose(keys, kid, algorithm);
+            }
+            // Before the call, so that a failing endpoint is not hammered either.
+            known.reloaded_at = Some(now);
+        }
+        let keys = load(http, address).await.map_err(|fault| fault.at(Endpoint::Keys))?;
+        let chosen = choose(&keys, kid, algorithm);
+        known.keys = Some(Cached::new(keys, now));
+        chosen
+    }
+}
+
+impl Known {
+    fn may_reload(&self, now: Timestamp) -> bool {
+        self.reloaded_at.is_none_or(|at| now.duration_since(at).abs() >= RELOAD)
+    }
+}
+
+async fn load(http: &Http, address: &Url) -> Result<Vec<Jwk>, Fault> {
+    #[derive(Deserialize)]
+    struct Set {
+        keys: Vec<serde_json::Value>,
+    }
+    let set: Set = json::parse(&http.get(address).await?).ok_or(Fault::Malformed)?;
+    // Keys of kinds we do not know are none of our business (RFC 7517 section 5).
+    Ok(set.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect())
+}
+
+fn has(keys: &[Jwk], kid: &str) -> bool {
+    keys.iter().any(|key| key.common.key_id.as_deref() == Some(kid))
+}
+
+fn choose(keys: &[Jwk], kid: Option<&str>, algorithm: Algorithm) -> Result<DecodingKey, Error> {
+    let named = |key: &&Jwk| kid.is_none() || key.common.key_id.as_deref() == kid;
+    let mut suitable = keys.iter().filter(named).filter(|key| is_suitable(key, algorithm));
+    match (suitable.next(), suitable.next()) {
+        (Some(key), None) => DecodingKey::from_jwk(key).map_err(|_| Refusal::IdToken(Flaw::Key).into()),
+        _ => Err(Refusal::IdToken(Flaw::Key).into()),
+    }
+}
+
+/// Whether a key is meant for signatures of this algorithm, as far as it says (RFC 7517 section 4), and is of its kind
+/// (RFC 7518 section 6).
+fn is_suitable(key: &Jwk, algorithm: Algorithm) -> bool {
+    let common = &key.common;
+    let signs = common.public_key_use.as_ref().is_none_or(|purpose| *purpose == PublicKeyUse::Signature);
+    let verifies = common.key_operations.as_ref().is_none_or(|operations| operations.contains(&KeyOperations::Verify));
+    let same = common.key_algorithm.is_none_or(|named| named == algorithm.into());
+    signs && verifies && same && is_of_kind(&key.algorithm, algorithm)
+}
+
+fn is_of_kind(key: &AlgorithmParameters, algorithm: Algorithm) -> bool {
+    match key {
+        AlgorithmParameters::RSA(_) => algorithm.family() == AlgorithmFamily::Rsa,
+        AlgorithmParameters::EllipticCurve(key) => match algorithm {
+            Algorithm::ES256 => key.curve == EllipticCurve::P256,
+            Algorithm::ES384 => key.curve == EllipticCurve::P384,
+            _ => false,
+        },
+        AlgorithmParameters::OctetKeyPair(key) => {
+            algorithm == Algorithm::EdDSA && key.curve == EllipticCurve::Ed25519
+        }
+        _ => false,
+    }
+}

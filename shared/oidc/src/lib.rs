@@ -1,0 +1,27 @@
+//! Signs people in with an OpenID provider.
+//!
+//! [`Providers`] are read from the environment. [`Provider::begin`] sends a browser away with an [`Attempt`] in a cookie;
+//! [`Provider::finish`] takes what the browser brought back and answers with [`Claims`] that the provider vouches for.
+//!
+//! The flow is the authorization code flow with PKCE S256, `state` and `nonce` (OpenID Connect Core 3.1, RFC 9700), each
+//! provider found by discovery. Nothing that a provider answers is believed before it is checked, and nothing is asked of
+//! it after the first check that failed. Nothing here writes to a store or reads the clock.
+
+mod attempt;
+mod cache;
+mod claims;
+mod discovery;
+mod error;
+mod exchange;
+mod http;
+mod id_token;
+mod json;
+mod keys;
+mod provider;
+mod settings;
+
+pub use attempt::Attempt;
+pub use claims::Claims;
+pub use error::{Endpoint, Error, Fault, Flaw, Refusal};
+pub use provider::{Callback, Provider};
+pub use settings::Providers;

@@ -1,0 +1,216 @@
+use crate::{
+    Attempt, Claims, Endpoint, Error, Flaw, Refusal,
+    cache::Cached,
+    claims::{Expected, Payload},
+    discovery::Discovery,
+    exchange::{OAuth, Tokens, exchange},
+    http::Http,
+    id_token::IdToken,
+    keys::Keys,
+    settings::Settings,
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
+use jiff::Timestamp;
+use oauth2::{AuthUrl, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope};
+use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
+use tokio::sync::Mutex;
+use url::Url;
+
+/// One provider, with what it last published about itself.
+pub struct Provider {
+    settings: Settings,
+    http: Http,
+    discovery: Mutex<Option<Cached<Arc<Discovery>>>>,
+    keys: Keys,
+}
+
+/// What a browser brought back from a provider: the query of the callback.
+#[derive(Clone, Default)]
+pub struct Callback {
+    /// The code to trade for tokens.
+    pub code: Option<String>,
+    /// What [`Provider::begin`] sent as `state`.
+    pub state: String,
+    /// Who says that it answers (RFC 9207).
+    pub iss: Option<String>,
+    /// Why there is no code.
+    pub error: Option<String>,
+}
+
+impl Provider {
+    pub(crate) fn new(settings: Settings, http: Http) -> Self {
+        Self { settings, http, discovery: Mutex::default(), keys: Keys::default() }
+    }
+
+    pub(crate) fn set_limit(&mut self, limit: Duration) {
+        self.http.set_limit(limit);
+    }
+
+    /// What the provider is called in routes and in `auth_method`.
+    pub fn name(&self) -> &str {
+        &self.settings.name
+    }
+
+    /// Begins a login: where to send the browser, and what it must keep meanwhile. State, nonce and verifier are 32 bytes
+    /// each from the system's generator. `return_to` is kept as it is; whether the browser may go there is the caller's to
+    /// judge.
+    ///
+    /// # Errors
+    /// [`Error::Failed`] when the provider's discovery document cannot be had; [`Error::Entropy`] without random bytes.
+    pub async fn begin(
+        &self,
+        redirect_uri: &Url,
+        return_to: &str,
+        now: Timestamp,
+    ) -> Result<(Url, Attempt), Error> {
+        let discovery = self.discover(now).await?;
+        let attempt = Attempt {
+            provider: self.name().to_owned(),
+            state: random()?,
+            nonce: random()?,
+            verifier: random()?,
+            return_to: return_to.to_owned(),
+            started_at: now,
+            link: None,
+        };
+        let verifier = PkceCodeVerifier::new(attempt.verifier.clone());
+        let client = OAuth::new(self.settings.client_id.clone())
+            .set_auth_uri(AuthUrl::from_url(discovery.authorization_endpoint.clone()));
+        let (url, _) = client
+            .authorize_url(|| CsrfToken::new(attempt.state.clone()))
+            .set_redirect_uri(Cow::Owned(RedirectUrl::from_url(redirect_uri.clone())))
+            .add_scopes(self.settings.scopes.iter().cloned().map(Scope::new))
+            .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
+            .add_extra_param("nonce", &attempt.nonce)
+            .url();
+        Ok((url, attempt))
+    }
+
+    /// Finishes a login: who came back. `redirect_uri` is the one that [`begin`](Self::begin) was given. The checks are
+    /// made in the order of the errors below, and after the first that fails nothing more is asked of the provider.
+    ///
+    /// # Errors
+    /// [`Error::Expired`] when the attempt is not this callback's, not this provider's or not of the last ten minutes.
+    /// [`Error::Refused`] when the callback is another issuer's, carries the provider's no, or has no code, when the code
+    /// is not accepted, or when the ID token cannot be. [`Error::Failed`] when an endpoint does.
+    pub async fn finish(
+        &self,
+        attempt: &Attempt,
+        callback: &Callback,
+        redirect_uri: &Url,
+        now: Timestamp,
+    ) -> Result<Claims, Error> {
+        if !attempt.is_for(self.name(), &callback.state, now) {
+            return Err(Error::Expired);
+        }
+        if callback.iss.as_ref().is_some_and(|iss| *iss != self.settings.issuer) {
+            return Err(Refusal::ForeignCallback.into());
+        }
+        let discovery = self.discover(now).await?;
+        if callback.iss.is_none() && discovery.authorization_response_iss_parameter_supported {
+            return Err(Refusal::ForeignCallback.into());
+        }
+        if let Some(error) = &callback.error {
+            return Err(Refusal::Answer(registered(error)).into());
+        }
+        let code = callback.code.as_deref().filter(|code| !code.is_empty()).ok_or(Refusal::NoCode)?;
+        let tokens =
+            exchange(&self.http, &self.settings, &discovery, code, &attempt.verifier, redirect_uri).await?;
+        self.verify(&discovery, &tokens, &attempt.nonce, now).await
+    }
+
+    /// The claims of an ID token that keeps all rules.
+    async fn verify(
+        &self,
+        discovery: &Discovery,
+        tokens: &Tokens,
+        nonce: &str,
+        now: Timestamp,
+    ) -> Result<Claims, Error> {
+        let refused = |flaw: Flaw| Error::from(Refusal::from(flaw));
+        let listed = discovery.id_token_signing_alg_values_supported.as_deref();
+        let token = IdToken::read(&tokens.id, listed).map_err(refused)?;
+        let (kid, algorithm) = (token.kid.as_deref(), token.algorithm);
+        let key = self.keys.find(&self.http, &discovery.jwks_uri, kid, algorithm, now).await?;
+        let expected = Expected {
+            issuer: &self.settings.issuer,
+            client_id: &self.settings.client_id,
+            nonce,
+            access_token: tokens.access.secret(),
+            algorithm,
+            now,
+        };
+        token.open::<Payload>(&key).and_then(|payload| payload.accept(&expected)).map_err(refused)
+    }
+
+    /// The discovery document, at most an hour old.
+    async fn discover(&self, now: Timestamp) -> Result<Arc<Discovery>, Error> {
+        let mut known = self.discovery.lock().await;
+        if let Some(discovery) = known.as_ref().and_then(|known| known.fresh(now)) {
+            return Ok(Arc::clone(discovery));
+        }
+        let fetched = async {
+            let text = self.http.get(&Discovery::address(&self.settings.issuer)?).await?;
+            Discovery::parse(&text, &self.settings)
+        };
+        let discovery = Arc::new(fetched.await.map_err(|fault| fault.at(Endpoint::Discovery))?);
+        *known = Some(Cached::new(Arc::clone(&discovery), now));
+        Ok(discovery)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Provider").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Callback {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Callback(…)")
+    }
+}
+
+/// 32 random bytes, base64url.
+fn random() -> Result<String, getrandom::Error> {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes)?;
+    Ok(BASE64URL.encode(bytes))
+}
+
+/// The error as registered; anything else is text that whoever made the callback chose, and is not repeated.
+fn registered(error: &str) -> &'static str {
+    const REGISTERED: [&str; 14] = [
+        "access_denied",
+        "account_selection_required",
+        "consent_required",
+        "interaction_required",
+        "invalid_request",
+        "invalid_request_object",
+        "invalid_request_uri",
+        "invalid_scope",
+        "login_required",
+        "request_not_supported",
+        "server_error",
+        "temporarily_unavailable",
+        "unauthorized_client",
+        "unsupported_response_type",
+    ];
+    REGISTERED.into_iter().find(|known| *known == error).unwrap_or("an error of its own")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn debug_shows_nothing_of_a_callback() {
+        let callback = Callback { code: Some("CODE".to_owned()), state: "STATE".to_owned(), iss: None, error: None };
+        assert_eq!(format!("{callback:?}"), "Callback(…)");
+    }
+}

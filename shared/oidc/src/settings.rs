@@ -1,0 +1,212 @@
+use crate::{Provider, http::Http};
+use environment::{Environment, is_loopback, list, text, web_url};
+use oauth2::{ClientId, ClientSecret};
+use std::{collections::BTreeSet, time::Duration};
+
+const SCOPES: &str = "openid email profile";
+const GOOGLE: &str = "https://accounts.google.com";
+
+/// The providers that people may sign in with, from the environment.
+#[derive(Debug)]
+pub struct Providers(Vec<Provider>);
+
+/// What is configured about one provider.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    /// What it is called in routes, variables and `auth_method`.
+    pub name: String,
+    /// Its issuer, letter by letter as configured: issuers are compared as text, never as URLs (OpenID Connect Core 2).
+    pub issuer: String,
+    /// Whether the issuer is this machine, so that plain `http` is no risk.
+    pub local: bool,
+    pub client_id: ClientId,
+    pub client_secret: ClientSecret,
+    pub scopes: Vec<String>,
+}
+
+impl Providers {
+    /// Reads `OIDC_PROVIDERS`, a comma list of names of `a-z`, `0-9` and `-` (default: none), and for each name, in capitals
+    /// and with `_` for `-`:
+    ///
+    /// - `OIDC_<NAME>_ISSUER`: the issuer, `https`, or `http` on the loopback host (needed, but for `google`);
+    /// - `OIDC_<NAME>_CLIENT_ID` and `OIDC_<NAME>_CLIENT_SECRET` (needed);
+    /// - `OIDC_<NAME>_SCOPES`: separated by blanks, `openid` among them (default `openid email profile`).
+    pub fn from_environment(environment: &mut Environment) -> Self {
+        let names = environment.default("OIDC_PROVIDERS", Vec::new(), names);
+        if names.is_empty() {
+            return Self(Vec::new());
+        }
+        let settings: Vec<_> = names.into_iter().filter_map(|name| Settings::read(name, environment)).collect();
+        match Http::new() {
+            Ok(http) => Self(settings.into_iter().map(|settings| Provider::new(settings, http.clone())).collect()),
+            Err(error) => {
+                environment.fault("OIDC_PROVIDERS", format!("needs an HTTPS client, which cannot be made: {error}"));
+                Self(Vec::new())
+            }
+        }
+    }
+
+    /// The same providers with another time limit for each call to them; without this it is three seconds.
+    #[must_use]
+    pub fn within(mut self, limit: Duration) -> Self {
+        self.0.iter_mut().for_each(|provider| provider.set_limit(limit));
+        self
+    }
+
+    /// The provider of this name.
+    pub fn find(&self, name: &str) -> Option<&Provider> {
+        self.0.iter().find(|provider| provider.name() == name)
+    }
+}
+
+impl Settings {
+    /// `None` when a variable is missing or faulty; the environment remembers which.
+    fn read(name: String, environment: &mut Environment) -> Option<Self> {
+        let prefix = format!("OIDC_{}_", name.to_uppercase().replace('-', "_"));
+        let variable = |suffix| format!("{prefix}{suffix}");
+        let preset = (name == "google").then(|| (GOOGLE.to_owned(), false));
+        let found = match preset {
+            Some(preset) => Some(environment.default(&variable("ISSUER"), preset, issuer)),
+            None => environment.required(&variable("ISSUER"), issuer),
+        };
+        let client_id = environment.required(&variable("CLIENT_ID"), text);
+        let client_secret = environment.required(&variable("CLIENT_SECRET"), text);
+        let scopes = environment.default(&variable("SCOPES"), split(SCOPES), scopes);
+        let (issuer, local) = found?;
+        let (client_id, client_secret) = (ClientId::new(client_id?), ClientSecret::new(client_secret?));
+        Some(Self { name, issuer, local, client_id, client_secret, scopes })
+    }
+}
+
+fn names(value: &str) -> Result<Vec<String>, &'static str> {
+    let Ok(names) = list(value);
+    let lawful = |name: &String| name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    match () {
+        () if !names.iter().all(lawful) => Err("may hold names of a-z, 0-9 and - only"),
+        () if names.iter().collect::<BTreeSet<_>>().len() < names.len() => Err("holds a name twice"),
+        () => Ok(names),
+    }
+}
+
+fn issuer(value: &str) -> Result<(String, bool), &'static str> {
+    let url = web_url(value)?;
+    // The URL parser forgives blanks, the comparison of issuers does not.
+    if value.contains(|c: char| c.is_whitespace() || c.is_control()) {
+        return Err("must not hold blanks");
+    }
+    Ok((value.to_owned(), is_loopback(&url)))
+}
+
+fn scopes(value: &str) -> Result<Vec<String>, &'static str> {
+    let scopes = split(value);
+    if scopes.iter().any(|scope| scope == "openid") { Ok(scopes) } else { Err("must hold openid") }
+}
+
+fn split(value: &str) -> Vec<String> {
+    value.split_whitespace().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ACME: [(&str, &str); 4] = [
+        ("OIDC_PROVIDERS", "acme-id"),
+        ("OIDC_ACME_ID_ISSUER", "https://id.acme.example/"),
+        ("OIDC_ACME_ID_CLIENT_ID", "client"),
+        ("OIDC_ACME_ID_CLIENT_SECRET", "TOP-SECRET"),
+    ];
+
+    /// The providers of `pairs`, or the text of all faults.
+    fn read(pairs: &[(&str, &str)]) -> Result<Providers, String> {
+        let mut environment = Environment::of(pairs.iter().copied());
+        let providers = Providers::from_environment(&mut environment);
+        environment.finish(Some(providers)).map_err(|faults| faults.to_string())
+    }
+
+    /// `ACME` with one variable set otherwise.
+    fn read_with(name: &'static str, value: &'static str) -> Result<Providers, String> {
+        read(&[&ACME[..], &[(name, value)]].concat())
+    }
+
+    #[test]
+    fn without_providers_nothing_is_needed() {
+        assert!(read(&[]).unwrap().find("google").is_none());
+    }
+
+    #[test]
+    fn a_provider_is_read_from_its_variables() {
+        let providers = read(&ACME).unwrap();
+        let settings = providers.find("acme-id").unwrap().settings();
+        assert_eq!(settings.issuer, "https://id.acme.example/");
+        assert_eq!(settings.client_id.as_str(), "client");
+        assert_eq!(settings.client_secret.secret(), "TOP-SECRET");
+        assert_eq!(settings.scopes, ["openid", "email", "profile"]);
+        assert!(!settings.local);
+        assert!(providers.find("acme").is_none());
+    }
+
+    #[test]
+    fn google_needs_only_its_client() {
+        let client = [("OIDC_GOOGLE_CLIENT_ID", "client"), ("OIDC_GOOGLE_CLIENT_SECRET", "TOP-SECRET")];
+        let providers = read(&[&[("OIDC_PROVIDERS", "google")], &client[..]].concat()).unwrap();
+        assert_eq!(providers.find("google").unwrap().settings().issuer, "https://accounts.google.com");
+    }
+
+    #[test]
+    fn every_missing_variable_is_named() {
+        let faults = read(&[("OIDC_PROVIDERS", "google,acme-id"), ("OIDC_ACME_ID_SCOPES", "email")]).unwrap_err();
+        for name in [
+            "OIDC_GOOGLE_CLIENT_ID",
+            "OIDC_GOOGLE_CLIENT_SECRET",
+            "OIDC_ACME_ID_ISSUER",
+            "OIDC_ACME_ID_CLIENT_ID",
+            "OIDC_ACME_ID_CLIENT_SECRET",
+            "OIDC_ACME_ID_SCOPES",
+        ] {
+            assert!(faults.contains(&format!("{name}: ")), "{name} in {faults}");
+        }
+        assert!(!faults.contains("OIDC_GOOGLE_ISSUER"), "{faults}");
+    }
+
+    #[test]
+    fn names_that_no_route_or_variable_can_carry_are_refused() {
+        for names in ["Google", "a_b", "a b", "ä", "a,a", "a/b"] {
+            assert!(read_with("OIDC_PROVIDERS", names).unwrap_err().contains("OIDC_PROVIDERS: "), "{names}");
+        }
+    }
+
+    #[test]
+    fn an_issuer_is_https_or_this_machine_and_nothing_but_an_issuer() {
+        for (issuer, good) in [
+            ("http://localhost:1", true),
+            ("http://127.0.0.1:1/realm", true),
+            ("http://id.acme.example", false),
+            ("https://id.acme.example?tenant=1", false),
+            ("https://id.acme.example#x", false),
+            ("https://user@id.acme.example", false),
+            (" https://id.acme.example", false),
+            ("https://id.acme.exa\tmple", false),
+            ("id.acme.example", false),
+        ] {
+            let read = read_with("OIDC_ACME_ID_ISSUER", issuer);
+            assert_eq!(read.is_ok(), good, "{issuer}");
+            assert!(read.err().is_none_or(|faults| faults.contains("OIDC_ACME_ID_ISSUER: ")), "{issuer}");
+        }
+    }
+
+    #[test]
+    fn scopes_hold_openid() {
+        let providers = read_with("OIDC_ACME_ID_SCOPES", " openid  phone ").unwrap();
+        assert_eq!(providers.find("acme-id").unwrap().settings().scopes, ["openid", "phone"]);
+        for scopes in ["email", "openidx", "OPENID", " "] {
+            assert!(read_with("OIDC_ACME_ID_SCOPES", scopes).unwrap_err().contains("OIDC_ACME_ID_SCOPES: "), "{scopes}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_client_secret() {
+        let text = format!("{:?}", read(&ACME).unwrap());
+        assert!(text.contains("id.acme.example") && !text.contains("TOP-SECRET"), "{text}");
+    }
+}

@@ -1,0 +1,148 @@
+use crate::{Kind, SessionId};
+use jiff::{Timestamp, fmt::serde::timestamp::millisecond};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A row of `users`: the profile, and what makes creating a session and ending all of them atomic.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Account {
+    /// The key.
+    pub user_id: String,
+    /// The address mail goes to, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Whether that address is proven.
+    pub email_verified: bool,
+    /// A name to show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The address of a picture to show.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
+    /// What the user may do.
+    pub scopes: Vec<String>,
+    /// Whether the user may sign in.
+    pub status: Status,
+    /// Moves up each time all sessions end. A login is committed only under the epoch it read.
+    pub security_epoch: u64,
+    /// Every session that may be alive, so that one transaction can end them all.
+    pub sessions: BTreeMap<SessionId, Entry>,
+    /// When the account was made (milliseconds since the epoch).
+    #[serde(with = "millisecond::required")]
+    pub created_at: Timestamp,
+}
+
+/// Whether a user may sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// May sign in.
+    Active,
+    /// May not.
+    Disabled,
+}
+
+/// A session in the user's map.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The epoch it was created under. Below the user's: left over from an unfinished revoke-all.
+    pub epoch: u64,
+    /// When it began (milliseconds since the epoch).
+    #[serde(with = "millisecond::required")]
+    pub created_at: Timestamp,
+    /// When it ends at the latest (milliseconds since the epoch).
+    #[serde(with = "millisecond::required")]
+    pub absolute_expires_at: Timestamp,
+    /// What it is for.
+    pub kind: Kind,
+}
+
+impl Account {
+    /// The name of the table, without its prefix.
+    pub const TABLE: &str = "users";
+
+    /// Reads a row of `users`.
+    ///
+    /// # Errors
+    /// [`dynamo::Error::Corrupt`] when it does not have this form.
+    pub fn from_row(row: dynamo::Row) -> Result<Self, dynamo::Error> {
+        dynamo::decode(Self::TABLE, row)
+    }
+
+    /// The sessions an unfinished revoke-all has left behind: revoked rows whose hot copies may still be live.
+    pub(crate) fn unfinished(&self) -> Vec<SessionId> {
+        let left = self.sessions.iter().filter(|(_, entry)| entry.epoch < self.security_epoch);
+        left.map(|(id, _)| id.clone()).collect()
+    }
+
+    /// The entries whose sessions are past their absolute expiry.
+    pub(crate) fn expired(&self, now: Timestamp) -> Vec<SessionId> {
+        let past = self.sessions.iter().filter(|(_, entry)| entry.absolute_expires_at <= now);
+        past.map(|(id, _)| id.clone()).collect()
+    }
+
+    /// The oldest sessions by creation, as many as must end so that `room` more fit under `cap`.
+    pub(crate) fn beyond(&self, cap: usize, room: usize, now: Timestamp) -> Vec<SessionId> {
+        let mut alive: Vec<_> = self
+            .sessions
+            .iter()
+            .filter(|(_, entry)| entry.epoch >= self.security_epoch && entry.absolute_expires_at > now)
+            .collect();
+        alive.sort_by_key(|(_, entry)| entry.created_at);
+        let excess = (alive.len() + room).saturating_sub(cap);
+        alive.into_iter().take(excess).map(|(id, _)| id.clone()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Token;
+
+    fn account(created: &[i64]) -> Account {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let entry = |second: &i64| Entry {
+            epoch: 3,
+            created_at: at(*second),
+            absolute_expires_at: at(second + 100),
+            kind: Kind::Browser,
+        };
+        Account {
+            user_id: "u".into(),
+            email: None,
+            email_verified: false,
+            name: None,
+            picture: None,
+            scopes: vec![],
+            status: Status::Active,
+            security_epoch: 3,
+            sessions: created.iter().map(|second| (Token::generate().unwrap().id(), entry(second))).collect(),
+            created_at: at(0),
+        }
+    }
+
+    #[test]
+    fn the_oldest_by_creation_make_room() {
+        let account = account(&[50, 10, 30]);
+        let ended = account.beyond(2, 1, Timestamp::from_second(60).unwrap());
+        let created: Vec<_> = ended.iter().map(|id| account.sessions[id].created_at.as_second()).collect();
+        assert_eq!(created, [10, 30]);
+        assert!(account.beyond(4, 1, Timestamp::from_second(60).unwrap()).is_empty());
+    }
+
+    #[test]
+    fn expired_entries_do_not_count_towards_the_cap() {
+        let account = account(&[50, 10, 30]);
+        let now = Timestamp::from_second(110).unwrap();
+        assert_eq!(account.expired(now).len(), 1);
+        assert!(account.beyond(3, 1, now).is_empty());
+    }
+
+    #[test]
+    fn entries_below_the_epoch_are_unfinished() {
+        let mut account = account(&[1, 2]);
+        assert!(account.unfinished().is_empty());
+        account.security_epoch = 4;
+        assert_eq!(account.unfinished().len(), 2);
+    }
+}

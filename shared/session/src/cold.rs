@@ -1,0 +1,229 @@
+use crate::{
+    Account, Entry, Policy, SessionId,
+    record::{Record, Row},
+};
+use aws_sdk_dynamodb::{
+    operation::transact_write_items::builders::TransactWriteItemsFluentBuilder,
+    types::{AttributeValue, Put, TransactWriteItem, Update, builders::UpdateBuilder},
+};
+use dynamo::{Dynamo, Error, moment, number, text};
+use jiff::Timestamp;
+
+const SESSIONS: &str = "sessions";
+
+/// The durable tier: the row that decides, and the user's map that makes creating and ending all atomic.
+pub(crate) struct Cold {
+    pub dynamo: Dynamo,
+}
+
+/// Why a session ended; kept on its row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Why {
+    Logout,
+    LogoutAll,
+    Cap,
+    Replaced,
+}
+
+impl Why {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Logout => "logout",
+            Self::LogoutAll => "logout_all",
+            Self::Cap => "cap",
+            Self::Replaced => "replaced",
+        }
+    }
+}
+
+impl Cold {
+    /// The row of a session, as of now.
+    pub async fn row(&self, id: &SessionId) -> Result<Option<Row>, Error> {
+        let get = self.dynamo.client.get_item().table_name(self.sessions()).consistent_read(true);
+        let item = get.key("session_id", text(id)).send().await?.item;
+        item.map(|row| dynamo::decode(SESSIONS, row)).transpose()
+    }
+
+    /// The user as of now, with the map exactly as it is stored.
+    pub async fn account(&self, user_id: &str) -> Result<Option<(Account, AttributeValue)>, Error> {
+        let get = self.dynamo.client.get_item().table_name(self.users()).consistent_read(true);
+        let Some(row) = get.key("user_id", text(user_id)).send().await?.item else { return Ok(None) };
+        let map = row.get("sessions").cloned().unwrap_or_else(|| AttributeValue::M([].into()));
+        Ok(Some((Account::from_row(row)?, map)))
+    }
+
+    /// Moves the idle expiry of a session that exists and is not revoked. `false`: there is no such session.
+    pub async fn renew(&self, id: &SessionId, idle_expires_at: Timestamp, now: Timestamp) -> Result<bool, Error> {
+        let renewed = dynamo::retry_conflicts(async || {
+            let update = self.dynamo.client.update_item().table_name(self.sessions()).key("session_id", text(id));
+            update
+                .update_expression("SET renewed_at = :now, last_seen_at = :now, idle_expires_at = :idle")
+                .condition_expression("attribute_exists(session_id) AND attribute_not_exists(revoked_at)")
+                .expression_attribute_values(":now", moment(now))
+                .expression_attribute_values(":idle", moment(idle_expires_at))
+                .send()
+                .await?;
+            Ok(())
+        });
+        match renewed.await {
+            Ok(()) => Ok(true),
+            Err(Error::Condition) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Commits a login under the epoch that its credential was read with; expired entries leave the map.
+    /// [`Error::Condition`]: the epoch moved, the account was disabled or the map is full. Nothing was written.
+    pub async fn create(&self, account: &Account, row: &Row, policy: &Policy) -> Result<(), Error> {
+        let now = row.record.created_at;
+        let entry = Entry {
+            epoch: account.security_epoch,
+            created_at: now,
+            absolute_expires_at: row.record.absolute_expires_at,
+            kind: row.record.kind,
+        };
+        let entry = dynamo::encode(Account::TABLE, &entry)?;
+        dynamo::retry_conflicts(async || {
+            let user = self
+                .drop_entries(&account.user_id, &account.expired(now), "SET sessions.#new = :entry")
+                .expression_attribute_names("#new", row.session_id.as_str())
+                .expression_attribute_names("#status", "status")
+                .expression_attribute_values(":entry", AttributeValue::M(entry.clone()))
+                .expression_attribute_values(":epoch", number(account.security_epoch))
+                .expression_attribute_values(":active", text("active"))
+                .expression_attribute_values(":full", number(2 * policy.per_user))
+                .condition_expression("security_epoch = :epoch AND #status = :active AND size(sessions) < :full");
+            let session = Put::builder()
+                .table_name(self.sessions())
+                .set_item(Some(dynamo::encode(SESSIONS, row)?))
+                .condition_expression("attribute_not_exists(session_id)");
+            let session = TransactWriteItem::builder().put(session.build()?).build();
+            self.transaction().transact_items(update(user)?).transact_items(session).send().await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Ends one session: the commit point of a revocation. Already ended, or never there, is as good.
+    pub async fn end(&self, id: &SessionId, why: Why, now: Timestamp) -> Result<(), Error> {
+        let ended = dynamo::retry_conflicts(async || {
+            let update = self.dynamo.client.update_item().table_name(self.sessions()).key("session_id", text(id));
+            update
+                .update_expression("SET revoked_at = :now, revoked_why = :why")
+                .condition_expression("attribute_exists(session_id) AND attribute_not_exists(revoked_at)")
+                .expression_attribute_values(":now", moment(now))
+                .expression_attribute_values(":why", text(why.as_str()))
+                .send()
+                .await?;
+            Ok(())
+        });
+        match ended.await {
+            Err(Error::Condition) => Ok(()),
+            other => other,
+        }
+    }
+
+    /// Ends every session in the user's map and moves the epoch, if both are still as read.
+    /// [`Error::Condition`]: they are not. Nothing was written.
+    pub async fn end_all(
+        &self,
+        account: &Account,
+        map: AttributeValue,
+        policy: &Policy,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let user = Update::builder()
+            .table_name(self.users())
+            .key("user_id", text(&account.user_id))
+            .update_expression("SET security_epoch = :next")
+            .condition_expression("security_epoch = :epoch AND sessions = :map")
+            .expression_attribute_values(":next", number(account.security_epoch + 1))
+            .expression_attribute_values(":epoch", number(account.security_epoch))
+            .expression_attribute_values(":map", map);
+        let mut transaction = self.transaction().transact_items(update(user)?);
+        let expired = account.expired(now);
+        for (id, entry) in account.sessions.iter().filter(|(id, _)| !expired.contains(id)) {
+            // Without a condition: should a row be missing, what is written in its place says that it is dead.
+            let row = Update::builder()
+                .table_name(self.sessions())
+                .key("session_id", text(id))
+                .update_expression(
+                    "SET revoked_at = if_not_exists(revoked_at, :now), revoked_why = if_not_exists(revoked_why, :why), \
+                     user_id = :user, purge_at = if_not_exists(purge_at, :purge)",
+                )
+                .expression_attribute_values(":now", moment(now))
+                .expression_attribute_values(":why", text(Why::LogoutAll.as_str()))
+                .expression_attribute_values(":user", text(&account.user_id))
+                .expression_attribute_values(":purge", number(policy.purge_at(entry.absolute_expires_at).as_second()));
+            transaction = transaction.transact_items(update(row)?);
+        }
+        transaction.send().await?;
+        Ok(())
+    }
+
+    /// Takes finished sessions out of the user's map.
+    pub async fn tidy(&self, user_id: &str, ids: &[SessionId]) -> Result<(), Error> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        dynamo::retry_conflicts(async || {
+            let update = self.drop_entries(user_id, ids, "").build()?;
+            self.dynamo
+                .client
+                .update_item()
+                .table_name(update.table_name)
+                .set_key(Some(update.key))
+                .update_expression(update.update_expression)
+                .condition_expression("attribute_exists(user_id)")
+                .set_expression_attribute_names(update.expression_attribute_names)
+                .send()
+                .await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// An update of the user that removes entries from the map, after the clause `first`.
+    fn drop_entries(&self, user_id: &str, ids: &[SessionId], first: &str) -> UpdateBuilder {
+        let paths: Vec<_> = (0..ids.len()).map(|index| format!("sessions.#s{index}")).collect();
+        let remove = if paths.is_empty() { String::new() } else { format!(" REMOVE {}", paths.join(", ")) };
+        let update = Update::builder()
+            .table_name(self.users())
+            .key("user_id", text(user_id))
+            .update_expression(format!("{first}{remove}").trim());
+        let names = ids.iter().enumerate().map(|(index, id)| (format!("#s{index}"), id.to_string()));
+        names.fold(update, |update, (name, id)| update.expression_attribute_names(name, id))
+    }
+
+    fn transaction(&self) -> TransactWriteItemsFluentBuilder {
+        self.dynamo.client.transact_write_items()
+    }
+
+    fn sessions(&self) -> String {
+        self.dynamo.table(SESSIONS)
+    }
+
+    fn users(&self) -> String {
+        self.dynamo.table(Account::TABLE)
+    }
+}
+
+/// A new row for `record`, renewed at its creation.
+pub(crate) fn new_row(session_id: SessionId, record: Record, client: crate::Client, policy: &Policy) -> Row {
+    let now = record.created_at;
+    Row {
+        session_id,
+        renewed_at: now,
+        last_seen_at: now,
+        idle_expires_at: policy.idle_expiry(now),
+        ip: client.ip,
+        user_agent: client.user_agent,
+        revoked_at: None,
+        purge_at: policy.purge_at(record.absolute_expires_at).as_second(),
+        record,
+    }
+}
+
+fn update(builder: UpdateBuilder) -> Result<TransactWriteItem, Error> {
+    Ok(TransactWriteItem::builder().update(builder.build()?).build())
+}

@@ -1,0 +1,19 @@
+/// Why nothing can be said about a session, or why it could not be changed. None of these means "signed out".
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The durable store could not be asked, or holds a row that cannot be read.
+    #[error("the session rows cannot be used")]
+    Store(#[from] dynamo::Error),
+    /// Revoked in DynamoDB, but Redis did not take the tombstone: a repeat finishes it.
+    #[error("the session is revoked but its hot copy is not")]
+    Unfinished(#[source] redis::RedisError),
+    /// The user's sessions were ended, or the account was disabled, after the credential was read: the login fails.
+    #[error("the account changed while the login was under way")]
+    Superseded,
+    /// The user has twice the allowed sessions because earlier ones could not be ended.
+    #[error("the user has too many sessions that could not be ended")]
+    Full,
+    /// The operating system gave no random bytes.
+    #[error("no random bytes")]
+    Entropy(#[from] getrandom::Error),
+}

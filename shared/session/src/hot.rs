@@ -1,0 +1,134 @@
+use crate::{SessionId, record::Record};
+use futures_util::future::try_join_all;
+use jiff::Timestamp;
+use link::{Link, Source};
+use redis::{Cmd, FromRedisValue, Pipeline, RedisError, RedisResult, aio::ConnectionLike};
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+mod link;
+
+pub use link::Config;
+
+/// The hot tier: `session:{id}` holds a [`Record`] as JSON, or a tombstone. Every command is idempotent, takes well
+/// under a second, and is tried once more on a new connection when it fails: a socket that died while the function
+/// was frozen never shows.
+pub struct Hot {
+    source: Source,
+    link: Mutex<Option<Link>>,
+}
+
+/// What Redis has under a session's key.
+pub(crate) enum Look {
+    Live(Box<Record>, Duration),
+    Tombstone,
+    Absent,
+}
+
+const TOMBSTONE: &str = "!";
+
+impl Hot {
+    /// Prepares connections; the first one is made when it is needed.
+    ///
+    /// # Errors
+    /// When the URL is one that the client cannot use.
+    pub fn new(config: &Config) -> RedisResult<Self> {
+        Ok(Self { source: Source::new(config)?, link: Mutex::new(None) })
+    }
+
+    /// One round trip: the record and how long it has left.
+    pub(crate) async fn look(&self, id: &SessionId) -> RedisResult<Look> {
+        let mut pipeline = redis::pipe();
+        pipeline.cmd("GET").arg(key(id)).cmd("PTTL").arg(key(id));
+        let (value, left): (Option<String>, i64) = self.ask(&Ask::Pipeline(pipeline)).await?;
+        match (value.as_deref(), u64::try_from(left)) {
+            (Some(TOMBSTONE), _) => Ok(Look::Tombstone),
+            // Expired between the two commands.
+            (None, _) | (_, Ok(0)) => Ok(Look::Absent),
+            (Some(_), Err(_)) if left == -2 => Ok(Look::Absent),
+            (Some(_), Err(_)) => Err(malformed("a session without an expiry")),
+            (Some(json), Ok(left)) => match serde_json::from_str(json) {
+                Ok(record) => Ok(Look::Live(Box::new(record), Duration::from_millis(left))),
+                Err(_) => Err(malformed("a session record that is not one")),
+            },
+        }
+    }
+
+    /// Writes the record if nothing is there, a tombstone included, to expire at `until`.
+    pub(crate) async fn keep(&self, id: &SessionId, record: &Record, until: Timestamp) -> RedisResult<()> {
+        let json = serde_json::to_string(record).map_err(|_| malformed("a record without a JSON form"))?;
+        let mut set = redis::cmd("SET");
+        set.arg(key(id)).arg(json).arg("NX").arg("PXAT").arg(until.as_millisecond());
+        self.ask(&Ask::Command(set)).await
+    }
+
+    /// Moves the expiry to `until` unless it is later already. A moment, so that a command that arrives late neither
+    /// shortens nor stretches a life.
+    pub(crate) async fn extend(&self, id: &SessionId, until: Timestamp) -> RedisResult<()> {
+        let mut extend = redis::cmd("PEXPIREAT");
+        extend.arg(key(id)).arg(until.as_millisecond()).arg("GT");
+        self.ask(&Ask::Command(extend)).await
+    }
+
+    /// Puts tombstones in place of whatever is there. Concurrent single commands: in a cluster the keys are on
+    /// different nodes, which one pipeline cannot reach.
+    pub(crate) async fn bury(&self, ids: &[SessionId], life: Duration) -> RedisResult<()> {
+        let life = u64::try_from(life.as_millis()).unwrap_or(u64::MAX);
+        try_join_all(ids.iter().map(async |id| {
+            let mut set = redis::cmd("SET");
+            set.arg(key(id)).arg(TOMBSTONE).arg("PX").arg(life);
+            self.ask::<()>(&Ask::Command(set)).await
+        }))
+        .await?;
+        Ok(())
+    }
+
+    async fn ask<T: FromRedisValue>(&self, ask: &Ask) -> RedisResult<T> {
+        if let Some(link) = self.current() {
+            match ask.through(link).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => tracing::debug!(%error, "asking Redis again on a new connection"),
+            }
+        }
+        self.replace(None);
+        let link = self.source.connect().await?;
+        self.replace(Some(link.clone()));
+        let answer = ask.through(link).await;
+        if answer.is_err() {
+            self.replace(None);
+        }
+        answer
+    }
+
+    fn current(&self) -> Option<Link> {
+        self.link.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn replace(&self, link: Option<Link>) {
+        *self.link.lock().unwrap_or_else(PoisonError::into_inner) = link;
+    }
+}
+
+enum Ask {
+    Command(Cmd),
+    Pipeline(Pipeline),
+}
+
+impl Ask {
+    async fn through<T: FromRedisValue>(&self, mut link: impl ConnectionLike) -> RedisResult<T> {
+        match self {
+            Self::Command(command) => command.query_async(&mut link).await,
+            Self::Pipeline(pipeline) => pipeline.query_async(&mut link).await,
+        }
+    }
+}
+
+fn key(id: &SessionId) -> String {
+    format!("session:{id}")
+}
+
+fn malformed(what: &'static str) -> RedisError {
+    (redis::ErrorKind::Parse, what).into()
+}

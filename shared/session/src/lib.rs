@@ -1,0 +1,47 @@
+//! Everything that happens to a session, behind one type: [`Sessions`].
+//!
+//! DynamoDB holds the durable row that decides whether a session lives; Redis holds a copy for the hot path.
+//! The rules that keep the two consistent are in `sessions/`, one verb a file; no other crate knows their keys,
+//! tables or ordering.
+//!
+//! Invariants:
+//! 1. A Redis record is written once and never rewritten: its expiry moves, or a tombstone replaces it. So no race
+//!    can bring a revoked session back.
+//! 2. Durable first: DynamoDB decides, Redis follows. No request that starts after a revocation was acknowledged is
+//!    served; only a Redis that lost the tombstone can serve it, at most until `renew_after` after its last renewal.
+//! 3. Absent, expired, revoked and malformed are one answer, `None`. "Cannot tell" is an [`Error`].
+//! 4. Neither store sees a [`Token`].
+//! 5. Time is a parameter, never read here.
+
+mod account;
+mod cold;
+mod error;
+mod hot;
+mod policy;
+mod record;
+mod sessions;
+mod token;
+
+pub use account::{Account, Entry, Status};
+pub use error::Error;
+pub use hot::{Config as RedisConfig, Hot};
+pub use policy::Policy;
+pub use record::{Client, Kind, Record, Session};
+pub use sessions::{Ended, Login, Sessions, Slide};
+pub use token::{SessionId, Token};
+
+/// What the session functions read from the environment: [`Policy`] and `REDIS_URL`.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The times and the cap.
+    pub policy: Policy,
+    /// Where Redis is; `None`: DynamoDB alone.
+    pub redis: Option<RedisConfig>,
+}
+
+impl Config {
+    /// Reads the `SESSION_*` variables, `SESSIONS_PER_USER` and `REDIS_URL`; faults stay in `environment`.
+    pub fn from_environment(environment: &mut environment::Environment) -> Self {
+        Self { policy: Policy::from_environment(environment), redis: environment.optional("REDIS_URL", RedisConfig::parse) }
+    }
+}

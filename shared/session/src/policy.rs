@@ -1,0 +1,155 @@
+use environment::Environment;
+use jiff::Timestamp;
+use std::time::Duration;
+
+const HOUR: Duration = Duration::from_secs(3600);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+/// A revoke-all is one transaction of at most 100 items: the user, the identity, a challenge and every session in
+/// the map, which holds at most twice the cap.
+const HIGHEST_CAP: u32 = 48;
+
+/// How long sessions live and how many a user may have.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Time without use after which a session ends.
+    pub idle: Duration,
+    /// Time after which a session ends however much it is used.
+    pub absolute: Duration,
+    /// Time since the last renewal after which use renews a session.
+    pub renew_after: Duration,
+    /// Sessions a user may have; the oldest end beyond it.
+    pub per_user: usize,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { idle: 12 * HOUR, absolute: 7 * DAY, renew_after: Duration::from_secs(300), per_user: 20 }
+    }
+}
+
+impl Policy {
+    /// Reads `SESSION_IDLE`, `SESSION_ABSOLUTE`, `SESSION_RENEW_AFTER` and `SESSIONS_PER_USER`; faults stay in
+    /// `environment`.
+    pub fn from_environment(environment: &mut Environment) -> Self {
+        let default = Self::default();
+        let policy = Self {
+            idle: environment.duration("SESSION_IDLE", default.idle),
+            absolute: environment.duration("SESSION_ABSOLUTE", default.absolute),
+            renew_after: environment.duration("SESSION_RENEW_AFTER", default.renew_after),
+            per_user: environment.count("SESSIONS_PER_USER", 20) as usize,
+        };
+        if policy.renew_after > policy.idle / 2 {
+            environment.fault("SESSION_RENEW_AFTER", "must be at most half of SESSION_IDLE");
+        }
+        if policy.idle > policy.absolute {
+            environment.fault("SESSION_IDLE", "must not exceed SESSION_ABSOLUTE");
+        }
+        if policy.absolute > 3650 * DAY {
+            environment.fault("SESSION_ABSOLUTE", "must be at most ten years");
+        }
+        if policy.per_user > HIGHEST_CAP as usize {
+            environment.fault("SESSIONS_PER_USER", format!("must be at most {HIGHEST_CAP}"));
+        }
+        policy
+    }
+
+    /// When a session renewed at `renewed_at` goes idle. Not capped by the absolute expiry, so that what is left
+    /// of it always tells when the last renewal was.
+    pub fn idle_expiry(&self, renewed_at: Timestamp) -> Timestamp {
+        later(renewed_at, self.idle)
+    }
+
+    /// When a session created at `created_at` ends for good.
+    pub fn absolute_expiry(&self, created_at: Timestamp) -> Timestamp {
+        later(created_at, self.absolute)
+    }
+
+    /// Whether a session with this much idle time left should be renewed. More left than there can be means that the
+    /// setting was lowered: due, so that the shorter one takes hold.
+    pub fn renewal_is_due(&self, left: Duration) -> bool {
+        left > self.idle || self.idle - left >= self.renew_after
+    }
+
+    /// How long a tombstone stays: longer than any request or queued command in flight.
+    pub fn tombstone_life(&self) -> Duration {
+        Duration::from_secs(600).max(2 * self.renew_after)
+    }
+
+    /// When the row of an ended session may be forgotten: 90 days after it must have ended.
+    pub fn purge_at(&self, absolute_expires_at: Timestamp) -> Timestamp {
+        later(absolute_expires_at, 90 * DAY)
+    }
+}
+
+/// `at` moved forward, stopping at the end of the calendar.
+pub(crate) fn later(at: Timestamp, by: Duration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+/// The time from `now` to `at`, nothing if that is past.
+pub(crate) fn until(at: Timestamp, now: Timestamp) -> Duration {
+    at.duration_since(now).try_into().unwrap_or(Duration::ZERO)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn policy(pairs: &[(&str, &str)]) -> Result<Policy, environment::Faults> {
+        let mut environment = Environment::of(pairs.iter().copied());
+        let policy = Policy::from_environment(&mut environment);
+        environment.finish(Some(policy))
+    }
+
+    #[test]
+    fn the_defaults_hold_together() {
+        assert!(policy(&[]).is_ok());
+    }
+
+    #[test]
+    fn settings_that_contradict_each_other_are_refused_by_name() {
+        for (pairs, name) in [
+            (&[("SESSION_IDLE", "10m"), ("SESSION_RENEW_AFTER", "5m1s")][..], "SESSION_RENEW_AFTER"),
+            (&[("SESSION_IDLE", "8d")], "SESSION_IDLE"),
+            (&[("SESSION_ABSOLUTE", "20000d")], "SESSION_ABSOLUTE"),
+            (&[("SESSIONS_PER_USER", "49")], "SESSIONS_PER_USER"),
+        ] {
+            assert_eq!(policy(pairs).expect_err(name).0[0].name, name);
+        }
+    }
+
+    #[test]
+    fn renewal_is_due_exactly_renew_after_since_the_last_one() {
+        let policy = Policy::default();
+        let left_after = |since: Duration| policy.idle - since;
+        assert!(!policy.renewal_is_due(left_after(policy.renew_after - Duration::from_millis(1))));
+        assert!(policy.renewal_is_due(left_after(policy.renew_after)));
+    }
+
+    #[test]
+    fn a_lowered_idle_time_makes_every_longer_session_due() {
+        let policy = Policy { idle: HOUR, ..Policy::default() };
+        assert!(policy.renewal_is_due(12 * HOUR));
+        assert!(policy.renewal_is_due(HOUR + Duration::from_millis(1)));
+        assert!(!policy.renewal_is_due(HOUR));
+    }
+
+    #[test]
+    fn a_tombstone_outlives_two_renewals_and_ten_minutes() {
+        let short = Policy { renew_after: Duration::from_secs(1), ..Policy::default() };
+        assert_eq!(short.tombstone_life(), Duration::from_secs(600));
+        let long = Policy { renew_after: HOUR, ..Policy::default() };
+        assert_eq!(long.tombstone_life(), 2 * HOUR);
+    }
+
+    proptest! {
+        #[test]
+        fn no_moment_overflows(second in -377_705_023_201..=253_402_207_200_i64) {
+            let at = Timestamp::from_second(second).unwrap();
+            let policy = Policy::default();
+            prop_assert!(policy.idle_expiry(at) >= at);
+            prop_assert!(policy.purge_at(policy.absolute_expiry(at)) >= at);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+use crate::{SessionId, Token, policy::until};
+use jiff::{Timestamp, fmt::serde::timestamp::millisecond};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// What a session is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A cookie in a browser.
+    Browser,
+}
+
+impl Kind {
+    /// The kind's name in answers and tokens.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Browser => "browser",
+        }
+    }
+}
+
+/// What is known of a session from its creation on, and never changes: the value in Redis, and part of the row.
+/// It carries the user's profile as it was at login, so that the hot path needs no other read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// Whose session it is.
+    pub user_id: String,
+    /// The address mail goes to, if the account has one.
+    pub email: Option<String>,
+    /// Whether that address is proven.
+    pub email_verified: bool,
+    /// A name to show.
+    pub name: Option<String>,
+    /// The address of a picture to show.
+    pub picture: Option<String>,
+    /// What the user may do.
+    pub scopes: Vec<String>,
+    /// What the session is for.
+    pub kind: Kind,
+    /// `password` or `oidc:<provider>`.
+    pub auth_method: String,
+    /// When the credential was checked (milliseconds since the epoch).
+    #[serde(with = "millisecond::required")]
+    pub auth_time: Timestamp,
+    /// When the session began (milliseconds since the epoch).
+    #[serde(with = "millisecond::required")]
+    pub created_at: Timestamp,
+    /// When it ends however much it is used (milliseconds since the epoch).
+    #[serde(with = "millisecond::required")]
+    pub absolute_expires_at: Timestamp,
+}
+
+/// A live session, as somebody who presented its token sees it.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The public handle.
+    pub id: SessionId,
+    /// What was fixed at its creation.
+    pub record: Record,
+    /// When it ends if it is not used again: the idle expiry, or the absolute one if that is sooner.
+    pub expires_at: Timestamp,
+    /// Whether this very request moved the expiry, so that the cookie must be written again.
+    pub renewed: bool,
+}
+
+impl Session {
+    pub(crate) fn new(token: &Token, record: Record, idle_expires_at: Timestamp) -> Self {
+        let expires_at = idle_expires_at.min(record.absolute_expires_at);
+        Self { id: token.id(), record, expires_at, renewed: false }
+    }
+
+    /// The time the session has left at `now`.
+    pub fn left(&self, now: Timestamp) -> Duration {
+        until(self.expires_at, now)
+    }
+}
+
+/// Where a login came from, for the list of sessions and for audit.
+#[derive(Clone, Debug, Default)]
+pub struct Client {
+    /// The client's address.
+    pub ip: Option<String>,
+    /// The `User-Agent` header, cut to 512 characters.
+    pub user_agent: Option<String>,
+}
+
+/// The durable row. `revoked_at` and the two expiries are all that decides whether the session lives.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Row {
+    pub session_id: SessionId,
+    #[serde(flatten)]
+    pub record: Record,
+    #[serde(with = "millisecond::required")]
+    pub renewed_at: Timestamp,
+    #[serde(with = "millisecond::required")]
+    pub last_seen_at: Timestamp,
+    #[serde(with = "millisecond::required")]
+    pub idle_expires_at: Timestamp,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ip: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_agent: Option<String>,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    pub revoked_at: Option<Timestamp>,
+    /// Seconds since the epoch: DynamoDB's own time to live removes the row some time after.
+    pub purge_at: i64,
+}
+
+impl Row {
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_none() && now < self.idle_expires_at && now < self.record.absolute_expires_at
+    }
+}

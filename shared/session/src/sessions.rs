@@ -1,0 +1,48 @@
+//! One verb a file; this one holds what they share.
+
+mod authenticate;
+mod create;
+mod revoke;
+mod revoke_all;
+
+pub use authenticate::Slide;
+pub use create::Login;
+pub use revoke_all::Ended;
+
+use crate::{Error, Hot, Policy, SessionId, cold::Cold};
+use dynamo::Dynamo;
+
+/// Creates, authenticates, renews, restores and ends sessions.
+pub struct Sessions {
+    policy: Policy,
+    /// `None`: DynamoDB alone.
+    hot: Option<Hot>,
+    cold: Cold,
+}
+
+impl Sessions {
+    /// Sessions on these stores. Connections are made when they are needed.
+    ///
+    /// # Errors
+    /// When the Redis client cannot use its URL.
+    pub fn new(config: &crate::Config, dynamo: Dynamo) -> Result<Self, redis::RedisError> {
+        let hot = config.redis.as_ref().map(Hot::new).transpose()?;
+        Ok(Self { policy: config.policy.clone(), hot, cold: Cold { dynamo } })
+    }
+
+    /// Puts tombstones over the hot copies of sessions that have ended. An ending is reported only after this.
+    async fn bury(&self, ids: &[SessionId]) -> Result<(), Error> {
+        match &self.hot {
+            Some(hot) => hot.bury(ids, self.policy.tombstone_life()).await.map_err(Error::Unfinished),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes ended sessions out of the user's map. What stays is taken out by the next login, so a failure is only
+    /// logged.
+    async fn tidy(&self, user_id: &str, ids: &[SessionId]) {
+        if let Err(error) = self.cold.tidy(user_id, ids).await {
+            tracing::warn!(%error, user_id, "ended sessions stay in the user's map for now");
+        }
+    }
+}

@@ -1,0 +1,101 @@
+use super::Sessions;
+use crate::{
+    Account, Client, Error, Kind, Record, Session, SessionId, Token,
+    cold::{Why, new_row},
+};
+use jiff::Timestamp;
+
+/// A credential that was checked, and what it was checked against.
+#[derive(Debug)]
+pub struct Login<'a> {
+    /// The user as of the moment at which the credential was read.
+    pub account: Account,
+    /// `password` or `oidc:<provider>`.
+    pub auth_method: String,
+    /// Where the login came from.
+    pub client: Client,
+    /// The token that the browser presented with the login, if any.
+    pub presented: Option<&'a Token>,
+}
+
+impl Sessions {
+    /// Begins a session for a login. The token is always a new one; the session that the browser presented is ended,
+    /// whoever's it was (OWASP ASVS 7.2.4). Sessions beyond the cap end, the oldest first.
+    ///
+    /// # Errors
+    /// [`Error::Superseded`] when the user's sessions were ended, or the account disabled, since the credential was
+    /// read: the password may have changed, so it must be checked again. [`Error::Full`] at twice the cap; the repeat
+    /// finds room. [`Error::Store`] when DynamoDB cannot say: the session may exist, but nobody has its token.
+    pub async fn create(&self, login: Login<'_>, now: Timestamp) -> Result<(Token, Session), Error> {
+        let Login { account, auth_method, client, presented } = login;
+        self.finish_unfinished(&account).await;
+        if account.sessions.len() >= 2 * self.policy.per_user {
+            self.make_room(&account, 0, now).await;
+            return Err(Error::Full);
+        }
+
+        let token = Token::generate()?;
+        let record = self.record(&account, auth_method, now);
+        let row = new_row(token.id(), record.clone(), client, &self.policy);
+        let created = self.cold.create(&account, &row, &self.policy).await;
+        created.map_err(|error| match error {
+            dynamo::Error::Condition => Error::Superseded,
+            error => error.into(),
+        })?;
+
+        if let Some(hot) = &self.hot
+            && let Err(error) = hot.keep(&row.session_id, &record, row.idle_expires_at).await
+        {
+            tracing::warn!(%error, "the next request restores the session that Redis did not take");
+        }
+        if let Some(presented) = presented {
+            self.end_quietly(&presented.id(), Why::Replaced, now).await;
+        }
+        self.make_room(&account, 1, now).await;
+        let session = Session::new(&token, record, row.idle_expires_at);
+        Ok((token, session))
+    }
+
+    fn record(&self, account: &Account, auth_method: String, now: Timestamp) -> Record {
+        Record {
+            user_id: account.user_id.clone(),
+            email: account.email.clone(),
+            email_verified: account.email_verified,
+            name: account.name.clone(),
+            picture: account.picture.clone(),
+            scopes: account.scopes.clone(),
+            kind: Kind::Browser,
+            auth_method,
+            auth_time: now,
+            created_at: now,
+            absolute_expires_at: self.policy.absolute_expiry(now),
+        }
+    }
+
+    /// Ends the oldest sessions until `room` more fit under the cap. As far as the stores allow: the next login tries
+    /// again.
+    async fn make_room(&self, account: &Account, room: usize, now: Timestamp) {
+        for id in account.beyond(self.policy.per_user, room, now) {
+            if !self.end_quietly(&id, Why::Cap, now).await {
+                break;
+            }
+        }
+    }
+
+    async fn finish_unfinished(&self, account: &Account) {
+        let left = account.unfinished();
+        if !left.is_empty()
+            && let Err(error) = self.finish(&account.user_id, &left).await
+        {
+            tracing::warn!(%error, user_id = account.user_id, "an unfinished sign-out everywhere stays for the next login");
+        }
+    }
+
+    async fn end_quietly(&self, id: &SessionId, why: Why, now: Timestamp) -> bool {
+        let ended = self.end(id, why, now).await;
+        if let Err(error) = &ended {
+            tracing::warn!(%error, session_id = %id, "a session that should have ended may live on");
+        }
+        ended.is_ok()
+    }
+}

@@ -1,0 +1,146 @@
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+/// The secret that a browser holds for a session: 32 random bytes. It is never stored and has no printable form
+/// but [`expose`](Self::expose); its `Debug` shows nothing (OWASP ASVS 7.2.3, 14.1).
+#[derive(Clone)]
+pub struct Token(Zeroizing<[u8; 32]>);
+
+/// SHA-256 of a token, base64url: the key in both stores and the public handle of a session.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SessionId(String);
+
+impl Token {
+    /// A new token from the operating system's generator.
+    ///
+    /// # Errors
+    /// When the system has no random bytes to give.
+    pub fn generate() -> Result<Self, getrandom::Error> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        getrandom::fill(&mut *bytes)?;
+        Ok(Self(bytes))
+    }
+
+    /// Reads the form that [`expose`](Self::expose) writes. `None` for anything else: exactly one spelling exists
+    /// for each token, so every bit of the text counts.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut decoded = Zeroizing::new([0; 33]);
+        let length = BASE64URL.decode_slice(text, &mut *decoded).ok()?;
+        let mut bytes = Zeroizing::new([0; 32]);
+        (length == bytes.len()).then(|| bytes.copy_from_slice(&decoded[..32]))?;
+        Some(Self(bytes))
+    }
+
+    /// The secret itself, base64url, for the cookie and for nothing else.
+    pub fn expose(&self) -> Zeroizing<String> {
+        Zeroizing::new(BASE64URL.encode(*self.0))
+    }
+
+    /// The id of the session this token opens.
+    pub fn id(&self) -> SessionId {
+        SessionId(BASE64URL.encode(Sha256::digest(*self.0)))
+    }
+
+    /// The CSRF token that goes with this token: base64url of HMAC-SHA256 keyed by the token. Nothing is stored, it
+    /// changes with every session, and the token cannot be found from it (OWASP CSRF Prevention, "HMAC Based Token").
+    pub fn csrf(&self) -> String {
+        BASE64URL.encode(self.csrf_mac())
+    }
+
+    /// Whether `presented` is this token's CSRF token, compared in constant time.
+    pub fn csrf_matches(&self, presented: &str) -> bool {
+        let mut given = [0; 33];
+        BASE64URL.decode_slice(presented, &mut given).is_ok_and(|length| self.csrf_mac().ct_eq(&given[..length]).into())
+    }
+
+    fn csrf_mac(&self) -> [u8; 32] {
+        let mut block = Zeroizing::new([0; 64]); // RFC 2104: a short key is padded with zeros to the block size
+        block[..32].copy_from_slice(&*self.0);
+        let mut keyed: Hmac<Sha256> = Hmac::new(&(*block).into());
+        keyed.update(b"csrf");
+        keyed.finalize().into_bytes().into()
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Token(…)")
+    }
+}
+
+impl SessionId {
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn debug_shows_nothing_of_a_token() {
+        let token = Token::generate().unwrap();
+        assert_eq!(format!("{token:?}"), "Token(…)");
+    }
+
+    #[test]
+    fn tokens_are_new_each_time() {
+        assert_ne!(Token::generate().unwrap().id(), Token::generate().unwrap().id());
+    }
+
+    #[test]
+    fn the_csrf_token_of_another_session_does_not_match() {
+        let (one, other) = (Token::generate().unwrap(), Token::generate().unwrap());
+        assert!(one.csrf_matches(&one.csrf()));
+        assert!(!one.csrf_matches(&other.csrf()));
+        assert!(!one.csrf_matches(""));
+        assert!(!one.csrf_matches(&format!("{}=", one.csrf())));
+        assert_ne!(*one.expose(), one.csrf());
+        assert_ne!(one.id().as_str(), one.csrf());
+    }
+
+    proptest! {
+        #[test]
+        fn a_token_survives_its_text(bytes: [u8; 32]) {
+            let token = Token(Zeroizing::new(bytes));
+            prop_assert_eq!(Token::parse(&token.expose()).unwrap().id(), token.id());
+        }
+
+        /// ASVS 7.2.1: change any character and it is another token or none.
+        #[test]
+        fn every_character_of_a_token_counts(bytes: [u8; 32], at in 0..43_usize, with in "[A-Za-z0-9_-]") {
+            let text = Token(Zeroizing::new(bytes)).expose();
+            let mut other = text.to_string();
+            other.replace_range(at..=at, &with);
+            prop_assume!(*text != other);
+            let id = Token(Zeroizing::new(bytes)).id();
+            prop_assert!(Token::parse(&other).is_none_or(|token| token.id() != id));
+        }
+
+        #[test]
+        fn no_text_breaks_the_parser(text in ".*") {
+            let _ = Token::parse(&text);
+        }
+
+        #[test]
+        fn only_43_characters_make_a_token(text in "[A-Za-z0-9_-]{0,64}") {
+            prop_assume!(text.len() != 43);
+            prop_assert!(Token::parse(&text).is_none());
+        }
+    }
+}

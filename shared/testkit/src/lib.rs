@@ -1,0 +1,34 @@
+//! What tests share: real stores of their own, and peers that can be told to misbehave.
+#![allow(clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
+
+mod dynamo_proxy;
+mod redis_proxy;
+mod stores;
+
+pub use dynamo_proxy::{DynamoProxy, Fault};
+pub use redis_proxy::RedisProxy;
+pub use stores::{Stores, now};
+
+/// Runs a test twice: on both stores, and on DynamoDB alone.
+#[macro_export]
+macro_rules! on_both_stores {
+    ($($(#[$meta:meta])* async fn $name:ident($stores:ident) $body:block)*) => {$(
+        mod $name {
+            use super::*;
+
+            async fn test($stores: $crate::Stores) $body
+
+            $(#[$meta])*
+            #[tokio::test]
+            async fn with_redis() {
+                test($crate::Stores::start().await).await;
+            }
+
+            $(#[$meta])*
+            #[tokio::test]
+            async fn on_dynamodb_alone() {
+                test($crate::Stores::without_redis().await).await;
+            }
+        }
+    )*};
+}

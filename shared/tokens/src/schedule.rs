@@ -1,0 +1,119 @@
+//! Which key signs when: pure rules over the moments stored with the keys.
+//!
+//! - A key belongs to a period; periods are aligned to the epoch. Whoever mints in a period makes the keys of it and
+//!   of the next that are missing ([`Schedule::missing`]), so a key is published a whole period before it signs.
+//! - A key made late waits for [`PUBLISH_LEAD`] while an older one bridges, because a verifier may hold a JWKS from
+//!   before it was made. Where there is nothing to bridge with, it signs at once.
+//! - A key may sign until [`PUBLISH_LEAD`] after the *following* period, and is published for a token lifetime more:
+//!   a bridge always reaches to the key it waits for, and nothing signed becomes unverifiable.
+//! - The choice ([`choose`]) looks at stored moments alone, never at the configured period: instances that are
+//!   configured differently, as during a deployment, choose alike.
+//!
+//! Two rivals that find no key at all in the same instant, but stand in different periods, both sign at once. Both
+//! keys are published; a verifier that fetched the JWKS between the two writes has to fetch it again.
+
+#[cfg(test)]
+mod simulation;
+#[cfg(test)]
+mod tests;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::borrow::Borrow;
+
+/// How long a key is published before it signs: twice what a JWKS may be cached for (`max-age=300`).
+pub(crate) const PUBLISH_LEAD: SignedDuration = SignedDuration::from_mins(10);
+/// How long a choice is kept in memory. Less than [`PUBLISH_LEAD`]: a key that a rival makes is seen before it signs.
+const REMEMBERED: SignedDuration = SignedDuration::from_mins(5);
+
+/// What one key is for and when, as its row stores it. Moments are milliseconds since the epoch there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Term {
+    /// The start of the period the key was made for (RFC 3339): what makes it unique.
+    pub period: String,
+    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    pub created_at: Timestamp,
+    /// The first moment it signs, if no newer key does.
+    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    pub signs_from: Timestamp,
+    /// The first moment it may not sign any more.
+    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    pub signs_until: Timestamp,
+    /// The first moment it is not published any more; no token it signed is good then.
+    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    pub leaves_at: Timestamp,
+}
+
+/// The configured durations.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Schedule {
+    /// How long a period lasts, in whole seconds, above zero.
+    pub period: SignedDuration,
+    /// How long a token lasts.
+    pub lifetime: SignedDuration,
+}
+
+impl Schedule {
+    /// The terms of the keys that have to be made before a token is minted at `now`, in the order to make them.
+    pub fn missing(&self, mut known: Vec<Term>, now: Timestamp) -> Vec<Term> {
+        let current = self.start_of_period(now);
+        let before = known.len();
+        for start in [current, after(current, self.period)] {
+            let period = start.to_string();
+            if known.iter().all(|term| term.period != period) {
+                let term = self.term(period, start, &known, now);
+                known.push(term);
+            }
+        }
+        known.split_off(before)
+    }
+
+    fn term(&self, period: String, start: Timestamp, known: &[Term], now: Timestamp) -> Term {
+        let following_end = after(after(start, self.period), self.period);
+        let signs_until = after(following_end, PUBLISH_LEAD);
+        let signs_from = match choose(known, now) {
+            Some(bridge) => start.max(after(now, PUBLISH_LEAD).min(bridge.signs_until)),
+            None => start,
+        };
+        Term { period, created_at: now, signs_from, signs_until, leaves_at: after(signs_until, self.lifetime) }
+    }
+
+    /// The first moment at which what was chosen at `now` has to be looked at again: another key signs, a key has to
+    /// be made, or [`REMEMBERED`] is over.
+    pub fn settled_until<K: Borrow<Term>>(&self, keys: &[K], now: Timestamp) -> Timestamp {
+        let period_end = after(self.start_of_period(now), self.period);
+        let choice_end = choose(keys, now).map(|key| key.borrow().signs_until);
+        let starts = keys.iter().map(|key| key.borrow().signs_from).filter(|start| *start > now);
+        starts.chain(choice_end).fold(period_end.min(after(now, REMEMBERED)), Timestamp::min)
+    }
+
+    fn start_of_period(&self, now: Timestamp) -> Timestamp {
+        let second = now.as_second();
+        let start = second - second.rem_euclid(self.period.as_secs().max(1));
+        Timestamp::from_second(start).unwrap_or(Timestamp::MIN)
+    }
+}
+
+/// The key that signs at `now`: of those whose time has come, the latest; else the one published the longest.
+///
+/// The second case is that of a key whose predecessor is gone, deleted for instance because it leaked.
+/// `None` when no key may sign any more.
+pub(crate) fn choose<K: Borrow<Term>>(keys: &[K], now: Timestamp) -> Option<&K> {
+    let usable = || keys.iter().filter(|key| now < (*key).borrow().signs_until);
+    let started = usable().filter(|key| (*key).borrow().signs_from <= now);
+    let latest = started.max_by_key(|key| {
+        let term: &Term = (*key).borrow();
+        (term.signs_from, &term.period)
+    });
+    latest.or_else(|| {
+        usable().min_by_key(|key| {
+            let term: &Term = (*key).borrow();
+            (term.created_at, term.signs_from, &term.period)
+        })
+    })
+}
+
+/// `moment + duration`, stopping at the end of the calendar.
+pub(crate) fn after(moment: Timestamp, duration: SignedDuration) -> Timestamp {
+    moment.checked_add(duration).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,71 @@
+use crate::{Jwk, key::SigningKey, schedule::Term};
+use aws_sdk_dynamodb::{operation::scan::builders::ScanFluentBuilder, types::Select};
+use dynamo::{Dynamo, Error, Row};
+use jiff::Timestamp;
+use serde::Deserialize;
+
+const TABLE: &str = "signing_keys";
+
+/// The table of signing keys: a handful of rows, always read whole and consistently.
+#[derive(Clone)]
+pub(crate) struct Store(Dynamo);
+
+/// The public part of a row.
+#[derive(Deserialize)]
+pub(crate) struct Published {
+    pub period: String,
+    pub public_jwk: Jwk,
+    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    pub leaves_at: Timestamp,
+}
+
+impl Store {
+    pub fn new(dynamo: Dynamo) -> Self {
+        Self(dynamo)
+    }
+
+    /// Every key with its secret.
+    pub async fn keys(&self) -> Result<Vec<SigningKey>, Error> {
+        self.rows(self.scan()).await?.into_iter().map(|row| dynamo::decode(TABLE, row)).collect()
+    }
+
+    /// Every key without its secret, which never leaves DynamoDB: the caller needs no permission to read it.
+    pub async fn published(&self) -> Result<Vec<Published>, Error> {
+        let public = self
+            .scan()
+            .select(Select::SpecificAttributes)
+            .projection_expression("#period, public_jwk, leaves_at")
+            .expression_attribute_names("#period", "period");
+        self.rows(public).await?.into_iter().map(|row| dynamo::decode(TABLE, row)).collect()
+    }
+
+    /// Adds a new key if its period has none. Says whether it did: a rival's key stays, and has to be read.
+    pub async fn add(&self, term: Term) -> Result<(), crate::Error> {
+        let key = SigningKey::generate(term)?;
+        let put = self
+            .0
+            .client
+            .put_item()
+            .table_name(self.0.table(TABLE))
+            .set_item(Some(dynamo::encode(TABLE, &key)?))
+            .condition_expression("attribute_not_exists(#period)")
+            .expression_attribute_names("#period", "period");
+        match put.send().await.map_err(Error::from) {
+            Ok(_) => {
+                let Term { period, signs_from, .. } = &key.term;
+                tracing::info!(kid = key.kid, period, %signs_from, "made a signing key");
+                Ok(true)
+            }
+            Err(Error::Condition) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn scan(&self) -> ScanFluentBuilder {
+        self.0.client.scan().table_name(self.0.table(TABLE)).consistent_read(true)
+    }
+
+    async fn rows(&self, scan: ScanFluentBuilder) -> Result<Vec<Row>, Error> {
+        Ok(scan.into_paginator().items().send().try_collect().await?)
+    }
+}

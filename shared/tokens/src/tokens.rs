@@ -1,0 +1,112 @@
+use crate::{
+    Config, Error, Minted, Subject, Token,
+    claims::Claims,
+    key::SigningKey,
+    schedule::{Schedule, after, choose},
+    store::Store,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use dynamo::Dynamo;
+use jiff::Timestamp;
+use jsonwebtoken::{
+    Algorithm, Header,
+    errors::{ErrorKind, new_error},
+};
+use std::{
+    ops::Range,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+/// Where tokens are minted. Keep one for the life of the process: it remembers the key that signs.
+pub struct Tokens {
+    config: Config,
+    schedule: Schedule,
+    store: Store,
+    signing: Mutex<Option<Signing>>,
+}
+
+/// The key that signs, and while it is known to be the one.
+#[derive(Clone)]
+struct Signing {
+    key: Arc<SigningKey>,
+    during: Range<Timestamp>,
+}
+
+impl Tokens {
+    /// Tokens whose keys are in the table `signing_keys`.
+    pub fn new(config: Config, dynamo: Dynamo) -> Self {
+        let schedule = Schedule { period: config.period, lifetime: config.lifetime };
+        Self { config, schedule, store: Store::new(dynamo), signing: Mutex::new(None) }
+    }
+
+    /// A token for `subject` and one of `TOKEN_AUDIENCES`, the first if none is asked for. It ends after
+    /// `TOKEN_LIFETIME`, with `not_after`, or when its key leaves the JWKS: whichever comes first.
+    ///
+    /// # Errors
+    /// [`Error::UnknownAudience`]; [`Error::Store`] when no key can be read or made (a repeat may succeed);
+    /// [`Error::Signing`] when the key does not sign.
+    pub async fn mint(&self, subject: &Subject<'_>, audience: Option<&str>, now: Timestamp) -> Result<Minted, Error> {
+        let aud = self.config.audience(audience).ok_or(Error::UnknownAudience)?;
+        let key = self.signing_key(now).await?;
+        let iat = now.as_second();
+        let exp = after(now, self.config.lifetime).min(subject.not_after).min(key.term.leaves_at).as_second();
+        let claims = Claims {
+            iss: &self.config.issuer,
+            sub: subject.user_id,
+            aud,
+            client_id: subject.client_id,
+            iat,
+            nbf: iat,
+            exp,
+            jti: unique()?,
+            sid: subject.session_id,
+            scope: subject.scopes.join(" "),
+            auth_time: subject.auth_time.as_second(),
+        };
+        let header = Header { typ: Some("at+jwt".to_owned()), kid: Some(key.kid.clone()), ..Header::new(Algorithm::ES256) };
+        let text = jsonwebtoken::encode(&header, &claims, key.private_key.expose())?;
+        let seconds = u64::try_from(exp - iat).unwrap_or_default();
+        Ok(Minted { token: Token::new(text), expires_in: Duration::from_secs(seconds) })
+    }
+
+    /// The key that signs at `now`, from memory while it is known to be the one.
+    async fn signing_key(&self, now: Timestamp) -> Result<Arc<SigningKey>, Error> {
+        if let Some(signing) = self.remembered().as_ref().filter(|signing| signing.during.contains(&now)) {
+            return Ok(signing.key.clone());
+        }
+        let signing = self.look_up(now).await?;
+        let key = signing.key.clone();
+        *self.remembered() = Some(signing);
+        Ok(key)
+    }
+
+    fn remembered(&self) -> std::sync::MutexGuard<'_, Option<Signing>> {
+        self.signing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads the keys, and makes those that are missing.
+    async fn look_up(&self, now: Timestamp) -> Result<Signing, Error> {
+        let mut keys = self.store.keys().await?;
+        let missing = self.schedule.missing(keys.iter().map(|key| key.term.clone()).collect(), now);
+        if !missing.is_empty() {
+            for term in missing {
+                self.store.add(term).await?;
+            }
+            // Whoever lost to a rival has to sign with the rival's key.
+            keys = self.store.keys().await?;
+        }
+        let until = self.schedule.settled_until(&keys, now);
+        let chosen = choose(&keys, now).map(|key| key.kid.clone());
+        let key = keys.into_iter().find(|key| Some(&key.kid) == chosen.as_ref());
+        let key = key.ok_or_else(|| dynamo::Error::Unavailable("a signing key just made is not there".to_owned()))?;
+        Ok(Signing { key: Arc::new(key), during: now..until })
+    }
+}
+
+/// A `jti` that no other token has (RFC 7519 §4.1.7): 128 random bits.
+fn unique() -> Result<String, Error> {
+    let mut bytes = [0; 16];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| new_error(ErrorKind::Signing("no randomness".to_owned())))?;
+    Ok(URL_SAFE_NO_PAD.encode(bytes))
+}
