@@ -1,0 +1,128 @@
+//! `GET /callback/{provider}?code&state[&iss]`: finishes a login that `GET /login/{provider}` began in this browser.
+//!
+//! Everything is checked before anything is written, and after the first failed check nothing more is asked of the
+//! provider. The attempt's cookie is spent whatever the outcome.
+
+use edge::{Answer, Audit, Call, Cause, Event, Function, Gate, Method, Problem, ReturnTo};
+use oidc::{Attempt, Claims, Provider, Providers};
+use session::{Session, Sessions, Token};
+use std::time::Duration;
+use users::{Entrant, Federated, Users};
+
+/// The function behind `GET /callback/{provider}`.
+pub struct Callback {
+    /// The guards.
+    pub gate: Gate,
+    /// Where a login may end.
+    pub return_to: ReturnTo,
+    /// The OpenID providers.
+    pub providers: Providers,
+    /// The accounts.
+    pub users: Users,
+    /// The sessions.
+    pub sessions: Sessions,
+}
+
+impl Function for Callback {
+    const SHOWS_PAGES: bool = true;
+
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    fn spent_cookie(&self, call: &Call) -> Option<String> {
+        let name = Attempt::cookie_name(call.query("state").ok()??);
+        let presented = self.gate.cookie(call, &name).ok()?.is_some();
+        presented.then(|| self.gate.login_cookie(&name, "", Duration::ZERO))
+    }
+
+    async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
+        const METHODS: &[Method] = &[Method::GET];
+        call.only(METHODS)?;
+        let provider = call.parameter("provider").and_then(|name| self.providers.find(name)).ok_or(Problem::NotFound)?;
+        let presented = self.gate.token(call)?;
+        let callback = read(call)?;
+        let attempt = self.attempt(call, &callback.state)?;
+        let return_to = self.return_to.judge(Some(&attempt.return_to))?;
+
+        let (token, session) = match self.finish(call, provider, &attempt, &callback, presented.as_ref()).await {
+            Ok(entered) => entered,
+            Err(problem) => {
+                self.audit_refusal(call, provider, &problem);
+                return Err(problem);
+            }
+        };
+
+        Ok(Answer::redirect(&return_to).cookie(self.gate.session_cookie(&token, &session, call.now)))
+    }
+}
+
+impl Callback {
+    /// What this browser kept of the login that `state` belongs to.
+    fn attempt(&self, call: &Call, state: &str) -> Result<Attempt, Problem> {
+        let kept = self.gate.cookie(call, &Attempt::cookie_name(state))?;
+        kept.and_then(|value| Attempt::decode(&value)).ok_or(Problem::LoginExpired)
+    }
+
+    async fn finish(
+        &self,
+        call: &Call,
+        provider: &Provider,
+        attempt: &Attempt,
+        callback: &oidc::Callback,
+        presented: Option<&Token>,
+    ) -> Result<(Token, Session), Problem> {
+        let redirect_uri = self.gate.callback_url(provider.name());
+        let claims = provider.finish(attempt, callback, &redirect_uri, call.now).await.map_err(of_provider)?;
+        let entrant = self.users.with_identity(&federated(claims), call.now).await.map_err(of_users)?;
+
+        let Entrant { account, joined } = entrant;
+        let auth_method = format!("oidc:{}", provider.name());
+        let login = session::Login { account, auth_method, client: self.gate.client(call), presented };
+        let (token, session) = self.sessions.create(login, call.now).await?;
+
+        let audit = Audit {
+            user_id: Some(&session.record.user_id),
+            session_id: Some(session.id.as_str()),
+            auth_method: Some(&session.record.auth_method),
+            detail: Some(joined.as_str()),
+            ..Audit::default()
+        };
+        self.gate.audit(call, Event::Login, audit);
+        Ok((token, session))
+    }
+
+    fn audit_refusal(&self, call: &Call, provider: &Provider, problem: &Problem) {
+        let method = format!("oidc:{}", provider.name());
+        let audit = Audit { auth_method: Some(&method), reason: Some(problem.slug()), ..Audit::default() };
+        self.gate.audit(call, Event::LoginFailed, audit);
+    }
+}
+
+fn read(call: &Call) -> Result<oidc::Callback, Problem> {
+    let owned = |name| Ok::<_, Problem>(call.query(name)?.map(str::to_owned));
+    let state = owned("state")?.ok_or(Problem::LoginExpired)?;
+    Ok(oidc::Callback { code: owned("code")?, state, iss: owned("iss")?, error: owned("error")? })
+}
+
+fn federated(claims: Claims) -> Federated {
+    let Claims { issuer, subject, email, email_verified, name, picture } = claims;
+    Federated { issuer, subject, email, email_verified, name, picture }
+}
+
+fn of_provider(error: oidc::Error) -> Problem {
+    match error {
+        oidc::Error::Expired => Problem::LoginExpired,
+        oidc::Error::Refused(_) => Problem::LoginRefused(Cause::of(&error)),
+        oidc::Error::Failed { .. } => Problem::ProviderFailed(Cause::of(&error)),
+        oidc::Error::Entropy(_) => Problem::Internal,
+    }
+}
+
+fn of_users(error: users::Error) -> Problem {
+    match error {
+        users::Error::Taken => Problem::AccountExists,
+        users::Error::Denied { .. } => Problem::LoginRefused(Cause::of(&error)),
+        users::Error::Store(_) | users::Error::Hash(_) => Problem::unavailable(&error),
+    }
+}

@@ -1,1 +1,25 @@
-fn main() {}
+//! Wires the function `callback`.
+
+use callback::Callback;
+use dynamo::Dynamo;
+use edge::{Failure, Gate, ReturnTo};
+use oidc::Providers;
+use session::Sessions;
+use users::{Passwords, Users};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Failure> {
+    let mut environment = edge::start();
+    let gate = Gate::from_environment(&mut environment);
+    let return_to = ReturnTo::from_environment(&mut environment);
+    let passwords = Passwords::from_environment(&mut environment);
+    let providers = Providers::from_environment(&mut environment);
+    let sessions = session::Config::from_environment(&mut environment);
+    let store = dynamo::Config::from_environment(&mut environment);
+    let ((gate, return_to), passwords) = Failure::check(environment, gate.zip(return_to).zip(passwords))?;
+
+    let dynamo = Dynamo::connect(&store).await;
+    let sessions = Sessions::new(&sessions, dynamo.clone()).map_err(Failure::client)?;
+    let users = Users::new(dynamo, passwords);
+    edge::serve(Callback { gate, return_to, providers, users, sessions }).await
+}

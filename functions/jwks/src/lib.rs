@@ -1,0 +1,40 @@
+//! `GET /.well-known/jwks.json`: the public keys that verify our JWTs (RFC 7517).
+//!
+//! Open to everybody, reads public attributes only. A key is published long before it signs, so that the answer may be
+//! cached for five minutes; an empty one may not, because the first token makes the first key.
+
+use edge::{Answer, Call, Function, Gate, Method, Problem};
+use serde::Serialize;
+use tokens::{Jwk, PublicKeys};
+
+/// The function behind `GET /.well-known/jwks.json`.
+pub struct Jwks {
+    gate: Gate,
+    keys: PublicKeys,
+}
+
+#[derive(Serialize)]
+struct Set {
+    keys: Vec<Jwk>,
+}
+
+impl Jwks {
+    /// The function on this store.
+    pub fn new(gate: Gate, keys: PublicKeys) -> Self {
+        Self { gate, keys }
+    }
+}
+
+impl Function for Jwks {
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
+        const METHODS: &[Method] = &[Method::GET];
+        call.only(METHODS)?;
+        let keys = self.keys.current(call.now).await.map_err(|error| Problem::unavailable(&error))?;
+        let cache = if keys.is_empty() { "no-store" } else { "public, max-age=300" };
+        Ok(Answer::json(&Set { keys }).header("cache-control", cache))
+    }
+}

@@ -9,4 +9,4 @@ mod tether;
 pub use dynamo_db::{DynamoDb, sdk_config};
 pub use error::Error;
 pub use redis::Redis;
-pub use tether::Tether;
+pub use tether::{Ending, Tether};

@@ -1,1 +1,54 @@
-fn main() {}
+//! `local dev` runs the login API on this machine, `local user` adds somebody to it.
+
+mod accounts;
+mod dev;
+
+mod failure;
+mod gateway;
+mod greeting;
+mod http;
+mod lock;
+mod ports;
+mod provider;
+mod settings;
+mod stop;
+mod stores;
+mod user;
+mod workspace;
+
+use clap::{Parser, Subcommand};
+use std::{error::Error, io::Write, iter::successors, process::ExitCode};
+
+#[derive(Parser)]
+#[command(about = "The login API on this machine", disable_version_flag = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the whole API: stores, functions behind a gateway, and an OpenID Connect provider.
+    Dev(dev::Options),
+    /// Adds a user, whether the API runs or not.
+    User(user::Options),
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let now = jiff::Timestamp::now();
+    let result = match Arguments::parse().command {
+        Command::Dev(options) => dev::run(options, now).await,
+        Command::User(options) => user::run(options, now).await,
+    };
+    let Err(failure) = result else { return ExitCode::SUCCESS };
+    // Without anybody to read this there is nothing left to do.
+    drop(writeln!(std::io::stderr(), "\nerror: {}", chain(&failure)));
+    ExitCode::FAILURE
+}
+
+/// An error with everything below it, in one line.
+fn chain(error: &dyn Error) -> String {
+    let links = successors(Some(error), |link| (*link).source());
+    links.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

@@ -1,9 +1,12 @@
 //! Makes the tables of `infra/data.yaml`, the one definition of the durable schema.
 
 use crate::Error;
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, Projection, TimeToLiveSpecification,
-    TimeToLiveStatus,
+use aws_sdk_dynamodb::{
+    error::BuildError,
+    types::{
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, Projection, TimeToLiveSpecification,
+        TimeToLiveStatus,
+    },
 };
 use dynamo::Dynamo;
 use serde::Deserialize;
@@ -47,11 +50,12 @@ async fn create_table(dynamo: &Dynamo, table: &str, properties: &Properties) -> 
     }
 }
 
-fn key_schema(keys: &[Key]) -> Result<Vec<KeySchemaElement>, aws_sdk_dynamodb::Error> {
+fn key_schema(keys: &[Key]) -> Result<Vec<KeySchemaElement>, BuildError> {
     let element = |key: &Key| {
-        KeySchemaElement::builder().attribute_name(&key.attribute_name).key_type(key.key_type.as_str().into()).build()
+        let element = KeySchemaElement::builder().attribute_name(&key.attribute_name);
+        element.key_type(key.key_type.as_str().into()).build()
     };
-    Ok(keys.iter().map(element).collect::<Result<_, _>>()?)
+    keys.iter().map(element).collect()
 }
 
 /// Sets the expiry attribute; DynamoDB refuses to set what is set already.

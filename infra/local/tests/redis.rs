@@ -1,5 +1,7 @@
 //! A private Redis does what the fault tests ask of it, and never outlives the process that started it.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use local::Redis;
 use std::{
     io::{BufRead, BufReader, Read, Write},

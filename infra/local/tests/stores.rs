@@ -1,5 +1,7 @@
 //! The local stores start, are what the clients expect, and leave nothing behind.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use aws_sdk_dynamodb::types::{AttributeValue, KeyType, TimeToLiveStatus};
 use dynamo::{Config, Dynamo};
 use local::{DynamoDb, sdk_config, tables};

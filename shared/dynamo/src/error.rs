@@ -1,12 +1,4 @@
-use aws_sdk_dynamodb::{
-    error::{BuildError, ProvideErrorMetadata, SdkError},
-    operation::{
-        batch_get_item::BatchGetItemError, delete_item::DeleteItemError, get_item::GetItemError, put_item::PutItemError,
-        query::QueryError, scan::ScanError, transact_get_items::TransactGetItemsError,
-        transact_write_items::TransactWriteItemsError, update_item::UpdateItemError,
-    },
-    types::CancellationReason,
-};
+use aws_sdk_dynamodb::error::{BuildError, SdkError};
 
 /// Why a call to the durable store gave no answer that can be used.
 #[derive(Debug, thiserror::Error)]
@@ -18,8 +10,11 @@ pub enum Error {
     #[error("a concurrent transaction won")]
     Conflict,
     /// DynamoDB could not be asked or did not answer in time; a write may or may not have happened.
-    #[error("DynamoDB is unavailable: {0}")]
-    Unavailable(String),
+    #[error("DynamoDB is unavailable")]
+    Unavailable(#[source] aws_sdk_dynamodb::Error),
+    /// A request was put together without a part that it needs.
+    #[error("a request lacks a part")]
+    Incomplete(#[from] BuildError),
     /// A row does not have the form that this code writes.
     #[error("a row of {table} is corrupt")]
     Corrupt {
@@ -31,59 +26,27 @@ pub enum Error {
     },
 }
 
-impl Error {
-    fn of_call<E: ProvideErrorMetadata + std::error::Error + 'static>(error: &SdkError<E>, reasons: &[CancellationReason]) -> Self {
-        let has = |code| reasons.iter().any(|reason| reason.code() == Some(code));
-        match error.code() {
-            Some("ConditionalCheckFailedException") => Self::Condition,
-            Some("TransactionCanceledException") if has("ConditionalCheckFailed") => Self::Condition,
-            Some("TransactionCanceledException")
-                if has("TransactionConflict") || has("ThrottlingError") || has("ProvisionedThroughputExceeded") =>
-            {
-                Self::Conflict
-            }
-            Some("TransactionConflictException" | "TransactionInProgressException") => Self::Conflict,
-            _ => Self::Unavailable(chain(error)),
-        }
-    }
-}
-
-/// An error with everything below it, in one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    let links = std::iter::successors(Some(error), |link| link.source());
-    links.map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
-
-macro_rules! from_call {
-    ($($call:ty),*) => {$(
-        impl From<SdkError<$call>> for Error {
-            fn from(error: SdkError<$call>) -> Self {
-                Self::of_call(&error, &[])
-            }
-        }
-    )*};
-}
-from_call!(BatchGetItemError, DeleteItemError, GetItemError, PutItemError, QueryError, ScanError, UpdateItemError);
-
-macro_rules! from_transaction {
-    ($($call:ident),*) => {$(
-        impl From<SdkError<$call>> for Error {
-            fn from(error: SdkError<$call>) -> Self {
-                match error.as_service_error() {
-                    Some($call::TransactionCanceledException(cancelled)) => {
-                        Self::of_call(&error, cancelled.cancellation_reasons())
-                    }
-                    _ => Self::of_call(&error, &[]),
+impl<E, R> From<SdkError<E, R>> for Error
+where
+    aws_sdk_dynamodb::Error: From<SdkError<E, R>>,
+{
+    fn from(error: SdkError<E, R>) -> Self {
+        use aws_sdk_dynamodb::Error as Sdk;
+        match Sdk::from(error) {
+            Sdk::ConditionalCheckFailedException(_) => Self::Condition,
+            Sdk::TransactionConflictException(_) | Sdk::TransactionInProgressException(_) => Self::Conflict,
+            Sdk::TransactionCanceledException(cancelled) => {
+                let codes = || cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());
+                let rivals = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];
+                if codes().any(|code| code == "ConditionalCheckFailed") {
+                    Self::Condition
+                } else if codes().any(|code| rivals.contains(&code)) {
+                    Self::Conflict
+                } else {
+                    Self::Unavailable(Sdk::TransactionCanceledException(cancelled))
                 }
             }
+            error => Self::Unavailable(error),
         }
-    )*};
-}
-from_transaction!(TransactGetItemsError, TransactWriteItemsError);
-
-/// A request that lacks a part is a defect here, not in the row or the store; it is reported like a call that failed.
-impl From<BuildError> for Error {
-    fn from(error: BuildError) -> Self {
-        Self::Unavailable(chain(&error))
     }
 }

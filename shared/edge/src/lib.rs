@@ -1,0 +1,30 @@
+//! The HTTP side of every function: an API Gateway event becomes a [`Call`], an [`Answer`] or a [`Problem`] becomes
+//! its response.
+//!
+//! Nothing here decides anything about sessions or users. Status codes exist in this crate only: libraries have
+//! errors, [`Problem`] says what a client sees of them, and the log line of the request says the rest.
+
+mod answer;
+mod audit;
+mod call;
+mod cookies;
+mod function;
+mod gate;
+mod log;
+mod problem;
+mod return_to;
+mod view;
+
+pub use answer::Answer;
+pub use audit::{Audit, Event};
+pub use call::Call;
+pub use function::{Failure, Function, respond, serve};
+pub use gate::Gate;
+pub use http::Method;
+pub use log::start;
+pub use problem::{Cause, Problem};
+pub use return_to::ReturnTo;
+pub use view::SignedIn;
+
+/// The event of an API Gateway HTTP API, payload format 2.0.
+pub type Event2 = lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;

@@ -81,9 +81,12 @@ impl Environment {
         })
     }
 
-    /// Records a fault that only several settings together have.
+    /// Records a fault, once: two concerns may read the same variable.
     pub fn fault(&mut self, name: &str, reason: impl Display) {
-        self.faults.push(Fault { name: name.to_owned(), reason: reason.to_string() });
+        let fault = Fault { name: name.to_owned(), reason: reason.to_string() };
+        if !self.faults.contains(&fault) {
+            self.faults.push(fault);
+        }
     }
 
     /// The finished settings, or every fault found on the way.

@@ -35,11 +35,14 @@ impl Attempt {
     /// How long a person may take at the provider.
     pub const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 
+    /// What the names of all attempts' cookies start with.
+    pub const COOKIE_PREFIX: &str = "__Host-login_";
+
     /// The name of the cookie for the attempt with this `state`. Each attempt has its own, so that two tabs do not fight;
     /// the name tells nothing about the state.
     pub fn cookie_name(state: &str) -> String {
         let digest = BASE64URL.encode(Sha256::digest(state));
-        format!("__Host-login_{}", &digest[..16])
+        format!("{}{}", Self::COOKIE_PREFIX, &digest[..16])
     }
 
     /// The value of the cookie: JSON as base64url, so that no character needs quoting (RFC 6265bis section 4.1.1).

@@ -49,9 +49,15 @@ impl Discovery {
     /// Discovery 3, `token_endpoint_auth_methods_supported`).
     pub fn auth_type(&self) -> AuthType {
         let lists = |method: &str| {
-            self.token_endpoint_auth_methods_supported.as_ref().is_some_and(|methods| methods.iter().any(|m| m == method))
+            self.token_endpoint_auth_methods_supported
+                .as_ref()
+                .is_some_and(|methods| methods.iter().any(|m| m == method))
         };
-        if lists("client_secret_post") && !lists("client_secret_basic") { AuthType::RequestBody } else { AuthType::BasicAuth }
+        if lists("client_secret_post") && !lists("client_secret_basic") {
+            AuthType::RequestBody
+        } else {
+            AuthType::BasicAuth
+        }
     }
 }
 
@@ -107,7 +113,9 @@ mod tests {
 
     #[test]
     fn a_local_issuer_may_use_plain_http_on_this_machine_only() {
-        for (url, good) in [("http://127.0.0.1:1/x", true), ("https://id.example/x", true), ("http://id.example/x", false)] {
+        for (url, good) in
+            [("http://127.0.0.1:1/x", true), ("https://id.example/x", true), ("http://id.example/x", false)]
+        {
             assert_eq!(parse("http://localhost:1", true, "token_endpoint", json!(url)).is_ok(), good, "{url}");
         }
     }

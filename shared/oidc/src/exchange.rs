@@ -1,14 +1,14 @@
 use crate::{Endpoint, Error, Fault, Refusal, discovery::Discovery, http::Http, json, settings::Settings};
 use oauth2::{
-    AccessToken, AuthorizationCode, Client, ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl,
+    AccessToken, AsyncHttpClient, AuthorizationCode, Client, ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl,
     RequestTokenError, StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
     basic::{
         BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
         BasicTokenType,
     },
 };
-use serde::{Deserialize, Serialize};
-use std::{borrow::Cow, fmt};
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use std::{borrow::Cow, fmt, pin::Pin};
 use url::Url;
 
 /// The client of RFC 6749, with an ID token in its token responses.
@@ -57,12 +57,11 @@ pub async fn exchange(
         .set_client_secret(settings.client_secret.clone())
         .set_auth_type(discovery.auth_type())
         .set_token_uri(TokenUrl::from_url(discovery.token_endpoint.clone()));
-    let post = |request: HttpRequest| distinct(http, request);
     let tokens = client
         .exchange_code(AuthorizationCode::new(code.to_owned()))
         .set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()))
         .set_redirect_uri(Cow::Owned(RedirectUrl::from_url(redirect_uri.clone())))
-        .request_async(&post)
+        .request_async(&Post(http.clone()))
         .await
         .map_err(failed)?;
     if *tokens.token_type() != BasicTokenType::Bearer {
@@ -71,11 +70,21 @@ pub async fn exchange(
     Ok(Tokens { access: tokens.access_token().clone(), id: tokens.extra_fields().id_token.clone() })
 }
 
-/// One call whose answer repeats no member.
-async fn distinct(http: &Http, request: HttpRequest) -> Result<HttpResponse, Fault> {
-    let answer = http.post(request).await?;
-    json::parse::<serde_json::Value>(answer.body()).ok_or(Fault::Malformed)?;
-    Ok(answer)
+/// Calls whose answers repeat no member.
+struct Post(Http);
+
+impl<'c> AsyncHttpClient<'c> for Post {
+    type Error = Fault;
+    // Boxed: a handler's future must be `Send` whatever the lifetime of this borrow, which only a named type can say.
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Fault>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async {
+            let answer = self.0.post(request).await?;
+            json::parse::<IgnoredAny>(answer.body()).ok_or(Fault::Malformed)?;
+            Ok(answer)
+        })
+    }
 }
 
 /// What an unsuccessful exchange means. The answer itself is dropped: it may hold tokens, and repeat what we sent.

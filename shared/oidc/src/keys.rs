@@ -101,9 +101,7 @@ fn is_of_kind(key: &AlgorithmParameters, algorithm: Algorithm) -> bool {
             Algorithm::ES384 => key.curve == EllipticCurve::P384,
             _ => false,
         },
-        AlgorithmParameters::OctetKeyPair(key) => {
-            algorithm == Algorithm::EdDSA && key.curve == EllipticCurve::Ed25519
-        }
+        AlgorithmParameters::OctetKeyPair(key) => algorithm == Algorithm::EdDSA && key.curve == EllipticCurve::Ed25519,
         _ => false,
     }
 }

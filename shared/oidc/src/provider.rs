@@ -57,12 +57,7 @@ impl Provider {
     ///
     /// # Errors
     /// [`Error::Failed`] when the provider's discovery document cannot be had; [`Error::Entropy`] without random bytes.
-    pub async fn begin(
-        &self,
-        redirect_uri: &Url,
-        return_to: &str,
-        now: Timestamp,
-    ) -> Result<(Url, Attempt), Error> {
+    pub async fn begin(&self, redirect_uri: &Url, return_to: &str, now: Timestamp) -> Result<(Url, Attempt), Error> {
         let discovery = self.discover(now).await?;
         let attempt = Attempt {
             provider: self.name().to_owned(),
@@ -114,8 +109,7 @@ impl Provider {
             return Err(Refusal::Answer(registered(error)).into());
         }
         let code = callback.code.as_deref().filter(|code| !code.is_empty()).ok_or(Refusal::NoCode)?;
-        let tokens =
-            exchange(&self.http, &self.settings, &discovery, code, &attempt.verifier, redirect_uri).await?;
+        let tokens = exchange(&self.http, &self.settings, &discovery, code, &attempt.verifier, redirect_uri).await?;
         self.verify(&discovery, &tokens, &attempt.nonce, now).await
     }
 

@@ -200,7 +200,10 @@ mod tests {
         let providers = read_with("OIDC_ACME_ID_SCOPES", " openid  phone ").unwrap();
         assert_eq!(providers.find("acme-id").unwrap().settings().scopes, ["openid", "phone"]);
         for scopes in ["email", "openidx", "OPENID", " "] {
-            assert!(read_with("OIDC_ACME_ID_SCOPES", scopes).unwrap_err().contains("OIDC_ACME_ID_SCOPES: "), "{scopes}");
+            assert!(
+                read_with("OIDC_ACME_ID_SCOPES", scopes).unwrap_err().contains("OIDC_ACME_ID_SCOPES: "),
+                "{scopes}"
+            );
         }
     }
 

@@ -1,3 +1,8 @@
+use crate::{
+    Held,
+    fuse::Fuse,
+    script::{Play, Script},
+};
 use axum::{
     Router,
     body::Bytes,
@@ -5,9 +10,9 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
@@ -25,6 +30,8 @@ pub enum Fault {
     Fail,
     /// Not executed, answered that the table's throughput is exceeded.
     Throttle,
+    /// Not executed, answered that a concurrent transaction won.
+    Conflict,
     /// Not executed, never answered.
     Hang,
     /// Executed, answered 500: nobody knows that it was.
@@ -36,23 +43,23 @@ pub enum Fault {
 struct Shared {
     target: String,
     client: reqwest::Client,
-    script: Mutex<Script>,
-}
-
-#[derive(Default)]
-struct Script {
-    calls: BTreeMap<String, usize>,
-    always: Vec<(Option<String>, Fault)>,
-    next: BTreeMap<String, VecDeque<Fault>>,
+    script: Script<Fault>,
+    fuse: Arc<Fuse>,
+    lagging: AtomicBool,
 }
 
 impl DynamoProxy {
     /// A proxy on a free port, in front of `target`.
     pub async fn start(target: String) -> Self {
+        Self::start_with(target, Arc::default()).await
+    }
+
+    pub(crate) async fn start_with(target: String, fuse: Arc<Fuse>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let endpoint = format!("http://{}", listener.local_addr().expect("its address"));
         let client = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
-        let shared = Arc::new(Shared { target, client, script: Mutex::default() });
+        let lagging = AtomicBool::new(false);
+        let shared = Arc::new(Shared { target, client, script: Script::default(), fuse, lagging });
         let router = Router::new().fallback(pass).with_state(Arc::clone(&shared));
         let serving = tokio::spawn(async move { axum::serve(listener, router).await.expect("a server") });
         Self { endpoint, shared, serving }
@@ -65,33 +72,48 @@ impl DynamoProxy {
 
     /// Calls since the start, of every operation.
     pub fn calls(&self) -> usize {
-        self.script().calls.values().sum()
+        self.shared.script.count()
     }
 
     /// Calls since the start of one operation, such as `GetItem`.
     pub fn calls_of(&self, operation: &str) -> usize {
-        self.script().calls.get(operation).copied().unwrap_or_default()
+        self.shared.script.count_of(operation)
     }
 
     /// From now on every call of `operation` (`None`: every call) has this fault, until [`heal`](Self::heal).
     pub fn break_all(&self, operation: Option<&str>, fault: Fault) {
-        self.script().always.push((operation.map(str::to_owned), fault));
+        self.shared.script.break_all(operation, fault);
     }
 
     /// The next calls of `operation` have these faults, one each.
     pub fn break_next(&self, operation: &str, faults: &[Fault]) {
-        self.script().next.entry(operation.to_owned()).or_default().extend(faults);
+        self.shared.script.break_next(operation, faults);
+    }
+
+    /// The next call of `operation` waits for the test before it is executed.
+    pub fn hold_next(&self, operation: &str) -> Held {
+        self.shared.script.hold_next(operation)
+    }
+
+    /// From now on eventually consistent reads are answered by a replica that has heard of nothing yet.
+    pub fn lag(&self) {
+        self.shared.lagging.store(true, Ordering::SeqCst);
     }
 
     /// No faults any more.
     pub fn heal(&self) {
-        let mut script = self.script();
-        script.always.clear();
-        script.next.clear();
+        self.shared.script.heal();
+        self.shared.lagging.store(false, Ordering::SeqCst);
     }
 
-    fn script(&self) -> MutexGuard<'_, Script> {
-        self.shared.script.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Keeps what is sent from now on.
+    pub fn record(&self) {
+        self.shared.script.record();
+    }
+
+    /// The bodies of the calls since [`record`](Self::record).
+    pub fn recorded(&self) -> Vec<u8> {
+        self.shared.script.recorded()
     }
 }
 
@@ -101,29 +123,42 @@ impl Drop for DynamoProxy {
     }
 }
 
-impl Script {
-    fn count(&mut self, operation: &str) -> Fault {
-        *self.calls.entry(operation.to_owned()).or_default() += 1;
-        let next = self.next.get_mut(operation).and_then(VecDeque::pop_front);
-        let always = self.always.iter().find(|(of, _)| of.as_deref().is_none_or(|of| of == operation));
-        next.or(always.map(|(_, fault)| *fault)).unwrap_or(Fault::Pass)
-    }
-}
-
 async fn pass(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
     let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default();
-    let fault = shared.script.lock().unwrap_or_else(PoisonError::into_inner).count(operation);
+    let play = shared.script.play(operation, &body);
+    if !shared.fuse.passes() {
+        return std::future::pending().await;
+    }
+    let fault = match play {
+        Play::Pass => Fault::Pass,
+        Play::Fault(fault) => fault,
+        Play::Hold(gate) => {
+            gate.pass().await;
+            Fault::Pass
+        }
+    };
     match fault {
         Fault::Fail => refuse(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError"),
         Fault::Throttle => refuse(StatusCode::BAD_REQUEST, "ProvisionedThroughputExceededException"),
+        Fault::Conflict if operation.starts_with("Transact") => {
+            refuse(StatusCode::BAD_REQUEST, "TransactionCanceledException")
+        }
+        Fault::Conflict => refuse(StatusCode::BAD_REQUEST, "TransactionConflictException"),
         Fault::Hang => std::future::pending().await,
         Fault::LoseAnswer => {
             forward(&shared, headers, body).await;
             refuse(StatusCode::INTERNAL_SERVER_ERROR, "InternalServerError")
         }
+        Fault::Pass if operation == "GetItem" && shared.lagging.load(Ordering::SeqCst) && !is_consistent(&body) => {
+            answer(StatusCode::OK, "{}".to_owned())
+        }
         Fault::Pass => forward(&shared, headers, body).await,
     }
+}
+
+fn is_consistent(body: &[u8]) -> bool {
+    String::from_utf8_lossy(body).contains(r#""ConsistentRead":true"#)
 }
 
 async fn forward(shared: &Shared, mut headers: HeaderMap, body: Bytes) -> Response {
@@ -134,6 +169,16 @@ async fn forward(shared: &Shared, mut headers: HeaderMap, body: Bytes) -> Respon
 }
 
 fn refuse(status: StatusCode, kind: &str) -> Response {
-    let body = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{kind}","message":"a fault that a test asked for"}}"#);
+    let reasons = match kind {
+        "TransactionCanceledException" => {
+            r#","CancellationReasons":[{"Code":"TransactionConflict","Message":"another won"},{"Code":"None"}]"#
+        }
+        _ => "",
+    };
+    let kind = format!("com.amazonaws.dynamodb.v20120810#{kind}");
+    answer(status, format!(r#"{{"__type":"{kind}","message":"a fault that a test asked for"{reasons}}}"#))
+}
+
+fn answer(status: StatusCode, body: String) -> Response {
     (status, [("content-type", "application/x-amz-json-1.0")], body).into_response()
 }

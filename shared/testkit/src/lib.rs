@@ -2,11 +2,16 @@
 #![allow(clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
 
 mod dynamo_proxy;
+mod fuse;
+mod provider;
 mod redis_proxy;
+mod script;
 mod stores;
 
 pub use dynamo_proxy::{DynamoProxy, Fault};
-pub use redis_proxy::RedisProxy;
+pub use provider::{Answer, Calls, Endpoint, Forgery, Lie, Provider};
+pub use redis_proxy::{RedisFault, RedisProxy};
+pub use script::Held;
 pub use stores::{Stores, now};
 
 /// Runs a test twice: on both stores, and on DynamoDB alone.

@@ -1,41 +1,74 @@
+use crate::{
+    Held,
+    fuse::Fuse,
+    script::{Play, Script},
+};
 use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicUsize, Ordering},
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, AtomicU16, AtomicUsize, Ordering},
 };
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
+    net::{
+        TcpListener, TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    sync::Notify,
     task::JoinHandle,
 };
 
-/// Passes bytes between clients and a Redis server, and counts round trips: how often a client spoke after the
-/// server had its say.
+mod command;
+
+/// Passes commands to a Redis server, counts them and the round trips they take, and plays faults.
 pub struct RedisProxy {
     port: u16,
     state: Arc<State>,
     accepting: JoinHandle<()>,
 }
 
-#[derive(Default)]
+/// What goes wrong with a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedisFault {
+    /// Not executed, the connection is closed.
+    Close,
+    /// Executed, and the connection is closed before the answer: nobody knows that it was.
+    LoseAnswer,
+    /// Not answered, and executed only when [`RedisProxy::deliver_late`] says so.
+    Late,
+    /// Executed as usual: a place in a script.
+    Pass,
+}
+
 struct State {
+    server_port: AtomicU16,
     round_trips: AtomicUsize,
-    silent: AtomicBool,
+    /// Connections of an earlier era are silent.
+    era: AtomicUsize,
+    closing: Notify,
+    late: Mutex<Vec<Vec<u8>>>,
+    script: Script<RedisFault>,
+    fuse: Arc<Fuse>,
 }
 
 impl RedisProxy {
     /// A proxy on a free port, in front of the server on `server_port`.
     pub async fn start(server_port: u16) -> Self {
+        Self::start_with(server_port, Arc::default()).await
+    }
+
+    pub(crate) async fn start_with(server_port: u16, fuse: Arc<Fuse>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("its address").port();
-        let state = Arc::new(State::default());
-        let shared = Arc::clone(&state);
-        let accepting = tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
-                if let Ok(server) = TcpStream::connect(("127.0.0.1", server_port)).await {
-                    tokio::spawn(pass(client, server, Arc::clone(&shared)));
-                }
-            }
+        let state = Arc::new(State {
+            server_port: server_port.into(),
+            round_trips: 0.into(),
+            era: 0.into(),
+            closing: Notify::new(),
+            late: Mutex::default(),
+            script: Script::default(),
+            fuse,
         });
+        let accepting = tokio::spawn(accept(listener, Arc::clone(&state)));
         Self { port, state, accepting }
     }
 
@@ -44,15 +77,66 @@ impl RedisProxy {
         format!("redis://127.0.0.1:{}/", self.port)
     }
 
-    /// Round trips since the start.
+    /// Round trips since the start: how often a client spoke after the server had its say.
     pub fn round_trips(&self) -> usize {
         self.state.round_trips.load(Ordering::SeqCst)
+    }
+
+    /// Commands of one name, such as `GET`, since the start.
+    pub fn commands_of(&self, name: &str) -> usize {
+        self.state.script.count_of(name)
     }
 
     /// From now on, bytes of open connections are swallowed in both directions, as after a thaw with dead sockets
     /// whose peer nobody tells. New connections work.
     pub fn silence_open_connections(&self) {
-        self.state.silent.store(true, Ordering::SeqCst);
+        self.state.era.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Sends the clients to the server on another port, as a failover does, and closes the open connections.
+    pub fn fail_over_to(&self, server_port: u16) {
+        self.state.server_port.store(server_port, Ordering::SeqCst);
+        self.state.closing.notify_waiters();
+    }
+
+    /// From now on every command of `name` (`None`: every command) has this fault, until [`heal`](Self::heal).
+    pub fn break_all(&self, name: Option<&str>, fault: RedisFault) {
+        self.state.script.break_all(name, fault);
+    }
+
+    /// The next commands of `name` have these faults, one each.
+    pub fn break_next(&self, name: &str, faults: &[RedisFault]) {
+        self.state.script.break_next(name, faults);
+    }
+
+    /// The next command of `name` waits for the test before it is executed.
+    pub fn hold_next(&self, name: &str) -> Held {
+        self.state.script.hold_next(name)
+    }
+
+    /// Executes the commands that were to be late, in the order they came.
+    pub async fn deliver_late(&self) {
+        let late = std::mem::take(&mut *self.state.late.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut server = self.state.connect().await.expect("a connection to Redis");
+        for command in late {
+            server.write_all(&command).await.expect("a command for Redis");
+            assert!(server.read(&mut [0; 1024]).await.expect("an answer from Redis") > 0, "no answer from Redis");
+        }
+    }
+
+    /// No faults any more.
+    pub fn heal(&self) {
+        self.state.script.heal();
+    }
+
+    /// Keeps what is sent from now on.
+    pub fn record(&self) {
+        self.state.script.record();
+    }
+
+    /// The commands since [`record`](Self::record), as they were sent.
+    pub fn recorded(&self) -> Vec<u8> {
+        self.state.script.recorded()
     }
 }
 
@@ -62,28 +146,105 @@ impl Drop for RedisProxy {
     }
 }
 
-async fn pass(mut client: TcpStream, mut server: TcpStream, state: Arc<State>) {
-    // Whatever was silenced before concerns older connections only.
-    state.silent.store(false, Ordering::SeqCst);
-    let (mut asked, mut answered) = ([0; 16 * 1024], [0; 16 * 1024]);
-    let mut server_spoke_last = true;
-    loop {
-        let silent = || state.silent.load(Ordering::SeqCst);
+impl State {
+    async fn connect(&self) -> std::io::Result<TcpStream> {
+        TcpStream::connect(("127.0.0.1", self.server_port.load(Ordering::SeqCst))).await
+    }
+}
+
+async fn accept(listener: TcpListener, state: Arc<State>) {
+    while let Ok((client, _)) = listener.accept().await {
+        let connection = Connection {
+            era: state.era.load(Ordering::SeqCst),
+            state: Arc::clone(&state),
+            server_spoke_last: true.into(),
+            answer_is_lost: false.into(),
+        };
+        tokio::spawn(async move {
+            // A client finds its connection closed when the server takes none.
+            if let Ok(server) = connection.state.connect().await {
+                connection.pass(client, server).await;
+            }
+        });
+    }
+}
+
+struct Connection {
+    state: Arc<State>,
+    era: usize,
+    server_spoke_last: AtomicBool,
+    answer_is_lost: AtomicBool,
+}
+
+impl Connection {
+    /// Returns, and so closes both sides, when either side has closed or a fault says so.
+    async fn pass(&self, client: TcpStream, server: TcpStream) {
+        let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
         tokio::select! {
-            read = client.read(&mut asked) => {
-                let Ok(length @ 1..) = read else { return };
-                if silent() { std::future::pending::<()>().await; }
-                if std::mem::take(&mut server_spoke_last) {
-                    state.round_trips.fetch_add(1, Ordering::SeqCst);
+            () = self.state.closing.notified() => {}
+            () = self.ask(from_client, to_server) => {}
+            () = self.answer(from_server, to_client) => {}
+        }
+    }
+
+    async fn ask(&self, mut client: OwnedReadHalf, mut server: OwnedWriteHalf) {
+        let (mut read, mut asked) = ([0; 16 * 1024], Vec::new());
+        while let Ok(length @ 1..) = client.read(&mut read).await {
+            self.stop_if_silenced().await;
+            if self.server_spoke_last.swap(false, Ordering::SeqCst) {
+                self.state.round_trips.fetch_add(1, Ordering::SeqCst);
+            }
+            asked.extend_from_slice(&read[..length]);
+            while let Some((name, length)) = command::first(&asked) {
+                let command: Vec<u8> = asked.drain(..length).collect();
+                if !self.plays(&name, &command).await || server.write_all(&command).await.is_err() {
+                    return;
                 }
-                if server.write_all(&asked[..length]).await.is_err() { return }
             }
-            read = server.read(&mut answered) => {
-                let Ok(length @ 1..) = read else { return };
-                if silent() { std::future::pending::<()>().await; }
-                server_spoke_last = true;
-                if client.write_all(&answered[..length]).await.is_err() { return }
+        }
+    }
+
+    /// Whether a command is to be passed on; otherwise the connection ends.
+    async fn plays(&self, name: &str, command: &[u8]) -> bool {
+        let play = self.state.script.play(name, command);
+        if !command::prepares_the_connection(name) && !self.state.fuse.passes() {
+            std::future::pending::<()>().await;
+        }
+        match play {
+            Play::Pass | Play::Fault(RedisFault::Pass) => true,
+            Play::Hold(gate) => {
+                gate.pass().await;
+                true
             }
+            Play::Fault(RedisFault::Close) => false,
+            Play::Fault(RedisFault::LoseAnswer) => {
+                self.answer_is_lost.store(true, Ordering::SeqCst);
+                true
+            }
+            Play::Fault(RedisFault::Late) => {
+                self.state.late.lock().unwrap_or_else(PoisonError::into_inner).push(command.to_owned());
+                std::future::pending().await
+            }
+        }
+    }
+
+    async fn answer(&self, mut server: OwnedReadHalf, mut client: OwnedWriteHalf) {
+        let mut answered = [0; 16 * 1024];
+        while let Ok(length @ 1..) = server.read(&mut answered).await {
+            self.stop_if_silenced().await;
+            if self.answer_is_lost.load(Ordering::SeqCst) {
+                return;
+            }
+            self.server_spoke_last.store(true, Ordering::SeqCst);
+            if client.write_all(&answered[..length]).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn stop_if_silenced(&self) {
+        if self.era < self.state.era.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
         }
     }
 }

@@ -1,8 +1,9 @@
-use crate::{DynamoProxy, RedisProxy};
+use crate::{DynamoProxy, RedisProxy, fuse::Fuse};
 use dynamo::Dynamo;
 use jiff::Timestamp;
 use local::{DynamoDb, Redis};
 use session::{Account, Policy, Sessions, Status};
+use std::sync::Arc;
 use tempfile::TempDir;
 
 /// Real stores that belong to one test: a Redis server and an embedded DynamoDB with every table, each behind a proxy
@@ -10,32 +11,38 @@ use tempfile::TempDir;
 pub struct Stores {
     /// The Redis server, to be killed, frozen or flushed. `None`: DynamoDB alone.
     pub redis: Option<Redis>,
-    /// In front of Redis: counts round trips.
+    /// In front of Redis: counts and plays faults.
     pub redis_proxy: Option<RedisProxy>,
     /// In front of DynamoDB: counts calls and plays faults.
     pub dynamo_proxy: DynamoProxy,
-    _dynamo_db: DynamoDb,
-    _directory: TempDir,
+    fuse: Arc<Fuse>,
+    dynamo_db: DynamoDb,
+    directory: TempDir,
 }
 
 impl Stores {
     /// Both stores.
     pub async fn start() -> Self {
-        let directory = tempfile::tempdir().expect("a temporary directory");
-        let redis = Redis::start(directory.path(), None).await.expect("redis-server");
-        let redis_proxy = RedisProxy::start(redis.port()).await;
         let alone = Self::without_redis().await;
-        Self { redis: Some(redis), redis_proxy: Some(redis_proxy), _directory: directory, ..alone }
+        let redis = alone.another_redis(&[]).await;
+        let redis_proxy = RedisProxy::start_with(redis.port(), Arc::clone(&alone.fuse)).await;
+        Self { redis: Some(redis), redis_proxy: Some(redis_proxy), ..alone }
     }
 
     /// The smallest deployment: no Redis.
     pub async fn without_redis() -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let dynamo_db = DynamoDb::start(None).await.expect("embedded DynamoDB");
-        let direct = Dynamo::with(&config(), &local::sdk_config(&dynamo_db.endpoint()));
-        local::tables::create(&direct).await.expect("the tables");
-        let dynamo_proxy = DynamoProxy::start(dynamo_db.endpoint()).await;
-        Self { redis: None, redis_proxy: None, dynamo_proxy, _dynamo_db: dynamo_db, _directory: directory }
+        let fuse = Arc::<Fuse>::default();
+        let dynamo_proxy = DynamoProxy::start_with(dynamo_db.endpoint(), Arc::clone(&fuse)).await;
+        let stores = Self { redis: None, redis_proxy: None, dynamo_proxy, fuse, dynamo_db, directory };
+        local::tables::create(&stores.dynamo_itself()).await.expect("the tables");
+        stores
+    }
+
+    /// One more Redis server, with options of its command line. Nothing leads there but what the test says.
+    pub async fn another_redis(&self, options: &[&str]) -> Redis {
+        Redis::start_with(self.directory.path(), None, options).await.expect("redis-server")
     }
 
     /// A client of the durable store, as the functions have it.
@@ -43,11 +50,36 @@ impl Stores {
         Dynamo::with(&config(), &local::sdk_config(&self.dynamo_proxy.endpoint()))
     }
 
+    /// A client of the durable store past the proxy: neither counted nor broken.
+    pub fn dynamo_itself(&self) -> Dynamo {
+        Dynamo::with(&config(), &local::sdk_config(&self.dynamo_db.endpoint()))
+    }
+
     /// Sessions on these stores, as one more instance of a function would have them.
     pub fn sessions(&self, policy: Policy) -> Sessions {
         let redis = self.redis_proxy.as_ref().map(RedisProxy::url);
-        let redis = redis.map(|url| session::RedisConfig::parse(&url).expect("a Redis URL"));
+        self.sessions_on(redis.as_deref(), policy)
+    }
+
+    /// Sessions on this DynamoDB and on the Redis that `redis_url` leads to.
+    pub fn sessions_on(&self, redis_url: Option<&str>, policy: Policy) -> Sessions {
+        let redis = redis_url.map(|url| session::RedisConfig::parse(url).expect("a Redis URL"));
         Sessions::new(&session::Config { policy, redis }, self.dynamo()).expect("a Redis client")
+    }
+
+    /// From now on `commands` more commands reach the stores, and nothing after them.
+    pub fn cut_after(&self, commands: usize) {
+        self.fuse.set(commands);
+    }
+
+    /// Returns when a command was stopped by [`cut_after`](Self::cut_after).
+    pub async fn cut(&self) {
+        self.fuse.blown().await;
+    }
+
+    /// Commands reach the stores again, except those that were stopped.
+    pub fn mend(&self) {
+        self.fuse.mend();
     }
 
     /// Asks the Redis server itself, past the proxy.
@@ -81,7 +113,7 @@ impl Stores {
             sessions: [].into(),
             created_at: now(),
         };
-        let dynamo = self.dynamo();
+        let dynamo = self.dynamo_itself();
         let row = dynamo::encode(Account::TABLE, &account).expect("a row");
         let put = dynamo.client.put_item().table_name(dynamo.table(Account::TABLE)).set_item(Some(row));
         put.send().await.expect("a written user");
@@ -90,7 +122,7 @@ impl Stores {
 
     /// The account as it is stored now.
     pub async fn stored_account(&self, user_id: &str) -> Account {
-        let dynamo = self.dynamo();
+        let dynamo = self.dynamo_itself();
         let get = dynamo.client.get_item().table_name(dynamo.table(Account::TABLE)).consistent_read(true);
         let row = get.key("user_id", dynamo::text(user_id)).send().await.expect("a read").item.expect("the user");
         Account::from_row(row).expect("a sound row")

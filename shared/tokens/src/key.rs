@@ -36,7 +36,13 @@ impl SigningKey {
         let pkcs8 = pair.to_pkcs8v1().map_err(|_| ungenerated())?;
         let public_jwk = Jwk::of_point(pair.public_key().as_ref()).ok_or_else(ungenerated)?;
         let purge_at = after(term.leaves_at, KEPT).as_second();
-        Ok(Self { term, kid: public_jwk.kid.clone(), public_jwk, private_key: PrivateKey::of_pkcs8(pkcs8.as_ref()), purge_at })
+        Ok(Self {
+            term,
+            kid: public_jwk.kid.clone(),
+            public_jwk,
+            private_key: PrivateKey::of_pkcs8(pkcs8.as_ref()),
+            purge_at,
+        })
     }
 }
 
@@ -140,7 +146,17 @@ mod tests {
         let row = dynamo::encode("signing_keys", &key).expect("a row");
         let mut names: Vec<_> = row.keys().map(String::as_str).collect();
         names.sort_unstable();
-        let expected = ["created_at", "kid", "leaves_at", "period", "private_key", "public_jwk", "purge_at", "signs_from", "signs_until"];
+        let expected = [
+            "created_at",
+            "kid",
+            "leaves_at",
+            "period",
+            "private_key",
+            "public_jwk",
+            "purge_at",
+            "signs_from",
+            "signs_until",
+        ];
         assert_eq!(names, expected);
         let number = |text: &str| AttributeValue::N(text.to_owned());
         assert_eq!(row["leaves_at"], number("4000"), "milliseconds");

@@ -71,9 +71,11 @@ impl Schedule {
     fn term(&self, period: String, start: Timestamp, known: &[Term], now: Timestamp) -> Term {
         let following_end = after(after(start, self.period), self.period);
         let signs_until = after(following_end, PUBLISH_LEAD);
-        let signs_from = match choose(known, now) {
-            Some(bridge) => start.max(after(now, PUBLISH_LEAD).min(bridge.signs_until)),
-            None => start,
+        let bridged_until = known.iter().map(|term| term.signs_until).filter(|until| *until > now).max();
+        let signs_from = match bridged_until {
+            Some(until) => start.max(after(now, PUBLISH_LEAD).min(until)),
+            // `now` where this period's row is that of a shorter period that started alike, long over.
+            None => start.min(now),
         };
         Term { period, created_at: now, signs_from, signs_until, leaves_at: after(signs_until, self.lifetime) }
     }

@@ -39,7 +39,7 @@ impl Store {
         self.rows(public).await?.into_iter().map(|row| dynamo::decode(TABLE, row)).collect()
     }
 
-    /// Adds a new key if its period has none. Says whether it did: a rival's key stays, and has to be read.
+    /// Adds a new key if its period has none. A rival's key stays, so the caller has to read the keys again.
     pub async fn add(&self, term: Term) -> Result<(), crate::Error> {
         let key = SigningKey::generate(term)?;
         let put = self
@@ -54,9 +54,9 @@ impl Store {
             Ok(_) => {
                 let Term { period, signs_from, .. } = &key.term;
                 tracing::info!(kid = key.kid, period, %signs_from, "made a signing key");
-                Ok(true)
+                Ok(())
             }
-            Err(Error::Condition) => Ok(false),
+            Err(Error::Condition) => Ok(()),
             Err(error) => Err(error.into()),
         }
     }

@@ -64,7 +64,8 @@ impl Tokens {
             scope: subject.scopes.join(" "),
             auth_time: subject.auth_time.as_second(),
         };
-        let header = Header { typ: Some("at+jwt".to_owned()), kid: Some(key.kid.clone()), ..Header::new(Algorithm::ES256) };
+        let header =
+            Header { typ: Some("at+jwt".to_owned()), kid: Some(key.kid.clone()), ..Header::new(Algorithm::ES256) };
         let text = jsonwebtoken::encode(&header, &claims, key.private_key.expose())?;
         let seconds = u64::try_from(exp - iat).unwrap_or_default();
         Ok(Minted { token: Token::new(text), expires_in: Duration::from_secs(seconds) })
@@ -99,7 +100,8 @@ impl Tokens {
         let until = self.schedule.settled_until(&keys, now);
         let chosen = choose(&keys, now).map(|key| key.kid.clone());
         let key = keys.into_iter().find(|key| Some(&key.kid) == chosen.as_ref());
-        let key = key.ok_or_else(|| dynamo::Error::Unavailable("a signing key just made is not there".to_owned()))?;
+        // None is left only where somebody deleted, meanwhile, what was just made.
+        let key = key.ok_or(dynamo::Error::Conflict)?;
         Ok(Signing { key: Arc::new(key), during: now..until })
     }
 }

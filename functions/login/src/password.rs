@@ -1,0 +1,61 @@
+use crate::Login;
+use edge::{Answer, Audit, Call, Event, Problem, SignedIn};
+use serde::Deserialize;
+use session::{Slide, Token};
+use users::{Email, Password};
+
+const METHOD: &str = "password";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Credentials {
+    email: String,
+    password: String,
+}
+
+impl Login {
+    pub(crate) async fn with_password(&self, call: &Call) -> Result<Answer, Problem> {
+        self.gate.origin(call)?;
+        let presented = self.gate.token(call)?;
+        self.guard_presented(call, presented.as_ref()).await?;
+        let (email, password) = read(call)?;
+
+        let account = self.users.with_password(&email, &password).await.map_err(|error| self.refuse(call, error))?;
+        let login = session::Login {
+            account,
+            auth_method: METHOD.to_owned(),
+            client: self.gate.client(call),
+            presented: presented.as_ref(),
+        };
+        let (token, session) = self.sessions.create(login, call.now).await?;
+
+        let (user_id, session_id) = (Some(session.record.user_id.as_str()), Some(session.id.as_str()));
+        self.gate.audit(call, Event::Login, Audit { user_id, session_id, auth_method: Some(METHOD), ..Audit::default() });
+        let cookie = self.gate.session_cookie(&token, &session, call.now);
+        Ok(Answer::json(&SignedIn::new(&token, &session)).cookie(cookie))
+    }
+
+    /// Whoever has a live session here must show its CSRF token before it is replaced. A dead cookie guards nothing: a
+    /// page that has just been signed out elsewhere could not know the token.
+    async fn guard_presented(&self, call: &Call, presented: Option<&Token>) -> Result<(), Problem> {
+        let Some(token) = presented else { return Ok(()) };
+        let Err(problem) = self.gate.csrf(call, token) else { return Ok(()) };
+        let live = self.sessions.authenticate(token, Slide::No, call.now).await?.is_some();
+        if live { Err(problem) } else { Ok(()) }
+    }
+
+    fn refuse(&self, call: &Call, error: users::Error) -> Problem {
+        let users::Error::Denied { denial, user_id } = error else { return Problem::unavailable(&error) };
+        let (user_id, reason) = (user_id.as_deref(), Some(denial.as_str()));
+        let audit = Audit { user_id, reason, auth_method: Some(METHOD), ..Audit::default() };
+        self.gate.audit(call, Event::LoginFailed, audit);
+        Problem::InvalidCredentials
+    }
+}
+
+fn read(call: &Call) -> Result<(Email, Password), Problem> {
+    let Credentials { email, password } = call.json()?;
+    let email = Email::parse(&email).map_err(|reason| Problem::Unusable { member: "email", reason })?;
+    let password = Password::parse(&password).map_err(|reason| Problem::Unusable { member: "password", reason })?;
+    Ok((email, password))
+}

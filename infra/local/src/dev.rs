@@ -1,0 +1,102 @@
+use crate::{
+    accounts,
+    failure::Failure,
+    gateway::{self, Gateway},
+    greeting::{greeting, say},
+    lock::Lock,
+    ports, provider,
+    settings::Settings,
+    stop::Stop,
+    stores::Stores,
+    workspace::Workspace,
+};
+use jiff::Timestamp;
+use local::Tether;
+use std::path::{Path, PathBuf};
+
+/// What `local dev` can be told.
+#[derive(clap::Args)]
+pub struct Options {
+    /// Port of the gateway; the OpenID Connect provider has the next one.
+    #[arg(long, env = "PORT", default_value_t = 9000, value_parser = clap::value_parser!(u16).range(1..=65_534))]
+    port: u16,
+    /// Directory of everything that is kept between runs.
+    #[arg(long, default_value = ".local")]
+    data: PathBuf,
+    /// Leave the functions alone when a file changes.
+    #[arg(long)]
+    no_reload: bool,
+    /// Run on DynamoDB alone.
+    #[arg(long)]
+    no_redis: bool,
+    /// Processes that a function may have at once.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
+    concurrency: u16,
+    /// End when standard input does, so that whoever started this cannot leave it behind.
+    #[arg(long)]
+    until_stdin_closes: bool,
+    /// The program cargo-lambda.
+    #[arg(long, env = "CARGO_LAMBDA", default_value = ".local/tools/bin/cargo-lambda")]
+    cargo_lambda: PathBuf,
+}
+
+/// Runs the API until it is asked to end.
+///
+/// # Errors
+/// When a part cannot be started, or ends by itself. Nothing is left running then either.
+pub async fn run(options: Options, now: Timestamp) -> Result<(), Failure> {
+    let stop = Stop::listen(options.until_stdin_closes)?;
+    tokio::select! {
+        failed = serve(&options, now) => failed,
+        () = stop.asked() => {
+            say("\nEnding.");
+            Ok(())
+        }
+    }
+}
+
+/// Returns only with a failure. The parts end in the reverse of the order in which they are started here.
+async fn serve(options: &Options, now: Timestamp) -> Result<(), Failure> {
+    let workspace = Workspace::find()?;
+    let data = directory(&options.data)?;
+    let _lock = Lock::take(&data, &format!("at http://localhost:{} (process {})", options.port, std::process::id()))?;
+    ports::check(options.port)?;
+
+    let mut settings = Settings::of_process();
+    settings.complete(options.port);
+    let _stores = Stores::start(&data, !options.no_redis, &mut settings).await?;
+    accounts::add_demo(&settings, now).await?;
+    let settings_file = data.join("env");
+    settings.write(&settings_file)?;
+
+    say("Building the functions.");
+    gateway::build(&workspace.root).await?;
+    let provider = provider::start(&workspace.root, options.port, &settings).await?;
+    let gateway = Gateway {
+        program: options.cargo_lambda.clone(),
+        port: options.port,
+        settings_file: &settings_file,
+        reload: !options.no_reload,
+        concurrency: options.concurrency,
+    };
+    let watch = gateway.start(&workspace.root, &settings).await?;
+    for function in gateway::warm(options.port, &workspace).await {
+        say(&format!("The function {function} does not answer; its output is above."));
+    }
+    say(&greeting(&options.data, &settings));
+    tokio::select! {
+        () = watch.over() => Err(gateway::ended()),
+        () = over(provider.as_ref()) => Err(provider::ended()),
+    }
+}
+
+fn directory(data: &Path) -> Result<PathBuf, Failure> {
+    std::fs::create_dir_all(data).and_then(|()| data.canonicalize()).map_err(Failure::file(data))
+}
+
+async fn over(child: Option<&Tether>) {
+    match child {
+        Some(child) => child.over().await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,83 @@
+use std::{io, path::PathBuf, process::ExitStatus};
+
+/// Why the program ends, as the person at the terminal reads it.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// A store, or the system below it.
+    #[error(transparent)]
+    Local(#[from] local::Error),
+    /// A file or directory cannot be used.
+    #[error("{}", path.display())]
+    File {
+        /// Which one.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        source: io::Error,
+    },
+    /// Another instance has the data.
+    #[error("{} is in use: the API already runs here, {owner}", data.display())]
+    Running {
+        /// The data directory.
+        data: PathBuf,
+        /// What the other instance wrote down about itself.
+        owner: String,
+    },
+    /// Somebody listens where we would.
+    #[error("port {port}{purpose} is taken; choose another with `PORT={other} make dev`")]
+    Port {
+        /// The port.
+        port: u16,
+        /// What it is for, if that is not plain.
+        purpose: &'static str,
+        /// A gateway port that leads elsewhere.
+        other: u16,
+    },
+    /// A program cannot be run.
+    #[error("{program} cannot be run; `make dev` installs what is needed")]
+    Program {
+        /// Its name or path.
+        program: String,
+        /// What the operating system said.
+        #[source]
+        source: io::Error,
+    },
+    /// A program ended with a failure, which it has printed.
+    #[error("`{command}` failed: {status}")]
+    Command {
+        /// The command line.
+        command: &'static str,
+        /// How it ended.
+        status: ExitStatus,
+    },
+    /// `cargo metadata` did not say what is expected of it.
+    #[error("the workspace's Cargo.toml cannot be understood")]
+    Workspace(#[from] serde_json::Error),
+    /// A variable cannot be used.
+    #[error("{name} {reason}")]
+    Setting {
+        /// The variable.
+        name: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Several variables cannot be used.
+    #[error(transparent)]
+    Settings(#[from] environment::Faults),
+    /// A child ended by itself, or never was ready.
+    #[error("{what} {happened}; its output is above")]
+    Child {
+        /// Which one.
+        what: &'static str,
+        /// What happened to it.
+        happened: &'static str,
+    },
+}
+
+impl Failure {
+    /// For `map_err`: which file the operating system refused.
+    pub fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
+        let path = path.into();
+        |source| Self::File { path, source }
+    }
+}

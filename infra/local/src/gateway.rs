@@ -1,0 +1,107 @@
+//! The functions behind `cargo lambda watch`.
+
+use crate::{
+    failure::Failure,
+    http,
+    settings::Settings,
+    workspace::{Route, Workspace, cargo},
+};
+use futures_util::future::join_all;
+use local::{Ending, Tether};
+use std::{
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+const WHAT: &str = "the gateway (cargo lambda watch)";
+
+/// How long a request may take, as in front of the deployed API. A function whose process has ended is not started
+/// again before a file changes, so without this its requests would wait for ever.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// How to run the gateway.
+pub struct Gateway<'a> {
+    /// The program `cargo-lambda`.
+    pub program: PathBuf,
+    /// Where to listen.
+    pub port: u16,
+    /// The file of the functions' variables.
+    pub settings_file: &'a Path,
+    /// Whether a changed file restarts the functions.
+    pub reload: bool,
+    /// How many processes a function may have at once.
+    pub concurrency: u16,
+}
+
+/// Builds every function, so that starting one has nothing left to build.
+///
+/// The whole workspace at once, as `cargo run --bin` would: Cargo unifies features over what is asked for, and
+/// a package built alone is another build.
+///
+/// # Errors
+/// When something does not compile.
+pub async fn build(root: &Path) -> Result<(), Failure> {
+    let mut command = tokio::process::Command::new(cargo());
+    command.args(["build", "--bins"]).current_dir(root).stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
+    let status = command.status().await.map_err(|source| Failure::Program { program: "cargo".to_owned(), source })?;
+    if status.success() { Ok(()) } else { Err(Failure::Command { command: "cargo build --bins", status }) }
+}
+
+impl Gateway<'_> {
+    /// Starts the gateway and waits until it listens.
+    ///
+    /// # Errors
+    /// When the program is missing, or ends or does not listen.
+    pub async fn start(&self, root: &Path, settings: &Settings) -> Result<Tether, Failure> {
+        let program = root.join(&self.program);
+        std::fs::metadata(&program)
+            .map_err(|source| Failure::Program { program: program.display().to_string(), source })?;
+        let tether = Tether::start(&self.command(&program, root, settings), Ending::Terminate, Stdio::inherit())?;
+        let late = Failure::Child { what: WHAT, happened: "does not listen" };
+        tokio::select! {
+            () = listens(self.port) => Ok(tether),
+            () = tether.over() => Err(ended()),
+            () = tokio::time::sleep(LIMIT) => Err(late),
+        }
+    }
+
+    fn command(&self, program: &Path, root: &Path, settings: &Settings) -> Command {
+        let mut command = Command::new(program);
+        command.args(["lambda", "watch", "--invoke-address", "127.0.0.1"]).current_dir(root);
+        command.arg("--invoke-port").arg(self.port.to_string()).arg("--env-file").arg(self.settings_file);
+        command.arg("--timeout").arg(LIMIT.as_secs().to_string());
+        command.arg("--concurrency").arg(self.concurrency.to_string());
+        if !self.reload {
+            command.arg("--ignore-changes");
+        }
+        // The functions inherit the caller's variables: none of them may lead away from this machine.
+        for name in ["AWS_PROFILE", "AWS_SESSION_TOKEN", "REDIS_URL"] {
+            command.env_remove(name);
+        }
+        command.envs(settings.pairs());
+        command
+    }
+}
+
+/// What to say when the gateway ends by itself.
+pub fn ended() -> Failure {
+    Failure::Child { what: WHAT, happened: "has ended" }
+}
+
+/// Sends each function a request that changes nothing, so that each runs before the first real one, and returns the
+/// names of those that gave no answer of their own.
+pub async fn warm(port: u16, workspace: &Workspace) -> Vec<String> {
+    let asked = workspace.routes.iter().map(async |(function, Route { method, path })| {
+        let answer = http::status(port, method, path, LIMIT * 2).await;
+        // 408 is the gateway's, for a function that does not ask for work.
+        (!matches!(answer, Ok(status) if status != 408)).then(|| function.clone())
+    });
+    join_all(asked).await.into_iter().flatten().collect()
+}
+
+async fn listens(port: u16) {
+    while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+}

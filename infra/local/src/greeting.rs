@@ -1,0 +1,38 @@
+use crate::settings::Settings;
+use std::{io::Write, path::Path};
+
+/// The demo account: address, password, name.
+pub const DEMO: (&str, &str, &str) = ("demo@example.com", "open sesame, locally", "Demo");
+
+/// Prints a line for the person at the terminal.
+pub fn say(text: &str) {
+    let mut output = std::io::stdout().lock();
+    // Nobody may be reading, which is no reason to stop.
+    drop(writeln!(output, "{text}").and_then(|()| output.flush()));
+}
+
+/// What can be done with the API that now runs.
+pub fn greeting(data: &Path, settings: &Settings) -> String {
+    let url = settings.get("PUBLIC_URL").unwrap_or_default().trim_end_matches('/');
+    let (email, password, _) = DEMO;
+    let cookies = data.join("cookies");
+    let cookies = cookies.display();
+    let json = "-H 'Content-Type: application/json'";
+    format!(
+        r#"
+The login API runs at {url}
+
+  Account    {email} with the password "{password}"
+  Provider   {url}/login/local in a browser; any account name signs in, "demo" is the account above
+  Settings   {settings}
+  More       `make user EMAIL=you@example.com` adds a user; Ctrl-C ends everything
+
+Sign in, ask who you are, and get a token for another service:
+
+CSRF=$(curl -s -c {cookies} -H 'Origin: {url}' {json} -d '{{"email":"{email}","password":"{password}"}}' {url}/login | sed 's/.*"csrf_token":"\([^"]*\)".*/\1/')
+curl -s -b {cookies} {url}/me
+curl -s -b {cookies} -X POST -H 'Origin: {url}' -H "X-CSRF-Token: $CSRF" {json} -d '{{}}' {url}/session/token
+"#,
+        settings = data.join("env").display()
+    )
+}

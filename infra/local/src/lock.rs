@@ -1,0 +1,35 @@
+use crate::failure::Failure;
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    io::{Read, Seek, Write},
+    path::Path,
+};
+
+/// The right to use a data directory, held until dropped; the system takes it back from a process that is killed.
+pub struct Lock(#[expect(dead_code, reason = "held, not used")] File);
+
+impl Lock {
+    /// Takes the right to use `data`, and writes down for others who has it.
+    ///
+    /// # Errors
+    /// [`Failure::Running`] when somebody else has it.
+    pub fn take(data: &Path, owner: &str) -> Result<Self, Failure> {
+        let path = data.join("lock");
+        let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path);
+        let mut file = file.map_err(Failure::file(&path))?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let mut owner = String::new();
+                file.read_to_string(&mut owner).map_err(Failure::file(&path))?;
+                return Err(Failure::Running { data: data.to_owned(), owner: owner.trim().to_owned() });
+            }
+            Err(TryLockError::Error(source)) => return Err(Failure::File { path, source }),
+        }
+        file.set_len(0)
+            .and_then(|()| file.rewind())
+            .and_then(|()| writeln!(file, "{owner}"))
+            .map_err(Failure::file(path))?;
+        Ok(Self(file))
+    }
+}

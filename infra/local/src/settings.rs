@@ -1,0 +1,195 @@
+//! The variables that the functions are started with, and the file that keeps them.
+
+use crate::failure::Failure;
+use std::{collections::BTreeMap, path::Path};
+
+/// What configures the API. Where one of these is set by the caller, it wins, and so does every variable of a
+/// provider, which starts with `OIDC_`.
+const CONTRACT: [&str; 25] = [
+    "ALLOWED_ORIGINS",
+    "APP_URL",
+    "ARGON2_MEMORY_KIB",
+    "ARGON2_TIME_COST",
+    "AWS_ENDPOINT_URL_DYNAMODB",
+    "COOKIE_NAME",
+    "COOKIE_SAMESITE",
+    "DEVICE_ABSOLUTE",
+    "DEVICE_GRACE",
+    "DEVICE_IDLE",
+    "MAIL_FROM",
+    "OIDC_PROVIDERS",
+    "PASSWORD_MIN_LENGTH",
+    "PUBLIC_URL",
+    "REDIS_URL",
+    "SESSIONS_PER_USER",
+    "SESSION_ABSOLUTE",
+    "SESSION_IDLE",
+    "SESSION_RENEW_AFTER",
+    "SIGNING_PERIOD",
+    "SMTP_URL",
+    "TABLE_PREFIX",
+    "TOKEN_AUDIENCES",
+    "TOKEN_LIFETIME",
+    "TRUSTED_PROXY_HEADER",
+];
+
+/// Variables by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings(BTreeMap<String, String>);
+
+impl Settings {
+    /// Those of the given variables that configure the API. An empty one counts as absent, as in the functions.
+    pub fn of(variables: impl IntoIterator<Item = (String, String)>) -> Self {
+        let ours = |name: &str| CONTRACT.contains(&name) || name.starts_with("OIDC_");
+        Self(variables.into_iter().filter(|(name, value)| ours(name) && !value.is_empty()).collect())
+    }
+
+    /// Those of this process's variables that configure the API.
+    pub fn of_process() -> Self {
+        Self::of(
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+        )
+    }
+
+    /// What a variable says.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// Sets a variable that the caller has not set.
+    pub fn set_default(&mut self, name: &str, value: impl Into<String>) {
+        self.0.entry(name.to_owned()).or_insert_with(|| value.into());
+    }
+
+    /// Sets a variable, whatever the caller has set.
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.0.insert(name.to_owned(), value.into());
+    }
+
+    /// Takes a variable out.
+    pub fn remove(&mut self, name: &str) {
+        self.0.remove(name);
+    }
+
+    /// What the functions need to run behind the gateway on `port`, the stores apart.
+    pub fn complete(&mut self, port: u16) {
+        let here = format!("http://localhost:{port}");
+        // The SDK wants a region and credentials, though nobody checks them.
+        for (name, value) in
+            [("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")]
+        {
+            self.set(name, value);
+        }
+        self.set_default("TABLE_PREFIX", "auth-");
+        self.set_default("PUBLIC_URL", &here);
+        // No front end is served here: a finished login through a provider shows who is signed in.
+        self.set_default("APP_URL", format!("{here}/me"));
+        self.set_default("ALLOWED_ORIGINS", format!("{here},http://localhost:5173,http://localhost:3000"));
+        self.set_default("OIDC_PROVIDERS", "local");
+        self.set_default("OIDC_LOCAL_ISSUER", issuer(port));
+        self.set_default("OIDC_LOCAL_CLIENT_ID", "local-client");
+        self.set_default("OIDC_LOCAL_CLIENT_SECRET", "local-client-secret");
+        self.set_default("OIDC_LOCAL_SCOPES", "openid email profile");
+    }
+
+    /// All variables, by name.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// Writes a file that a shell (`set -a; . file`) and `cargo lambda --env-file` read alike.
+    ///
+    /// # Errors
+    /// When a value has no form that both understand, or the file cannot be written.
+    pub fn write(&self, file: &Path) -> Result<(), Failure> {
+        let mut text = String::new();
+        for (name, value) in &self.0 {
+            if value.contains(['\'', '\\', '\n', '\r']) {
+                let reason = "cannot hold a quote, a backslash or a line break here".to_owned();
+                return Err(Failure::Setting { name: name.clone(), reason });
+            }
+            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:,@%+".contains(&byte);
+            let quote = if value.bytes().all(plain) { "" } else { "'" };
+            text.push_str(&format!("{name}={quote}{value}{quote}\n"));
+        }
+        std::fs::write(file, text).map_err(Failure::file(file))
+    }
+
+    /// Reads a file that [`write`](Self::write) wrote; one that does not exist is empty.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn read(file: &Path) -> Result<Self, Failure> {
+        let text = match std::fs::read_to_string(file) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
+            text => text.map_err(Failure::file(file))?,
+        };
+        let pair = |line: &str| {
+            line.split_once('=').map(|(name, value)| (name.to_owned(), value.trim_matches('\'').to_owned()))
+        };
+        Ok(Self(text.lines().filter_map(pair).collect()))
+    }
+}
+
+/// Where the OpenID Connect provider beside the gateway on `port` is.
+pub fn issuer(port: u16) -> String {
+    format!("http://localhost:{}", port + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::process::Command;
+
+    fn pair(name: &str, value: &str) -> (String, String) {
+        (name.to_owned(), value.to_owned())
+    }
+
+    #[test]
+    fn what_the_caller_has_set_wins_and_what_is_not_ours_is_left_out() {
+        let callers = [("SESSION_IDLE", "1m"), ("PUBLIC_URL", "http://localhost:1"), ("APP_URL", ""), ("PATH", "/bin")];
+        let mut settings = Settings::of(callers.map(|(name, value)| pair(name, value)));
+        settings.complete(9000);
+        assert_eq!(settings.get("SESSION_IDLE"), Some("1m"));
+        assert_eq!(settings.get("PUBLIC_URL"), Some("http://localhost:1"));
+        assert_eq!(settings.get("APP_URL"), Some("http://localhost:9000/me"));
+        assert_eq!(settings.get("OIDC_LOCAL_ISSUER"), Some("http://localhost:9001"));
+        assert_eq!(settings.get("PATH"), None);
+    }
+
+    #[test]
+    fn the_callers_own_cloud_credentials_never_reach_the_functions() {
+        let mut settings = Settings::of([pair("AWS_ACCESS_KEY_ID", "AKIA"), pair("AWS_SECRET_ACCESS_KEY", "theirs")]);
+        settings.complete(9000);
+        assert_eq!(settings.get("AWS_ACCESS_KEY_ID"), Some("local"));
+        assert_eq!(settings.get("AWS_SECRET_ACCESS_KEY"), Some("local"));
+    }
+
+    #[test]
+    fn the_file_says_the_same_to_us_and_to_a_shell() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("env");
+        let values =
+            ["openid email profile", "redis://host/?cluster=true", "a#b", "$HOME", "\"", "x;y", "ü", "plain,a.b:c"];
+        let mut settings = Settings::default();
+        for (number, value) in values.iter().enumerate() {
+            settings.set(&format!("OIDC_{number}"), *value);
+        }
+        settings.write(&file).unwrap();
+        assert_eq!(Settings::read(&file).unwrap(), settings);
+        for (name, value) in settings.pairs() {
+            let script = format!(r#"set -a; . "$0"; printf %s "${name}""#);
+            let output = Command::new("/bin/sh").args(["-c", &script]).arg(&file).output().unwrap();
+            assert_eq!(String::from_utf8(output.stdout).unwrap(), value);
+        }
+    }
+
+    #[test]
+    fn a_value_that_the_file_cannot_hold_is_refused_by_name_without_being_shown() {
+        for value in ["it's", "a\\b", "a\nb"] {
+            let settings = Settings::of([pair("SMTP_URL", value)]);
+            let text = settings.write(Path::new("/nowhere/env")).unwrap_err().to_string();
+            assert!(text.starts_with("SMTP_URL") && !text.contains(value), "{text}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+use crate::{Call, Problem};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use lambda_http::aws_lambda_events::{apigw::ApiGatewayV2httpResponse, encodings::Body};
+use serde::Serialize;
+
+/// On every answer (OWASP ASVS 3.4.1–3.4.6, 14.3.2).
+const SECURITY: [(&str, &str); 6] = [
+    ("strict-transport-security", "max-age=63072000; includeSubDomains"),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("cache-control", "no-store"),
+];
+
+/// A response under construction.
+#[derive(Debug)]
+pub struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    cookies: Vec<String>,
+    body: Option<String>,
+}
+
+impl Answer {
+    /// No content.
+    pub fn empty() -> Self {
+        Self::with(StatusCode::NO_CONTENT, None)
+    }
+
+    /// 200 with a JSON body.
+    pub fn json(body: &impl Serialize) -> Self {
+        match serde_json::to_string(body) {
+            Ok(text) => Self::with(StatusCode::OK, Some(text)).header("content-type", "application/json"),
+            Err(_) => Self::with(StatusCode::INTERNAL_SERVER_ERROR, None),
+        }
+    }
+
+    /// 302 to another page.
+    pub fn redirect(location: &url::Url) -> Self {
+        Self::with(StatusCode::FOUND, None).header("location", location.as_str())
+    }
+
+    /// With a header in place of one of the same name.
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.headers.insert(HeaderName::from_static(name), value);
+        }
+        self
+    }
+
+    /// With one more `Set-Cookie`, if there is one.
+    pub fn cookie(mut self, cookie: impl Into<Option<String>>) -> Self {
+        self.cookies.extend(cookie.into());
+        self
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The answer to a failed call: a problem document, or a page for a person.
+    pub(crate) fn to(call: &Call, problem: &Problem, as_page: bool) -> Self {
+        let mut answer = if as_page {
+            Self::with(problem.status(), Some(problem.page())).header("content-type", "text/html; charset=utf-8")
+        } else {
+            Self { status: problem.status(), ..Self::json(&problem.body(&call.id)) }
+                .header("content-type", "application/problem+json")
+        };
+        let headers = problem.headers().into_iter();
+        answer.headers.extend(headers.filter_map(|(name, value)| Some((name, value.parse().ok()?))));
+        answer
+    }
+
+    pub(crate) fn into_response(self) -> ApiGatewayV2httpResponse {
+        let mut headers = HeaderMap::new();
+        for (name, value) in SECURITY {
+            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        for (name, value) in self.headers {
+            headers.extend(name.map(|name| (name, value)));
+        }
+        if self.body.is_none() {
+            headers.remove(header::CONTENT_TYPE);
+        }
+        let mut response = ApiGatewayV2httpResponse::default();
+        response.status_code = i64::from(self.status.as_u16());
+        response.headers = headers;
+        response.cookies = self.cookies;
+        response.body = self.body.map(Body::Text);
+        response
+    }
+
+    fn with(status: StatusCode, body: Option<String>) -> Self {
+        Self { status, headers: HeaderMap::new(), cookies: Vec::new(), body }
+    }
+}

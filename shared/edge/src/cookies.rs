@@ -1,0 +1,41 @@
+use cookie::{Cookie, SameSite, time};
+use environment::Environment;
+use std::time::Duration;
+
+/// How the session cookie is written: `COOKIE_NAME` and `COOKIE_SAMESITE`.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub name: String,
+    pub same_site: SameSite,
+}
+
+impl Settings {
+    /// Only `__Host-` names: the prefix binds the cookie to this host, whole and over TLS (RFC 6265bis 4.1.3.2).
+    pub fn from_environment(environment: &mut Environment) -> Self {
+        let name = environment.default("COOKIE_NAME", "__Host-session_id".to_owned(), |name| {
+            let rest = name.strip_prefix("__Host-").ok_or("must start with __Host-")?;
+            let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+            let good = (1..=64).contains(&rest.len()) && rest.chars().all(fits) && !rest.starts_with("login_");
+            if good { Ok(name.to_owned()) } else { Err("must be letters, digits, _ . - after __Host-, and not login_…") }
+        });
+        let same_site = environment.default("COOKIE_SAMESITE", SameSite::None, |value| match value {
+            "None" => Ok(SameSite::None),
+            "Lax" => Ok(SameSite::Lax),
+            "Strict" => Ok(SameSite::Strict),
+            _ => Err("is not None, Lax or Strict"),
+        });
+        Self { name, same_site }
+    }
+}
+
+/// A `Set-Cookie` value with everything that keeps a secret in: OWASP ASVS 3.3.1–3.3.4.
+pub(crate) fn write(name: &str, value: &str, same_site: SameSite, max_age: Duration) -> String {
+    let max_age = time::Duration::try_from(max_age).unwrap_or(time::Duration::ZERO);
+    Cookie::build((name, value))
+        .path("/")
+        .secure(true)
+        .http_only(true)
+        .same_site(same_site)
+        .max_age(time::Duration::seconds(max_age.whole_seconds()))
+        .to_string()
+}

@@ -1,0 +1,104 @@
+use crate::{Answer, Audit, Call, Event, Event2, Gate, Problem};
+use environment::{Environment, Faults};
+use futures_util::FutureExt;
+use jiff::Timestamp;
+use lambda_http::{
+    LambdaEvent,
+    aws_lambda_events::apigw::ApiGatewayV2httpResponse,
+    lambda_runtime::{self, service_fn},
+};
+use std::{convert::Infallible, panic::AssertUnwindSafe, time::Instant};
+use tracing::Instrument;
+
+/// One Lambda function: its routes, behind its gate.
+pub trait Function: Send + Sync + 'static {
+    /// Whether a person may end up looking at a problem, so that a browser gets it as a page.
+    const SHOWS_PAGES: bool = false;
+
+    /// The guards and the session cookie.
+    fn gate(&self) -> &Gate;
+
+    /// The `Set-Cookie` that spends what a call presented, whatever comes of the call.
+    fn spent_cookie(&self, _: &Call) -> Option<String> {
+        None
+    }
+
+    /// Answers one call.
+    fn handle(&self, call: &Call) -> impl Future<Output = Result<Answer, Problem>> + Send;
+}
+
+/// Why a function does not start or stops.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Settings are missing or malformed.
+    #[error(transparent)]
+    Settings(#[from] Faults),
+    /// The Redis client cannot use its URL, or an HTTP client cannot be made.
+    #[error("a client cannot be made: {0}")]
+    Client(String),
+    /// The Lambda runtime gave up.
+    #[error("the Lambda runtime stopped: {0}")]
+    Runtime(String),
+}
+
+impl Failure {
+    /// A client could not be made.
+    pub fn client(error: impl std::error::Error) -> Self {
+        Self::Client(error.to_string())
+    }
+
+    /// The finished settings, or one log line that names every fault in them.
+    ///
+    /// # Errors
+    /// [`Failure::Settings`]: the function must not start.
+    pub fn check<T>(environment: Environment, settings: Option<T>) -> Result<T, Self> {
+        environment.finish(settings).map_err(|faults| {
+            tracing::error!(%faults, "the function refuses to start");
+            faults.into()
+        })
+    }
+}
+
+/// Serves events until the runtime ends the process.
+///
+/// # Errors
+/// [`Failure::Runtime`] when the runtime's API is gone.
+pub async fn serve<F: Function>(function: F) -> Result<(), Failure> {
+    let function = &function;
+    let serving = lambda_runtime::run(service_fn(async |event: LambdaEvent<Event2>| {
+        Ok::<_, Infallible>(respond(function, event.payload, Timestamp::now()).await)
+    }));
+    serving.await.map_err(|error| Failure::Runtime(error.to_string()))
+}
+
+/// Answers one event, whatever happens: a panic is a 500, is logged, and the next event is served.
+pub async fn respond<F: Function>(function: &F, event: Event2, now: Timestamp) -> ApiGatewayV2httpResponse {
+    let started = Instant::now();
+    let call = Call::new(event, now);
+    let span = tracing::info_span!("request", request_id = call.id);
+    let handled = AssertUnwindSafe(function.handle(&call)).catch_unwind().instrument(span).await;
+    let outcome = handled.unwrap_or(Err(Problem::Internal));
+    log(function.gate(), &call, &outcome, started);
+    let answer = outcome.unwrap_or_else(|problem| {
+        let answer = Answer::to(&call, &problem, F::SHOWS_PAGES && call.is_navigation());
+        let dead = matches!(problem, Problem::SignedOut) && function.gate().has_session_cookie(&call);
+        answer.cookie(dead.then(|| function.gate().clear_session_cookie()))
+    });
+    answer.cookie(function.spent_cookie(&call)).into_response()
+}
+
+/// One line a request. The query is left out: it carries codes and states.
+fn log(gate: &Gate, call: &Call, outcome: &Result<Answer, Problem>, started: Instant) {
+    let status = outcome.as_ref().map_or_else(Problem::status, Answer::status).as_u16();
+    let problem = outcome.as_ref().err().map(Problem::slug);
+    let cause = outcome.as_ref().err().and_then(Problem::cause);
+    let (request_id, method, path) = (&call.id, call.method.as_str(), &call.path);
+    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    if let Err(Problem::ForeignOrigin | Problem::Csrf | Problem::DuplicateCookie) = outcome {
+        gate.audit(call, Event::Denied, Audit { reason: problem, ..Audit::default() });
+    }
+    match status {
+        500.. => tracing::error!(target: "request", request_id, method, path, status, problem, cause, duration_ms),
+        _ => tracing::info!(target: "request", request_id, method, path, status, problem, cause, duration_ms),
+    }
+}

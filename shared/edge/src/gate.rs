@@ -1,0 +1,156 @@
+use crate::{
+    Call, Problem,
+    cookies::{self, Settings},
+};
+use cookie::SameSite;
+use environment::Environment;
+use jiff::Timestamp;
+use session::{Client, Session, Token};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
+use url::Url;
+
+/// What stands between a request and a handler: who may ask from where, and how the session cookie travels.
+#[derive(Clone, Debug)]
+pub struct Gate {
+    public_url: Url,
+    origins: Vec<String>,
+    cookie: Settings,
+    proxy_header: Option<String>,
+}
+
+impl Gate {
+    /// Reads `PUBLIC_URL`, `ALLOWED_ORIGINS`, `COOKIE_NAME`, `COOKIE_SAMESITE` and `TRUSTED_PROXY_HEADER`.
+    pub fn from_environment(environment: &mut Environment) -> Option<Self> {
+        let public_url = environment.required("PUBLIC_URL", environment::web_url);
+        let mut origins = allowed_origins(environment);
+        let cookie = Settings::from_environment(environment);
+        let proxy_header = environment.optional("TRUSTED_PROXY_HEADER", |name| {
+            http::HeaderName::try_from(name).map(|name| name.to_string()).map_err(|_| "is not the name of a header")
+        });
+        let public_url = public_url?;
+        origins.push(public_url.origin().ascii_serialization());
+        Some(Self { public_url, origins, cookie, proxy_header })
+    }
+
+    /// Where a provider sends a browser back to.
+    pub fn callback_url(&self, provider: &str) -> Url {
+        let mut url = self.public_url.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().extend(["callback", provider]);
+        }
+        url
+    }
+
+    /// Lets an unsafe request pass if it comes from a page of ours (OWASP CSRF Prevention, "Verifying Origin").
+    ///
+    /// # Errors
+    /// [`Problem::ForeignOrigin`].
+    pub fn origin(&self, call: &Call) -> Result<(), Problem> {
+        let ours = match call.header("origin") {
+            Some(origin) => self.origins.iter().any(|allowed| allowed == origin),
+            None if call.has_header("origin") => false,
+            None if !call.has_header("sec-fetch-site") => true,
+            None => matches!(call.header("sec-fetch-site"), Some("same-origin" | "none")),
+        };
+        if ours { Ok(()) } else { Err(Problem::ForeignOrigin) }
+    }
+
+    /// The token in the session cookie: `None` without one, and for one that cannot be a token.
+    ///
+    /// # Errors
+    /// [`Problem::DuplicateCookie`] when there are two: one of them was planted.
+    pub fn token(&self, call: &Call) -> Result<Option<Token>, Problem> {
+        let mut values = call.cookies().filter(|cookie| cookie.name() == self.cookie.name);
+        match (values.next(), values.next()) {
+            (_, Some(_)) => Err(Problem::DuplicateCookie),
+            (first, None) => Ok(first.and_then(|cookie| Token::parse(cookie.value()))),
+        }
+    }
+
+    /// Demands the CSRF token of the session that `token` opens.
+    ///
+    /// # Errors
+    /// [`Problem::Csrf`].
+    pub fn csrf(&self, call: &Call, token: &Token) -> Result<(), Problem> {
+        let matches = call.header("x-csrf-token").is_some_and(|presented| token.csrf_matches(presented));
+        if matches { Ok(()) } else { Err(Problem::Csrf) }
+    }
+
+    /// Every guard of an unsafe request that needs a session: origin, cookie, CSRF token.
+    ///
+    /// # Errors
+    /// The first of them that does not let it pass.
+    pub fn unsafe_call(&self, call: &Call) -> Result<Option<Token>, Problem> {
+        self.origin(call)?;
+        let token = self.token(call)?;
+        token.as_ref().map_or(Ok(()), |token| self.csrf(call, token))?;
+        Ok(token)
+    }
+
+    /// The `Set-Cookie` that gives a session to the browser, for as long as the session has left.
+    pub fn session_cookie(&self, token: &Token, session: &Session, now: Timestamp) -> String {
+        cookies::write(&self.cookie.name, &token.expose(), self.cookie.same_site, session.left(now))
+    }
+
+    /// The `Set-Cookie` that takes the session cookie away.
+    pub fn clear_session_cookie(&self) -> String {
+        cookies::write(&self.cookie.name, "", self.cookie.same_site, Duration::ZERO)
+    }
+
+    /// The `Set-Cookie` of a login under way: it must come back with the provider's redirect, so it is `Lax`.
+    pub fn login_cookie(&self, name: &str, value: &str, life: Duration) -> String {
+        cookies::write(name, value, SameSite::Lax, life)
+    }
+
+    /// The value of another cookie.
+    ///
+    /// # Errors
+    /// [`Problem::DuplicateCookie`] when there are two.
+    pub fn cookie(&self, call: &Call, name: &str) -> Result<Option<String>, Problem> {
+        let mut values = call.cookies().filter(|cookie| cookie.name() == name);
+        match (values.next(), values.next()) {
+            (_, Some(_)) => Err(Problem::DuplicateCookie),
+            (first, None) => Ok(first.map(|cookie| cookie.value().to_owned())),
+        }
+    }
+
+    /// The names of the cookies that start with `prefix`, in the order in which the browser sent them: oldest first
+    /// (RFC 6265bis 5.8.3).
+    pub fn cookie_names(&self, call: &Call, prefix: &str) -> Vec<String> {
+        call.cookies().map(|cookie| cookie.name().to_owned()).filter(|name| name.starts_with(prefix)).collect()
+    }
+
+    pub(crate) fn has_session_cookie(&self, call: &Call) -> bool {
+        call.cookies().any(|cookie| cookie.name() == self.cookie.name)
+    }
+
+    /// Where the request came from.
+    pub fn client(&self, call: &Call) -> Client {
+        let cut = |text: &str| text.chars().filter(|c| !c.is_control()).take(512).collect();
+        Client { ip: self.address(call), user_agent: call.header("user-agent").map(cut) }
+    }
+
+    /// The gateway's source address, or the last one in the header that configuration trusts: what stands before it
+    /// the client may have written itself.
+    fn address(&self, call: &Call) -> Option<String> {
+        let Some(name) = &self.proxy_header else { return call.source_ip().map(str::to_owned) };
+        let last = call.header(name)?.rsplit(',').next()?.trim();
+        let address = last.parse::<IpAddr>().or_else(|_| last.parse::<SocketAddr>().map(|address| address.ip()));
+        address.ok().map(|address| address.to_string())
+    }
+}
+
+/// `ALLOWED_ORIGINS`: the front ends' origins.
+pub(crate) fn allowed_origins(environment: &mut Environment) -> Vec<String> {
+    environment.default("ALLOWED_ORIGINS", Vec::new(), |value| {
+        environment::list(value).unwrap_or_default().iter().map(|origin| parse_origin(origin)).collect::<Result<_, _>>()
+    })
+}
+
+fn parse_origin(text: &str) -> Result<String, &'static str> {
+    let origin = environment::web_url(text)?.origin().ascii_serialization();
+    if origin == text { Ok(origin) } else { Err("has a member that is not an origin such as https://app.example.com") }
+}

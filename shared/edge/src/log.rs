@@ -1,0 +1,24 @@
+use environment::Environment;
+use std::panic::PanicHookInfo;
+use tracing::{Level, level_filters::LevelFilter};
+use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+/// Who may log at `info`. Libraries are heard from `warn` on, and cannot be made more talkative by a setting: their
+/// debug lines hold requests.
+const OURS: [&str; 7] = ["audit", "request", "edge", "session", "users", "oidc", "tokens"];
+
+/// The first line of every `main`: logs as JSON, a line each, on standard output; then the environment.
+pub fn start() -> Environment {
+    let ours = Targets::new().with_default(LevelFilter::WARN).with_targets(OURS.map(|target| (target, Level::INFO)));
+    let lines = fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false);
+    // A second call in one process keeps the first subscriber.
+    drop(tracing_subscriber::registry().with(lines).with(ours).try_init());
+    std::panic::set_hook(Box::new(log_panic));
+    Environment::of_process()
+}
+
+/// Says where, not what: a panic's message may quote the value that caused it.
+fn log_panic(info: &PanicHookInfo<'_>) {
+    let place = info.location().map(ToString::to_string).unwrap_or_default();
+    tracing::error!(place, "panic");
+}

@@ -1,0 +1,185 @@
+use http::{Method, StatusCode};
+use serde::Serialize;
+use std::{error::Error, fmt};
+
+/// What went wrong, as a client sees it (RFC 9457). Nothing internal is in it: a [`Cause`] is for the log.
+#[derive(Debug)]
+pub enum Problem {
+    /// The request is malformed; the text says how.
+    BadRequest(String),
+    /// Two cookies of one name: there is no telling which one the browser means.
+    DuplicateCookie,
+    /// The request comes from an origin that is not allowlisted.
+    ForeignOrigin,
+    /// The CSRF token is missing or is not this session's.
+    Csrf,
+    /// No session: absent, expired, revoked or malformed.
+    SignedOut,
+    /// Wrong password, unknown account, account without a password, disabled account.
+    InvalidCredentials,
+    /// No such thing under this path.
+    NotFound,
+    /// The function does not serve this method.
+    MethodNotAllowed(&'static [Method]),
+    /// The body is larger than is read.
+    BodyTooLarge,
+    /// The body is not JSON.
+    UnsupportedMediaType,
+    /// A member of the body is well-formed but cannot be used.
+    Unusable {
+        /// The member.
+        member: &'static str,
+        /// Why, without its value.
+        reason: &'static str,
+    },
+    /// The provider's answer belongs to no login under way in this browser.
+    LoginExpired,
+    /// The provider said no, or vouched for nobody.
+    LoginRefused(Cause),
+    /// The provider's account has the address of an account here that it may not join.
+    AccountExists,
+    /// The provider could not be asked.
+    ProviderFailed(Cause),
+    /// The stores cannot tell: try again.
+    Unavailable(Cause),
+    /// A defect of ours.
+    Internal,
+}
+
+/// An error with everything below it, for the log and for nothing else.
+pub struct Cause(String);
+
+/// The part of a problem that is the same each time.
+struct Kind(StatusCode, &'static str, &'static str);
+
+/// The body of a problem (RFC 9457, section 3).
+#[derive(Serialize)]
+pub(crate) struct Body<'a> {
+    r#type: String,
+    title: &'static str,
+    status: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    instance: &'a str,
+}
+
+impl Problem {
+    /// The stores or a provider failed.
+    pub fn unavailable(error: &dyn Error) -> Self {
+        Self::Unavailable(Cause::of(error))
+    }
+
+    fn kind(&self) -> Kind {
+        use StatusCode as S;
+        match self {
+            Self::BadRequest(_) => Kind(S::BAD_REQUEST, "bad-request", "The request cannot be understood"),
+            Self::DuplicateCookie => Kind(S::BAD_REQUEST, "duplicate-cookie", "The session cookie is there twice"),
+            Self::ForeignOrigin => Kind(S::FORBIDDEN, "foreign-origin", "Requests from this origin are not allowed"),
+            Self::Csrf => Kind(S::FORBIDDEN, "csrf", "The CSRF token is missing or wrong"),
+            Self::SignedOut => Kind(S::UNAUTHORIZED, "signed-out", "You are signed out"),
+            Self::InvalidCredentials => {
+                Kind(S::UNAUTHORIZED, "invalid-credentials", "The email address or the password is wrong")
+            }
+            Self::NotFound => Kind(S::NOT_FOUND, "not-found", "There is nothing here"),
+            Self::MethodNotAllowed(_) => Kind(S::METHOD_NOT_ALLOWED, "method-not-allowed", "The method is not allowed"),
+            Self::BodyTooLarge => Kind(S::PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large"),
+            Self::UnsupportedMediaType => {
+                Kind(S::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body must be application/json")
+            }
+            Self::Unusable { .. } => Kind(S::UNPROCESSABLE_ENTITY, "unusable-value", "A value cannot be used"),
+            Self::LoginExpired => Kind(S::BAD_REQUEST, "login-expired", "This sign-in has expired"),
+            Self::LoginRefused(_) => Kind(S::BAD_REQUEST, "login-refused", "The sign-in was refused"),
+            Self::AccountExists => Kind(S::CONFLICT, "account-exists", "There is an account with this address already"),
+            Self::ProviderFailed(_) => Kind(S::BAD_GATEWAY, "provider-failed", "The sign-in provider does not answer"),
+            Self::Unavailable(_) => Kind(S::SERVICE_UNAVAILABLE, "unavailable", "The service is not available"),
+            Self::Internal => Kind(S::INTERNAL_SERVER_ERROR, "internal", "Something went wrong"),
+        }
+    }
+
+    fn detail(&self) -> Option<String> {
+        match self {
+            Self::BadRequest(detail) => Some(detail.clone()),
+            Self::Csrf => Some("Send the csrf_token of the last sign-in or of GET /me as X-CSRF-Token.".to_owned()),
+            Self::Unusable { member, reason } => Some(format!("{member}: {reason}")),
+            Self::LoginExpired => Some("Start again from the sign-in page.".to_owned()),
+            Self::AccountExists => Some("Sign in the way you did before.".to_owned()),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.kind().0
+    }
+
+    /// The last part of its `type`, which also names it in logs and audit events.
+    pub fn slug(&self) -> &'static str {
+        self.kind().1
+    }
+
+    /// What the log says of it, beyond the slug.
+    pub(crate) fn cause(&self) -> Option<&str> {
+        match self {
+            Self::LoginRefused(cause) | Self::ProviderFailed(cause) | Self::Unavailable(cause) => Some(&cause.0),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn headers(&self) -> Vec<(http::HeaderName, String)> {
+        match self {
+            Self::MethodNotAllowed(allowed) => {
+                let names: Vec<_> = allowed.iter().map(Method::as_str).collect();
+                vec![(http::header::ALLOW, names.join(", "))]
+            }
+            Self::Unavailable(_) => vec![(http::header::RETRY_AFTER, "1".to_owned())],
+            _ => Vec::new(),
+        }
+    }
+
+    pub(crate) fn body<'a>(&self, instance: &'a str) -> Body<'a> {
+        let Kind(status, slug, title) = self.kind();
+        Body { r#type: format!("/problems/{slug}"), title, status: status.as_u16(), detail: self.detail(), instance }
+    }
+
+    /// The same for a person: a page without anything that the content security policy would have to allow.
+    pub(crate) fn page(&self) -> String {
+        let Kind(_, _, title) = self.kind();
+        let detail = self.detail().map(|detail| format!("<p>{detail}</p>\n")).unwrap_or_default();
+        format!(
+            "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
+             <title>{title}</title>\n<main>\n<h1>{title}</h1>\n{detail}</main>\n</html>\n"
+        )
+    }
+}
+
+impl Cause {
+    /// An error and its sources, in one line.
+    pub fn of(error: &dyn Error) -> Self {
+        let mut text = error.to_string();
+        let mut source = error.source();
+        while let Some(error) = source {
+            text.extend([": ", &error.to_string()]);
+            source = error.source();
+        }
+        Self(text)
+    }
+}
+
+impl fmt::Debug for Cause {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// Nothing can be said about the session: never 401, never 200.
+impl From<session::Error> for Problem {
+    fn from(error: session::Error) -> Self {
+        match error {
+            session::Error::Entropy(_) => Self::Internal,
+            session::Error::Store(_)
+            | session::Error::Unfinished(_)
+            | session::Error::Superseded
+            | session::Error::Full => Self::unavailable(&error),
+        }
+    }
+}

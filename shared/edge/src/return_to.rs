@@ -1,0 +1,127 @@
+use crate::{Problem, gate::allowed_origins};
+use environment::Environment;
+use url::Url;
+
+/// The longest `return_to` that is read, in bytes, so that the login cookie that carries it stays small.
+const LONGEST: usize = 1024;
+
+/// Where a browser may be sent after a login: the app, or an allowlisted origin (OWASP ASVS 3.7.2).
+#[derive(Clone, Debug)]
+pub struct ReturnTo {
+    app: Url,
+    origins: Vec<String>,
+}
+
+impl ReturnTo {
+    /// Reads `APP_URL` and `ALLOWED_ORIGINS`.
+    pub fn from_environment(environment: &mut Environment) -> Option<Self> {
+        let app = environment.required("APP_URL", environment::web_url);
+        let mut origins = allowed_origins(environment);
+        let app = app?;
+        origins.push(app.origin().ascii_serialization());
+        Some(Self { app, origins })
+    }
+
+    /// Judges what a request asks for: nothing, a path of the app, or a URL of an allowlisted origin.
+    ///
+    /// # Errors
+    /// [`Problem::BadRequest`] for anything else.
+    pub fn judge(&self, asked: Option<&str>) -> Result<Url, Problem> {
+        let Some(text) = asked else { return Ok(self.app.clone()) };
+        let refuse = || Problem::BadRequest("return_to is neither a path of the app nor an allowed URL.".to_owned());
+        // Before the URL parser, which drops or rewrites these (WHATWG URL, "special" schemes).
+        if text.len() > LONGEST || text.contains(|c: char| c <= ' ' || c == '\u{7f}' || c.is_control() || c == '\\') {
+            return Err(refuse());
+        }
+        let is_path = text.starts_with('/') && !text.starts_with("//");
+        let parsed = if is_path { self.app.join(text) } else { Url::parse(text) };
+        let url = parsed.map_err(|_| refuse())?;
+        // A blob has the origin of the page that made it.
+        let plain = url.scheme() != "blob" && url.username().is_empty() && url.password().is_none();
+        let allowed = self.origins.contains(&url.origin().ascii_serialization());
+        if plain && allowed { Ok(url) } else { Err(refuse()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn return_to() -> ReturnTo {
+        let mut environment =
+            Environment::of([("APP_URL", "https://app.example.com/home"), ("ALLOWED_ORIGINS", "https://admin.example.com")]);
+        let return_to = ReturnTo::from_environment(&mut environment);
+        environment.finish(return_to).unwrap()
+    }
+
+    #[test]
+    fn the_app_and_allowlisted_origins_are_returned_to() {
+        for (asked, url) in [
+            (None, "https://app.example.com/home"),
+            (Some("/"), "https://app.example.com/"),
+            (Some("/inbox?x=1#y"), "https://app.example.com/inbox?x=1#y"),
+            (Some("https://admin.example.com/users"), "https://admin.example.com/users"),
+            (Some("HTTPS://APP.example.com:443/a"), "https://app.example.com/a"),
+            // Encoded slashes are part of a path, on our host.
+            (Some("/%2f%2fevil.example"), "https://app.example.com/%2f%2fevil.example"),
+            (Some("/%252f%252fevil.example"), "https://app.example.com/%252f%252fevil.example"),
+            (Some("/.//evil.example"), "https://app.example.com//evil.example"),
+        ] {
+            assert_eq!(return_to().judge(asked).unwrap().as_str(), url);
+        }
+    }
+
+    /// ASVS 3.7.2.
+    #[test]
+    fn nothing_else_is_returned_to() {
+        for asked in [
+            "//evil.example",
+            "///evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "https:\\\\evil.example",
+            "/\tevil.example",
+            "/\n/evil.example",
+            "\thttps://app.example.com",
+            " https://app.example.com",
+            "https://app.example.com@evil.example",
+            "https://user@app.example.com",
+            "https://:secret@app.example.com",
+            "https://app.example.com.evil.example",
+            "https://evilapp.example.com",
+            "https://app.example.com:8443",
+            "http://app.example.com",
+            "javascript:alert(1)",
+            "JaVaScRiPt:alert(1)",
+            "java\nscript:alert(1)",
+            "data:text/html,x",
+            "blob:https://app.example.com/x",
+            "ftp://app.example.com",
+            "https:evil.example",
+            "https:/evil.example",
+            "https://evil.example",
+            "https://%61pp.example.com.evil.example",
+            "https://аpp.example.com",
+            "%2f%2fevil.example",
+            "evil.example",
+            "inbox",
+            "",
+            "https://",
+            "/\u{85}",
+        ] {
+            assert!(return_to().judge(Some(asked)).is_err(), "{asked:?}");
+        }
+        assert!(return_to().judge(Some(&format!("/{}", "a".repeat(1024)))).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_asked_the_answer_is_on_an_allowed_origin(asked in "\\PC*|[/\\\\a-z:@.%#?]{0,24}") {
+            if let Ok(url) = return_to().judge(Some(&asked)) {
+                prop_assert!(["app.example.com", "admin.example.com"].contains(&url.host_str().unwrap()));
+                prop_assert_eq!(url.scheme(), "https");
+            }
+        }
+    }
+}

@@ -1,0 +1,258 @@
+mod endpoints;
+mod grants;
+mod key;
+mod lie;
+
+pub use lie::{Answer, Endpoint, Forgery, Lie};
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+use grants::Grant;
+use jiff::Timestamp;
+use key::Key;
+use serde_json::{Map, Value, json};
+use std::{
+    collections::HashMap,
+    net::Ipv4Addr,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::{net::TcpListener, task::JoinHandle};
+use url::{Url, form_urlencoded};
+
+/// An OpenID provider on this machine: honest and complete, until it is told to lie. Its one user is Ana, its one client
+/// the one of [`environment`](Self::environment). It stops when it is dropped.
+pub struct Provider {
+    inner: Arc<Inner>,
+    server: JoinHandle<()>,
+}
+
+/// How often each endpoint was called, whatever it answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Calls {
+    /// The discovery document.
+    pub discovery: u32,
+    /// The key set.
+    pub jwks: u32,
+    /// The token endpoint.
+    pub token: u32,
+}
+
+struct Inner {
+    issuer: String,
+    book: Mutex<Book>,
+}
+
+/// What changes while the provider runs.
+struct Book {
+    /// The published keys; the first signs.
+    keys: Vec<Key>,
+    /// A key that is published only at the address that ID tokens by it recommend.
+    stranger: Option<Key>,
+    lies: Vec<Lie>,
+    script: Option<Script>,
+    grants: HashMap<String, Grant>,
+    clock: Option<Timestamp>,
+    calls: Calls,
+    secrets: Vec<String>,
+}
+
+type Script = Box<dyn FnMut(&mut Map<String, Value>, &mut Map<String, Value>) + Send>;
+
+const CLIENT_ID: &str = "client of the tests";
+/// Holds what form encoding and Basic authentication could get wrong (RFC 6749 section 2.3.1).
+const CLIENT_SECRET: &str = "s3cret: 100% +/&=?ü";
+
+impl Provider {
+    /// A provider on a free port, signing with RS256.
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
+        let issuer = format!("http://{}", listener.local_addr().expect("the port"));
+        let book = Book {
+            keys: vec![Key::new("RS256")],
+            stranger: None,
+            lies: Vec::new(),
+            script: None,
+            grants: HashMap::new(),
+            clock: None,
+            calls: Calls::default(),
+            secrets: vec![CLIENT_SECRET.to_owned()],
+        };
+        let inner = Arc::new(Inner { issuer, book: Mutex::new(book) });
+        let router = Router::new()
+            .route("/.well-known/openid-configuration", get(endpoints::discovery))
+            .route("/authorize", get(endpoints::authorize))
+            .route("/token", post(endpoints::token))
+            .route("/jwks", get(endpoints::jwks))
+            .with_state(Arc::clone(&inner));
+        let server = tokio::spawn(async move { axum::serve(listener, router).await.expect("a server") });
+        Self { inner, server }
+    }
+
+    /// Its issuer.
+    pub fn issuer(&self) -> &str {
+        &self.inner.issuer
+    }
+
+    /// The secret that its client shares with it.
+    pub fn client_secret(&self) -> &str {
+        CLIENT_SECRET
+    }
+
+    /// The variables that make it the one configured provider, called `name`.
+    pub fn environment(&self, name: &str) -> Vec<(String, String)> {
+        let prefix = format!("OIDC_{}", name.to_uppercase().replace('-', "_"));
+        vec![
+            ("OIDC_PROVIDERS".to_owned(), name.to_owned()),
+            (format!("{prefix}_ISSUER"), self.issuer().to_owned()),
+            (format!("{prefix}_CLIENT_ID"), CLIENT_ID.to_owned()),
+            (format!("{prefix}_CLIENT_SECRET"), CLIENT_SECRET.to_owned()),
+        ]
+    }
+
+    /// From now on, this lie, on top of those before it.
+    pub fn lie(&self, lie: Lie) -> &Self {
+        self.inner.book().lies.push(lie);
+        self
+    }
+
+    /// No lies any more.
+    pub fn repent(&self) -> &Self {
+        let mut book = self.inner.book();
+        book.lies.clear();
+        book.script = None;
+        drop(book);
+        self
+    }
+
+    /// Lets `script` change the header and the claims of every ID token before it is signed, after all [`Lie`]s.
+    pub fn script(
+        &self,
+        script: impl FnMut(&mut Map<String, Value>, &mut Map<String, Value>) + Send + 'static,
+    ) -> &Self {
+        self.inner.book().script = Some(Box::new(script));
+        self
+    }
+
+    /// The time its tokens are issued at, instead of the true one.
+    pub fn set_clock(&self, now: Timestamp) -> &Self {
+        self.inner.book().clock = Some(now);
+        self
+    }
+
+    /// Replaces all keys by a new one for this algorithm: `RS…`, `PS…`, `ES256`, `ES384` or `EdDSA`.
+    pub fn sign_with(&self, algorithm: &'static str) -> &Self {
+        self.inner.book().keys = vec![Key::new(algorithm)];
+        self
+    }
+
+    /// Replaces all keys by a new one for the same algorithm.
+    pub fn rotate(&self) -> &Self {
+        let algorithm = self.inner.book().keys[0].algorithm;
+        self.sign_with(algorithm)
+    }
+
+    /// Publishes one more key, which signs nothing.
+    pub fn publish(&self, algorithm: &'static str) -> &Self {
+        self.inner.book().keys.push(Key::new(algorithm));
+        self
+    }
+
+    /// The signing key in the forms that an attacker may take for a shared secret: DER, PEM and JWK.
+    pub fn public_key_as_secrets(&self) -> Vec<Vec<u8>> {
+        self.inner.book().keys[0].as_secrets()
+    }
+
+    /// What the browser does at the provider: follows `url` there, where Ana says yes, and is sent back to the address that
+    /// is returned.
+    ///
+    /// # Panics
+    /// When the authorization request is not a complete and correct one.
+    pub fn authorize(&self, url: &str) -> String {
+        let url = Url::parse(url).expect("an authorization URL");
+        assert_eq!(url.as_str().split('?').next(), Some(&*format!("{}/authorize", self.issuer())));
+        self.inner.authorize(url.query().unwrap_or_default()).expect("a correct authorization request")
+    }
+
+    /// The calls so far.
+    pub fn calls(&self) -> Calls {
+        self.inner.book().calls
+    }
+
+    /// The client's secret, and every code, verifier and token that passed through the token endpoint so far: what may
+    /// appear in no log and no error.
+    pub fn secrets(&self) -> Vec<String> {
+        self.inner.book().secrets.clone()
+    }
+}
+
+impl Drop for Provider {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl Inner {
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn discovery(&self) -> Value {
+        let endpoint = |path| format!("{}/{path}", self.issuer);
+        let mut document = json!({
+            "issuer": self.issuer,
+            "authorization_endpoint": endpoint("authorize"),
+            "token_endpoint": endpoint("token"),
+            "jwks_uri": endpoint("jwks"),
+            "response_types_supported": ["code"],
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported":
+                ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic"],
+            "code_challenge_methods_supported": ["S256"],
+            "authorization_response_iss_parameter_supported": true,
+        });
+        for lie in &self.book().lies {
+            if let Lie::Discovery(member, value) = lie {
+                lie::set(&mut document, member, value);
+            }
+        }
+        document
+    }
+
+    fn jwks(&self) -> Value {
+        let book = self.book();
+        let mut keys: Vec<_> = book.keys.iter().map(Key::jwk).collect();
+        for lie in &book.lies {
+            match lie {
+                Lie::Key(member, value) => keys.iter_mut().for_each(|key| lie::set(key, member, value)),
+                Lie::MoreKey(key) => keys.push(key.clone()),
+                _ => {}
+            }
+        }
+        json!({ "keys": keys })
+    }
+
+    fn strange_jwks(&self) -> Value {
+        json!({ "keys": self.book().stranger.iter().map(Key::jwk).collect::<Vec<_>>() })
+    }
+
+    /// The redirect back to the client, or what is wrong with the request.
+    fn authorize(&self, query: &str) -> Result<String, String> {
+        let request: HashMap<_, _> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let mut book = self.book();
+        let (code, mut redirect) = book.grant(&request)?;
+        let mut answer = vec![("code", Some(code)), ("state", request.get("state").cloned())];
+        answer.push(("iss", Some(self.issuer.clone())));
+        for lie in &book.lies {
+            if let Lie::Callback(member, value) = lie {
+                answer.retain(|(name, _)| name != member);
+                answer.push((member, value.clone()));
+            }
+        }
+        let pairs = answer.iter().filter_map(|(name, value)| Some((*name, value.as_ref()?)));
+        redirect.query_pairs_mut().extend_pairs(pairs);
+        Ok(redirect.into())
+    }
+}

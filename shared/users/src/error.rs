@@ -1,0 +1,46 @@
+/// Why nobody was let in.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The credential does not open an account. Clients hear nothing more than that.
+    #[error("denied: {}", .denial.as_str())]
+    Denied {
+        /// For the audit event.
+        denial: Denial,
+        /// Whose account it would have been, if there is one.
+        user_id: Option<String>,
+    },
+    /// The address has an account already.
+    #[error("the address has an account")]
+    Taken,
+    /// The store could not be asked, or holds a row that cannot be read.
+    #[error("the user rows cannot be used")]
+    Store(#[from] dynamo::Error),
+    /// The hash of a password could not be computed or read.
+    #[error("a password hash cannot be used: {0}")]
+    Hash(String),
+}
+
+/// Why a credential was refused: for the audit event only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Denial {
+    /// No account has this address.
+    UnknownAccount,
+    /// The account has no password.
+    NoPassword,
+    /// It has another one.
+    WrongPassword,
+    /// The account may not sign in.
+    Disabled,
+}
+
+impl Denial {
+    /// The reason's name in audit events.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::UnknownAccount => "unknown_account",
+            Self::NoPassword => "no_password",
+            Self::WrongPassword => "wrong_password",
+            Self::Disabled => "disabled",
+        }
+    }
+}

@@ -1,0 +1,152 @@
+use crate::{
+    Denial, Email, Error, Users,
+    identity::{self, Identity},
+    users::new_account,
+};
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem};
+use dynamo::text;
+use jiff::Timestamp;
+use session::{Account, Status};
+
+/// Somebody an OpenID provider vouches for. Issuer and subject are who they are; the rest is what the provider says
+/// of them (OpenID Connect Core 5.7).
+#[derive(Clone, Debug)]
+pub struct Federated {
+    /// The issuer, exactly as it identifies itself. Without a `#`, as issuers are (OpenID Connect Discovery 3).
+    pub issuer: String,
+    /// The subject at that issuer.
+    pub subject: String,
+    /// An address.
+    pub email: Option<String>,
+    /// Whether the provider has proof of the address.
+    pub email_verified: bool,
+    /// A name to show.
+    pub name: Option<String>,
+    /// The address of a picture to show.
+    pub picture: Option<String>,
+}
+
+/// Somebody who may come in.
+#[derive(Debug)]
+pub struct Entrant {
+    /// Their account.
+    pub account: Account,
+    /// How they came to have it.
+    pub joined: Joined,
+}
+
+/// How somebody with a provider's identity came to their account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Joined {
+    /// Had it before.
+    Known,
+    /// The identity was just added to an account with the same proven address.
+    Linked,
+    /// The account was just made.
+    Created,
+}
+
+impl Joined {
+    /// The name in audit events.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Known => "known",
+            Self::Linked => "linked",
+            Self::Created => "created",
+        }
+    }
+}
+
+impl Users {
+    /// The account of somebody a provider vouches for. A new subject joins the account with the same address only if
+    /// both the provider and we have proof of it; else that address is an obstacle, and without one there is a new
+    /// account. An address without proof is shown but claims nothing.
+    ///
+    /// # Errors
+    /// [`Error::Taken`] when the address has an account that may not be joined; [`Error::Denied`] when the account is
+    /// disabled.
+    pub async fn with_identity(&self, who: &Federated, now: Timestamp) -> Result<Entrant, Error> {
+        let key = format!("oidc#{}#{}", who.issuer, who.subject);
+        let mut joined = Joined::Known;
+        // Twice at most: whoever loses the race to write the identity finds it the second time.
+        for _ in 0..2 {
+            if let Some((_, account)) = self.find(&key).await? {
+                return admit(account, joined);
+            }
+            joined = match self.join(&key, who, now).await {
+                Err(Error::Store(dynamo::Error::Condition)) => Joined::Known,
+                other => other?,
+            };
+        }
+        match self.find(&key).await? {
+            Some((_, account)) => admit(account, joined),
+            None => Err(dynamo::Error::Conflict.into()),
+        }
+    }
+
+    async fn join(&self, key: &str, who: &Federated, now: Timestamp) -> Result<Joined, Error> {
+        let email = who.email.as_deref().and_then(|email| Email::parse(email).ok());
+        let holder = match &email {
+            Some(email) => self.identity(&email.key()).await?,
+            None => None,
+        };
+        match (email, holder) {
+            (Some(email), Some(holder)) if holder.verified && who.email_verified => {
+                self.link(key, &email, &holder, now).await?;
+                Ok(Joined::Linked)
+            }
+            (_, Some(_)) => Err(Error::Taken),
+            (email, None) => {
+                self.make(key, who, email.as_ref(), now).await?;
+                Ok(Joined::Created)
+            }
+        }
+    }
+
+    /// The identity, if the address still is that user's and proven.
+    async fn link(&self, key: &str, email: &Email, holder: &Identity, now: Timestamp) -> Result<(), Error> {
+        let check = ConditionCheck::builder()
+            .table_name(self.dynamo.table(identity::TABLE))
+            .key("identity", text(email.key()))
+            .condition_expression("user_id = :user AND verified = :true")
+            .expression_attribute_values(":user", text(&holder.user_id))
+            .expression_attribute_values(":true", AttributeValue::Bool(true))
+            .build()
+            .map_err(dynamo::Error::from)?;
+        let identity = dynamo::encode(identity::TABLE, &subject(key, &holder.user_id, now))?;
+        let put = self.put_new(identity::TABLE, "identity", identity)?;
+        Ok(self.write(vec![put, TransactWriteItem::builder().condition_check(check).build()]).await?)
+    }
+
+    async fn make(&self, key: &str, who: &Federated, email: Option<&Email>, now: Timestamp) -> Result<(), Error> {
+        let account = Account {
+            email: email.map(Email::to_string),
+            email_verified: email.is_some() && who.email_verified,
+            name: who.name.clone(),
+            picture: who.picture.clone(),
+            ..new_account(now)
+        };
+        let mut identities = vec![subject(key, &account.user_id, now)];
+        if let Some(email) = email.filter(|_| who.email_verified) {
+            identities.push(Identity { identity: email.key(), ..subject(key, &account.user_id, now) });
+        }
+        Ok(self.write_new(&account, &identities).await?)
+    }
+}
+
+fn admit(account: Account, joined: Joined) -> Result<Entrant, Error> {
+    match account.status {
+        Status::Active => Ok(Entrant { account, joined }),
+        Status::Disabled => Err(Error::Denied { denial: Denial::Disabled, user_id: Some(account.user_id) }),
+    }
+}
+
+fn subject(key: &str, user_id: &str, now: Timestamp) -> Identity {
+    Identity {
+        identity: key.to_owned(),
+        user_id: user_id.to_owned(),
+        verified: true,
+        password_hash: None,
+        created_at: now,
+    }
+}

@@ -1,0 +1,20 @@
+use jiff::{Timestamp, fmt::serde::timestamp::millisecond};
+use serde::{Deserialize, Serialize};
+
+/// The name of the table, without its prefix.
+pub(crate) const TABLE: &str = "user_identities";
+
+/// A row of `user_identities`: one way into an account.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Identity {
+    /// `email#<normalised>` or `oidc#<issuer>#<subject>`.
+    pub identity: String,
+    pub user_id: String,
+    /// Whether the address is proven to be the user's; always so for a provider's subject.
+    pub verified: bool,
+    /// A PHC string.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_hash: Option<String>,
+    #[serde(with = "millisecond::required")]
+    pub created_at: Timestamp,
+}

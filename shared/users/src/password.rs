@@ -1,0 +1,121 @@
+use crate::Error;
+use argon2::{
+    Algorithm, Argon2, Params, Version,
+    password_hash::{
+        PasswordHasher, PasswordVerifier,
+        phc::{Output, PasswordHash, Salt},
+    },
+};
+use environment::Environment;
+use std::fmt;
+use unicode_normalization::UnicodeNormalization;
+use zeroize::Zeroizing;
+
+/// The longest password that is read, in code points; a bound on the work, far above what people use.
+const LONGEST: usize = 256;
+
+/// A password as it was typed, in NFC (NIST SP 800-63B-4, 3.1.1.2). No `Debug` form.
+#[derive(Clone)]
+pub struct Password(Zeroizing<String>);
+
+impl Password {
+    /// Reads what was typed. Nothing is cut off.
+    ///
+    /// # Errors
+    /// When it is empty or longer than 256 code points.
+    pub fn parse(text: &str) -> Result<Self, &'static str> {
+        match text.chars().count() {
+            0 => Err("is empty"),
+            1..=LONGEST => Ok(Self(Zeroizing::new(text.nfc().collect()))),
+            _ => Err("is longer than 256 characters"),
+        }
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Password(…)")
+    }
+}
+
+/// Hashes passwords with argon2id and checks them (OWASP Password Storage, RFC 9106).
+#[derive(Clone, Debug)]
+pub struct Passwords {
+    params: Params,
+}
+
+impl Passwords {
+    /// Reads `ARGON2_MEMORY_KIB` (19456) and `ARGON2_TIME_COST` (2); the parallelism is 1.
+    pub fn from_environment(environment: &mut Environment) -> Option<Self> {
+        let memory = environment.count("ARGON2_MEMORY_KIB", 19_456);
+        let time = environment.count("ARGON2_TIME_COST", 2);
+        match Params::new(memory, time, 1, Some(Params::DEFAULT_OUTPUT_LEN)) {
+            Ok(params) => Some(Self { params }),
+            Err(error) => {
+                environment.fault("ARGON2_MEMORY_KIB", format!("does not go with ARGON2_TIME_COST: {error}"));
+                None
+            }
+        }
+    }
+
+    /// The hash of a new password, as a PHC string.
+    ///
+    /// # Errors
+    /// [`Error::Hash`] when there is no memory or no randomness for it.
+    pub async fn hash(&self, password: &Password) -> Result<String, Error> {
+        let (argon2, password) = (self.argon2(), password.clone());
+        blocking(move || argon2.hash_password(password.0.as_bytes()).map(|hash| hash.to_string()).map_err(hash_error)).await
+    }
+
+    /// Whether this is the password of `hash`. Without a hash the same work is done for nothing, so that an account
+    /// that is not there takes as long as one that is (OWASP ASVS 6.3.8).
+    ///
+    /// # Errors
+    /// [`Error::Hash`] when the stored hash cannot be read.
+    pub async fn verify(&self, password: &Password, hash: Option<&str>) -> Result<bool, Error> {
+        let (argon2, password) = (self.argon2(), password.clone());
+        let hash = hash.map_or_else(|| self.decoy(), |hash| Ok(hash.to_owned()))?;
+        blocking(move || {
+            let hash = PasswordHash::new(&hash).map_err(hash_error)?;
+            match argon2.verify_password(password.0.as_bytes(), &hash) {
+                Ok(()) => Ok(true),
+                Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
+                Err(error) => Err(hash_error(error)),
+            }
+        })
+        .await
+    }
+
+    /// Whether a hash is weaker than what is made today, so that it should be made anew while the password is at hand.
+    pub fn is_weak(&self, hash: &str) -> bool {
+        let params = PasswordHash::new(hash).ok().and_then(|hash| Params::try_from(&hash).ok());
+        params.is_none_or(|old| {
+            old.m_cost() < self.params.m_cost()
+                || old.t_cost() < self.params.t_cost()
+                || !hash.starts_with("$argon2id$")
+        })
+    }
+
+    /// A hash that no password is known to have, at today's cost.
+    fn decoy(&self) -> Result<String, Error> {
+        let output = Output::new(&[0; Params::DEFAULT_OUTPUT_LEN]).map_err(hash_error)?;
+        let salt = Salt::new(&[0; 16]).map_err(hash_error)?;
+        let params = (&self.params).try_into().map_err(hash_error)?;
+        let algorithm = Algorithm::Argon2id.ident();
+        Ok(PasswordHash { algorithm, version: Some(Version::V0x13.into()), params, salt: Some(salt), hash: Some(output) }
+            .to_string())
+    }
+
+    fn argon2(&self) -> Argon2<'static> {
+        Argon2::new(Algorithm::Argon2id, Version::V0x13, self.params.clone())
+    }
+}
+
+fn hash_error(error: impl fmt::Display) -> Error {
+    Error::Hash(error.to_string())
+}
+
+/// Off the threads that serve: a hash takes tens of milliseconds.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(hash_error(error)))
+}

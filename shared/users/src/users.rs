@@ -1,0 +1,177 @@
+use crate::{
+    Denial, Email, Error, Password, Passwords,
+    identity::{self, Identity},
+};
+use aws_sdk_dynamodb::types::{Get, Put, TransactGetItem, TransactWriteItem};
+use dynamo::{Dynamo, Row, text};
+use jiff::Timestamp;
+use session::{Account, Status};
+use uuid::{NoContext, Uuid};
+
+/// Finds and makes accounts.
+pub struct Users {
+    pub(crate) dynamo: Dynamo,
+    passwords: Passwords,
+}
+
+/// An account to be made by somebody who vouches for the address.
+#[derive(Debug)]
+pub struct NewUser {
+    /// The address, taken as proven.
+    pub email: Email,
+    /// The first password; `None`: a provider is the only way in.
+    pub password: Option<Password>,
+    /// A name to show.
+    pub name: Option<String>,
+}
+
+/// A user of no row, so that an unknown address costs the same reads as a known one.
+const NOBODY: &str = "nobody";
+
+impl Users {
+    /// Users in this store.
+    pub fn new(dynamo: Dynamo, passwords: Passwords) -> Self {
+        Self { dynamo, passwords }
+    }
+
+    /// The account that this address and password open, as of the moment at which the hash was read. A hash that is
+    /// weaker than today's is replaced.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] in every case of "no", after the same reads and the same work.
+    pub async fn with_password(&self, email: &Email, password: &Password) -> Result<Account, Error> {
+        let found = self.find(&email.key()).await?;
+        let hash = found.as_ref().and_then(|(identity, _)| identity.password_hash.as_deref());
+        let verified = self.passwords.verify(password, hash).await?;
+        let denied = |denial, user_id| Err(Error::Denied { denial, user_id });
+        match (found, verified) {
+            (None, _) => denied(Denial::UnknownAccount, None),
+            (Some((Identity { password_hash: None, .. }, account)), _) => denied(Denial::NoPassword, Some(account.user_id)),
+            (Some((_, account)), false) => denied(Denial::WrongPassword, Some(account.user_id)),
+            (Some((_, account)), true) if account.status == Status::Disabled => {
+                denied(Denial::Disabled, Some(account.user_id))
+            }
+            (Some((identity, account)), true) => {
+                self.strengthen(&identity, password).await;
+                Ok(account)
+            }
+        }
+    }
+
+    /// Makes an account, and returns its id.
+    ///
+    /// # Errors
+    /// [`Error::Taken`] when the address has one.
+    pub async fn add(&self, new: NewUser, now: Timestamp) -> Result<String, Error> {
+        let password_hash = match &new.password {
+            Some(password) => Some(self.passwords.hash(password).await?),
+            None => None,
+        };
+        let account = Account {
+            email: Some(new.email.to_string()),
+            email_verified: true,
+            name: new.name,
+            ..new_account(now)
+        };
+        let user_id = account.user_id.clone();
+        let identity =
+            Identity { identity: new.email.key(), user_id: user_id.clone(), verified: true, password_hash, created_at: now };
+        match self.write_new(&account, &[identity]).await {
+            Err(dynamo::Error::Condition) => Err(Error::Taken),
+            other => Ok(other.map(|()| user_id)?),
+        }
+    }
+
+    /// An identity and its account in one snapshot: a hash and an epoch that were never together are not mixed.
+    pub(crate) async fn find(&self, key: &str) -> Result<Option<(Identity, Account)>, Error> {
+        let known = self.identity(key).await?;
+        let user_id = known.map_or_else(|| NOBODY.to_owned(), |identity| identity.user_id);
+        let get = |table: &str, name: &str, value: &str| {
+            let get = Get::builder().table_name(self.dynamo.table(table)).key(name, text(value));
+            get.build().map(|get| TransactGetItem::builder().get(get).build()).map_err(dynamo::Error::from)
+        };
+        let items = [get(identity::TABLE, "identity", key)?, get(Account::TABLE, "user_id", &user_id)?];
+        let snapshot = dynamo::retry_conflicts(async || {
+            let call = self.dynamo.client.transact_get_items().set_transact_items(Some(items.to_vec()));
+            Ok(call.send().await?.responses.unwrap_or_default())
+        })
+        .await?;
+        let mut rows = snapshot.into_iter().map(|response| response.item);
+        let (Some(Some(identity)), Some(Some(user))) = (rows.next(), rows.next()) else { return Ok(None) };
+        Ok(Some((decode(identity)?, Account::from_row(user)?)))
+    }
+
+    pub(crate) async fn identity(&self, key: &str) -> Result<Option<Identity>, Error> {
+        let get = self.dynamo.client.get_item().table_name(self.dynamo.table(identity::TABLE));
+        let found = get.key("identity", text(key)).consistent_read(true).send().await.map_err(dynamo::Error::from)?;
+        found.item.map(decode).transpose()
+    }
+
+    /// Writes an account with its ways in, if none of them is taken.
+    pub(crate) async fn write_new(&self, account: &Account, identities: &[Identity]) -> Result<(), dynamo::Error> {
+        let mut items = vec![self.put_new(Account::TABLE, "user_id", dynamo::encode(Account::TABLE, account)?)?];
+        for identity in identities {
+            items.push(self.put_new(identity::TABLE, "identity", dynamo::encode(identity::TABLE, identity)?)?);
+        }
+        self.write(items).await
+    }
+
+    pub(crate) fn put_new(&self, table: &str, key: &str, row: Row) -> Result<TransactWriteItem, dynamo::Error> {
+        let put = Put::builder()
+            .table_name(self.dynamo.table(table))
+            .set_item(Some(row))
+            .condition_expression(format!("attribute_not_exists({key})"));
+        Ok(TransactWriteItem::builder().put(put.build()?).build())
+    }
+
+    pub(crate) async fn write(&self, items: Vec<TransactWriteItem>) -> Result<(), dynamo::Error> {
+        dynamo::retry_conflicts(async || {
+            self.dynamo.client.transact_write_items().set_transact_items(Some(items.clone())).send().await?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Failing costs nothing: the next login tries again.
+    async fn strengthen(&self, identity: &Identity, password: &Password) {
+        let Some(old) = identity.password_hash.as_deref().filter(|hash| self.passwords.is_weak(hash)) else { return };
+        if let Err(error) = self.replace_hash(&identity.identity, old, password).await {
+            tracing::warn!(%error, user_id = identity.user_id, "a weak password hash stays for now");
+        }
+    }
+
+    async fn replace_hash(&self, key: &str, old: &str, password: &Password) -> Result<(), Error> {
+        let new = self.passwords.hash(password).await?;
+        let update = self.dynamo.client.update_item().table_name(self.dynamo.table(identity::TABLE));
+        let update = update
+            .key("identity", text(key))
+            .update_expression("SET password_hash = :new")
+            .condition_expression("password_hash = :old")
+            .expression_attribute_values(":new", text(new))
+            .expression_attribute_values(":old", text(old));
+        update.send().await.map_err(dynamo::Error::from)?;
+        Ok(())
+    }
+}
+
+/// An account with nothing in it. Its id sorts by time (UUID version 7, RFC 9562).
+pub(crate) fn new_account(now: Timestamp) -> Account {
+    let seconds = u64::try_from(now.as_second()).unwrap_or_default();
+    let moment = uuid::Timestamp::from_unix(NoContext, seconds, now.subsec_nanosecond().unsigned_abs());
+    Account {
+        user_id: Uuid::new_v7(moment).to_string(),
+        email: None,
+        email_verified: false,
+        name: None,
+        picture: None,
+        scopes: Vec::new(),
+        status: Status::Active,
+        security_epoch: 0,
+        sessions: [].into(),
+        created_at: now,
+    }
+}
+
+fn decode(row: Row) -> Result<Identity, Error> {
+    Ok(dynamo::decode(identity::TABLE, row)?)
+}
