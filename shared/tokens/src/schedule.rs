@@ -5,7 +5,8 @@
 //! - A key made late waits for [`PUBLISH_LEAD`] while an older one bridges, because a verifier may hold a JWKS from
 //!   before it was made. Where there is nothing to bridge with, it signs at once.
 //! - A key may sign until [`PUBLISH_LEAD`] after the *following* period, and is published for a token lifetime more:
-//!   a bridge always reaches to the key it waits for, and nothing signed becomes unverifiable.
+//!   it bridges to the end from wherever in that period the newer key is made, and nothing it signed becomes
+//!   unverifiable. A bridge used later than that may end first; then the newer key signs when it does.
 //! - The choice ([`choose`]) looks at stored moments alone, never at the configured period: instances that are
 //!   configured differently, as during a deployment, choose alike.
 //!
@@ -17,7 +18,7 @@ mod simulation;
 #[cfg(test)]
 mod tests;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, fmt::serde::timestamp::millisecond};
 use serde::{Deserialize, Serialize};
 use std::borrow::Borrow;
 
@@ -31,16 +32,16 @@ const REMEMBERED: SignedDuration = SignedDuration::from_mins(5);
 pub(crate) struct Term {
     /// The start of the period the key was made for (RFC 3339): what makes it unique.
     pub period: String,
-    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    #[serde(with = "millisecond::required")]
     pub created_at: Timestamp,
     /// The first moment it signs, if no newer key does.
-    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    #[serde(with = "millisecond::required")]
     pub signs_from: Timestamp,
     /// The first moment it may not sign any more.
-    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    #[serde(with = "millisecond::required")]
     pub signs_until: Timestamp,
     /// The first moment it is not published any more; no token it signed is good then.
-    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    #[serde(with = "millisecond::required")]
     pub leaves_at: Timestamp,
 }
 
@@ -71,11 +72,11 @@ impl Schedule {
     fn term(&self, period: String, start: Timestamp, known: &[Term], now: Timestamp) -> Term {
         let following_end = after(after(start, self.period), self.period);
         let signs_until = after(following_end, PUBLISH_LEAD);
-        let bridged_until = known.iter().map(|term| term.signs_until).filter(|until| *until > now).max();
-        let signs_from = match bridged_until {
-            Some(until) => start.max(after(now, PUBLISH_LEAD).min(until)),
-            // `now` where this period's row is that of a shorter period that started alike, long over.
-            None => start.min(now),
+        let signs_from = if known.iter().any(|term| now < term.signs_until) {
+            start.max(after(now, PUBLISH_LEAD))
+        } else {
+            // Not `start` alone: it lies ahead where the row of this period is one of a shorter period, long spent.
+            start.min(now)
         };
         Term { period, created_at: now, signs_from, signs_until, leaves_at: after(signs_until, self.lifetime) }
     }
@@ -98,7 +99,8 @@ impl Schedule {
 
 /// The key that signs at `now`: of those whose time has come, the latest; else the one published the longest.
 ///
-/// The second case is that of a key whose predecessor is gone, deleted for instance because it leaked.
+/// The second case is that of a key whose bridge ends before it has been published for long, or was deleted because
+/// it leaked.
 /// `None` when no key may sign any more.
 pub(crate) fn choose<K: Borrow<Term>>(keys: &[K], now: Timestamp) -> Option<&K> {
     let usable = || keys.iter().filter(|key| now < (*key).borrow().signs_until);

@@ -1,7 +1,7 @@
 use crate::{Jwk, key::SigningKey, schedule::Term};
 use aws_sdk_dynamodb::{operation::scan::builders::ScanFluentBuilder, types::Select};
 use dynamo::{Dynamo, Error, Row};
-use jiff::Timestamp;
+use jiff::{Timestamp, fmt::serde::timestamp::millisecond};
 use serde::Deserialize;
 
 const TABLE: &str = "signing_keys";
@@ -15,7 +15,7 @@ pub(crate) struct Store(Dynamo);
 pub(crate) struct Published {
     pub period: String,
     pub public_jwk: Jwk,
-    #[serde(with = "jiff::fmt::serde::timestamp::millisecond::required")]
+    #[serde(with = "millisecond::required")]
     pub leaves_at: Timestamp,
 }
 

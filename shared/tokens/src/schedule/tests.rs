@@ -179,12 +179,16 @@ fn a_choice_is_looked_at_again_after_five_minutes_and_whenever_something_changes
     let mut table = Vec::new();
     mint(&mut table, MONTHLY, month(0));
     assert_eq!(MONTHLY.settled_until(&table, month(0)), month(0) + MINUTE * 5);
-    assert_eq!(MONTHLY.settled_until(&table, month(1) - MINUTE), month(1), "a period ends, a key starts");
+    assert_eq!(MONTHLY.settled_until(&table, month(1) - MINUTE), month(1), "a key starts");
 
     let late = month(2) + DAY;
     mint(&mut table, MONTHLY, late);
     let waiting = late + PUBLISH_LEAD - MINUTE;
     assert_eq!(MONTHLY.settled_until(&table, waiting), late + PUBLISH_LEAD, "a key starts");
+
+    let next = month(3).to_string();
+    let without_next: Vec<_> = table.iter().filter(|term| term.period != next).collect();
+    assert_eq!(MONTHLY.settled_until(&without_next, month(3) - MINUTE), month(3), "a key has to be made");
 
     let last = table.pop().expect("a key");
     let end = last.signs_until;

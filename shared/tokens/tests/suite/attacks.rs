@@ -1,7 +1,8 @@
 //! OWASP ASVS 5.0, 9.1.1 to 9.2.4: what an API that trusts our JWKS must refuse, each against a token it accepts.
 
 use crate::{
-    key::{decoded, forged, signed_by, signer},
+    key::{forged, signed_by, signer},
+    scene::{NOW, Scene},
     support::{ISSUER, Table, at, mint, subject},
     verifier::Api,
 };
@@ -13,47 +14,6 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
-use tokens::Jwk;
-
-const NOW: &str = "2031-05-06T07:08:09Z";
-
-/// A genuine token, the JWKS, an API that accepts the one by the other, and the row of the key.
-struct Scene {
-    token: String,
-    header: Value,
-    claims: Value,
-    keys: Vec<Jwk>,
-    api: Api,
-    row: dynamo::Row,
-}
-
-impl Scene {
-    async fn new() -> Self {
-        let table = Table::new().await;
-        let token = mint(&table.tokens(&[]), at(NOW)).await.expect("a token").token.expose().to_owned();
-        let keys = table.public_keys().current(at(NOW)).await.expect("the keys");
-        let rows = table.rows().await.into_iter();
-        let row = rows.filter(|row| row["kid"] == AttributeValue::S(keys[0].kid.clone())).next_back();
-        let [header, claims] = decoded(&token);
-        let scene =
-            Self { token, header, claims, api: Api::new(ISSUER, "api", &keys), keys, row: row.expect("the row") };
-        scene.api.accept(&scene.token, at(NOW)).expect("a genuine token is accepted");
-        let copy = forged(&scene.header, &scene.claims, signed_by(&scene.row));
-        scene.api.accept(&copy, at(NOW)).expect("what our key signs is accepted");
-        scene
-    }
-
-    fn header_with(&self, name: &str, value: Value) -> Value {
-        let mut header = self.header.clone();
-        header[name] = value;
-        header
-    }
-
-    fn refuses(&self, token: &str) {
-        let claims = self.api.accept(token, at(NOW));
-        assert!(claims.is_err(), "accepted: {token}");
-    }
-}
 
 fn foreign() -> EcdsaKeyPair {
     EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).expect("a key")

@@ -1,9 +1,13 @@
 //! Minting, rotation and verification against DynamoDB over HTTP.
 
+#![expect(clippy::expect_used, reason = "a test fails by panicking")]
+
 mod attacks;
+mod intercept;
 mod key;
 mod keys;
 mod mint;
 mod rotation;
+mod scene;
 mod support;
 mod verifier;

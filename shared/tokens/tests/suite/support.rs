@@ -1,31 +1,21 @@
-//! A table of one's own, with everything said to DynamoDB and everything it answered.
+//! A table of one's own, and what is done with it.
 
-use aws_sdk_dynamodb::{
-    Client,
-    config::{
-        ConfigBag, Intercept, RuntimeComponents,
-        interceptors::{AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef},
-    },
-    error::BoxError,
-    operation::scan::ScanOutput,
-};
+use crate::intercept::Calls;
+use aws_sdk_dynamodb::{Client, config::Intercept};
 use dynamo::Dynamo;
 use environment::Environment;
 use jiff::Timestamp;
 use local::DynamoDb;
-use std::{
-    mem,
-    sync::{Arc, Mutex},
-};
+use std::sync::Arc;
 use tokens::{Config, Minted, PublicKeys, Subject, Tokens};
 
 pub const ISSUER: &str = "https://login.example.com/auth";
 
 /// A DynamoDB with the tables of the deployment.
 pub struct Table {
-    pub server: DynamoDb,
     pub dynamo: Dynamo,
     pub calls: Calls,
+    server: Arc<DynamoDb>,
 }
 
 impl Table {
@@ -35,9 +25,15 @@ impl Table {
         let mut dynamo = Dynamo::with(&config, &local::sdk_config(&server.endpoint()));
         local::tables::create(&dynamo).await.expect("the tables are made");
         let calls = Calls::default();
-        let watched = dynamo.client.config().to_builder().interceptor(calls.clone()).build();
-        dynamo.client = Client::from_conf(watched);
-        Self { server, dynamo, calls }
+        dynamo.client = intercepted(&dynamo.client, calls.clone());
+        Self { dynamo, calls, server: Arc::new(server) }
+    }
+
+    /// The same table, with something between it and the client.
+    pub fn behind(&self, interceptor: impl Intercept + 'static) -> Self {
+        let mut dynamo = self.dynamo.clone();
+        dynamo.client = intercepted(&dynamo.client, interceptor);
+        Self { dynamo, calls: self.calls.clone(), server: self.server.clone() }
     }
 
     /// An instance of the function that mints, as it starts with these settings.
@@ -63,6 +59,10 @@ impl Table {
     }
 }
 
+fn intercepted(client: &Client, interceptor: impl Intercept + 'static) -> Client {
+    Client::from_conf(client.config().to_builder().interceptor(interceptor).build())
+}
+
 pub fn at(text: &str) -> Timestamp {
     text.parse().expect("a moment")
 }
@@ -80,58 +80,5 @@ pub fn subject() -> Subject<'static> {
         scopes: &[],
         auth_time: at("2031-01-01T00:00:00Z"),
         not_after: at("2041-01-01T00:00:00Z"),
-    }
-}
-
-/// The operations asked of DynamoDB and the names of the attributes its scans answered, in order.
-#[derive(Clone, Debug, Default)]
-pub struct Calls {
-    operations: Arc<Mutex<Vec<String>>>,
-    attributes: Arc<Mutex<Vec<String>>>,
-}
-
-impl Calls {
-    /// The operations since the last time.
-    pub fn take_operations(&self) -> Vec<String> {
-        mem::take(&mut self.operations.lock().expect("a lock"))
-    }
-
-    /// The attributes read since the last time, each once, sorted.
-    pub fn take_attributes(&self) -> Vec<String> {
-        let mut names = mem::take(&mut *self.attributes.lock().expect("a lock"));
-        names.sort();
-        names.dedup();
-        names
-    }
-}
-
-impl Intercept for Calls {
-    fn name(&self) -> &'static str {
-        "calls"
-    }
-
-    fn read_before_transmit(
-        &self,
-        context: &BeforeTransmitInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let target = context.request().headers().get("x-amz-target").unwrap_or_default();
-        let operation = target.rsplit('.').next().unwrap_or_default();
-        self.operations.lock().expect("a lock").push(operation.to_owned());
-        Ok(())
-    }
-
-    fn read_after_deserialization(
-        &self,
-        context: &AfterDeserializationInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        if let Some(scan) = context.output_or_error().ok().and_then(|output| output.downcast_ref::<ScanOutput>()) {
-            let names = scan.items().iter().flat_map(|row| row.keys().cloned());
-            self.attributes.lock().expect("a lock").extend(names);
-        }
-        Ok(())
     }
 }
