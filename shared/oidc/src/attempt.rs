@@ -25,10 +25,6 @@ pub struct Attempt {
     pub return_to: String,
     /// When it was begun.
     pub started_at: Timestamp,
-    /// The id of the session whose user asked to add this identity to their account; absent for a plain login. Whoever
-    /// finishes the login must see that very session again before adding anything.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub link: Option<String>,
 }
 
 impl Attempt {
@@ -86,7 +82,6 @@ mod tests {
             verifier: "VERIFIER".repeat(6),
             return_to: return_to.to_owned(),
             started_at: "2026-01-02T03:04:05.678901234Z".parse().unwrap(),
-            link: Some("LINK".repeat(11)),
         }
     }
 
@@ -125,7 +120,7 @@ mod tests {
         #[test]
         fn an_attempt_survives_its_cookie(return_to in ".{0,200}", state in ".{0,50}", second in 0..4_000_000_000_i64) {
             let started_at = Timestamp::from_second(second).unwrap();
-            let attempt = Attempt { state, started_at, link: None, ..attempt(&return_to) };
+            let attempt = Attempt { state, started_at, ..attempt(&return_to) };
             let text = attempt.encode();
             prop_assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
             prop_assert_eq!(Attempt::decode(&text), Some(attempt));

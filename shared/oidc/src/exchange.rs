@@ -1,32 +1,57 @@
 use crate::{Endpoint, Error, Fault, Refusal, discovery::Discovery, http::Http, json, settings::Settings};
 use oauth2::{
-    AccessToken, AsyncHttpClient, AuthorizationCode, Client, ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl,
-    RequestTokenError, StandardRevocableToken, StandardTokenResponse, TokenResponse, TokenUrl,
+    AccessToken, AsyncHttpClient, AuthorizationCode, Client, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl,
+    RefreshToken, RequestTokenError, Scope, StandardRevocableToken, TokenResponse, TokenUrl,
     basic::{
         BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
         BasicTokenType,
     },
 };
 use serde::{Deserialize, Serialize, de::IgnoredAny};
-use std::{borrow::Cow, fmt, pin::Pin};
+use std::{borrow::Cow, fmt, pin::Pin, time::Duration};
 use url::Url;
 
-/// The client of RFC 6749, with an ID token in its token responses.
+/// The client of RFC 6749, with the token response of OpenID Connect.
 pub type OAuth = Client<
     BasicErrorResponse,
-    StandardTokenResponse<OpenId, BasicTokenType>,
+    OpenId,
     BasicTokenIntrospectionResponse,
     StandardRevocableToken,
     BasicRevocationErrorResponse,
 >;
 
-/// What OpenID Connect adds to a token response (Core 3.1.3.3).
+/// A token response (OpenID Connect Core 3.1.3.3), as far as we act on it. The rest is not even read: providers are known
+/// to write `expires_in` as a string.
 #[derive(Deserialize, Serialize)]
 pub struct OpenId {
+    access_token: AccessToken,
+    token_type: BasicTokenType,
     id_token: String,
 }
 
-impl ExtraTokenFields for OpenId {}
+impl TokenResponse for OpenId {
+    type TokenType = BasicTokenType;
+
+    fn access_token(&self) -> &AccessToken {
+        &self.access_token
+    }
+
+    fn token_type(&self) -> &BasicTokenType {
+        &self.token_type
+    }
+
+    fn expires_in(&self) -> Option<Duration> {
+        None
+    }
+
+    fn refresh_token(&self) -> Option<&RefreshToken> {
+        None
+    }
+
+    fn scopes(&self) -> Option<&Vec<Scope>> {
+        None
+    }
+}
 
 impl fmt::Debug for OpenId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -34,10 +59,10 @@ impl fmt::Debug for OpenId {
     }
 }
 
-/// What a code was good for.
-pub struct Tokens {
-    pub access: AccessToken,
-    pub id: String,
+impl OpenId {
+    pub fn id_token(&self) -> &str {
+        &self.id_token
+    }
 }
 
 /// Trades a code for tokens (OpenID Connect Core 3.1.3.1), once: a code that may have arrived is never sent again.
@@ -52,7 +77,7 @@ pub async fn exchange(
     code: &str,
     verifier: &str,
     redirect_uri: &Url,
-) -> Result<Tokens, Error> {
+) -> Result<OpenId, Error> {
     let client = OAuth::new(settings.client_id.clone())
         .set_client_secret(settings.client_secret.clone())
         .set_auth_type(discovery.auth_type())
@@ -64,10 +89,10 @@ pub async fn exchange(
         .request_async(&Post(http.clone()))
         .await
         .map_err(failed)?;
-    if *tokens.token_type() != BasicTokenType::Bearer {
+    if !tokens.token_type().as_ref().eq_ignore_ascii_case("bearer") {
         return Err(Fault::Malformed.at(Endpoint::Token));
     }
-    Ok(Tokens { access: tokens.access_token().clone(), id: tokens.extra_fields().id_token.clone() })
+    Ok(tokens)
 }
 
 /// Calls whose answers repeat no member.
@@ -111,7 +136,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn debug_shows_no_id_token() {
-        assert_eq!(format!("{:?}", OpenId { id_token: "SECRET".to_owned() }), "OpenId(…)");
+    fn debug_shows_no_token() {
+        let tokens = r#"{"access_token":"SECRET","token_type":"Bearer","id_token":"SECRET"}"#;
+        assert_eq!(format!("{:?}", json::parse::<OpenId>(tokens.as_bytes()).unwrap()), "OpenId(…)");
     }
 }

@@ -2,8 +2,8 @@ use crate::Fault;
 use oauth2::{HttpRequest, HttpResponse};
 use reqwest::{
     Method, Request, Response,
-    header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderValue},
-    redirect, retry,
+    header::{CONTENT_TYPE, HeaderMap},
+    redirect,
 };
 use std::time::Duration;
 use url::Url;
@@ -12,7 +12,7 @@ const CONNECT: Duration = Duration::from_secs(1);
 const TOTAL: Duration = Duration::from_secs(3);
 const LARGEST: usize = 256 * 1024;
 
-/// The one way to a provider: no redirects, no retries, no proxy, no cookies, one second to connect, three seconds in all,
+/// The one way to a provider: no redirects, no proxy, one second to connect, three seconds in all,
 /// 256 KiB of JSON.
 #[derive(Clone, Debug)]
 pub struct Http {
@@ -28,17 +28,14 @@ impl Http {
             .connect_timeout(CONNECT)
             // A redirect would carry the code, or the trust in an issuer, to a host that nobody configured.
             .redirect(redirect::Policy::none())
-            // A code is good for one try.
-            .retry(retry::never())
             .no_proxy()
-            .referer(false)
             // A frozen function wakes up with dead connections in its pool.
             .pool_max_idle_per_host(0)
             .build()?;
         Ok(Self { client, limit: TOTAL })
     }
 
-    /// The same with another limit for a whole call.
+    /// Sets another limit for a whole call.
     pub fn set_limit(&mut self, limit: Duration) {
         self.limit = limit;
     }
@@ -48,9 +45,7 @@ impl Http {
     /// # Errors
     /// As [`send`](Self::send), and when the answer is not 200.
     pub async fn get(&self, url: &Url) -> Result<Vec<u8>, Fault> {
-        let mut request = Request::new(Method::GET, url.clone());
-        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
-        let answer = self.send(request).await?;
+        let answer = self.send(Request::new(Method::GET, url.clone())).await?;
         match answer.status().as_u16() {
             200 => Ok(answer.into_body()),
             other => Err(Fault::Status(other)),
@@ -110,6 +105,12 @@ fn unreachable(error: reqwest::Error) -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use reqwest::header::HeaderValue;
+
+    #[test]
+    fn a_call_takes_three_seconds_at_most() {
+        assert_eq!(Http::new().unwrap().limit, Duration::from_secs(3));
+    }
 
     #[test]
     fn only_json_types_are_json() {

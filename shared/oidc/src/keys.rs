@@ -105,3 +105,17 @@ fn is_of_kind(key: &AlgorithmParameters, algorithm: Algorithm) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_was_set_back_does_not_keep_new_keys_out() {
+        let now = Timestamp::from_second(1_000_000).unwrap();
+        let known = Known { keys: None, reloaded_at: Some(now) };
+        for (seconds, may) in [(-3600, true), (-29, false), (0, false), (29, false), (30, true)] {
+            assert_eq!(known.may_reload(now + SignedDuration::from_secs(seconds)), may, "{seconds}");
+        }
+    }
+}

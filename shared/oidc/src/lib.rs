@@ -9,6 +9,7 @@
 
 mod attempt;
 mod cache;
+mod callback;
 mod claims;
 mod discovery;
 mod error;
@@ -21,7 +22,8 @@ mod provider;
 mod settings;
 
 pub use attempt::Attempt;
+pub use callback::Callback;
 pub use claims::Claims;
 pub use error::{Endpoint, Error, Fault, Flaw, Refusal};
-pub use provider::{Callback, Provider};
+pub use provider::Provider;
 pub use settings::Providers;

@@ -1,9 +1,10 @@
 use crate::{
-    Attempt, Claims, Endpoint, Error, Flaw, Refusal,
+    Attempt, Callback, Claims, Endpoint, Error, Flaw, Refusal,
     cache::Cached,
+    callback::registered,
     claims::{Expected, Payload},
     discovery::Discovery,
-    exchange::{OAuth, Tokens, exchange},
+    exchange::{OAuth, OpenId, exchange},
     http::Http,
     id_token::IdToken,
     keys::Keys,
@@ -11,7 +12,7 @@ use crate::{
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
 use jiff::Timestamp;
-use oauth2::{AuthUrl, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope};
+use oauth2::{AuthUrl, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, TokenResponse};
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 use url::Url;
@@ -22,19 +23,6 @@ pub struct Provider {
     http: Http,
     discovery: Mutex<Option<Cached<Arc<Discovery>>>>,
     keys: Keys,
-}
-
-/// What a browser brought back from a provider: the query of the callback.
-#[derive(Clone, Default)]
-pub struct Callback {
-    /// The code to trade for tokens.
-    pub code: Option<String>,
-    /// What [`Provider::begin`] sent as `state`.
-    pub state: String,
-    /// Who says that it answers (RFC 9207).
-    pub iss: Option<String>,
-    /// Why there is no code.
-    pub error: Option<String>,
 }
 
 impl Provider {
@@ -66,7 +54,6 @@ impl Provider {
             verifier: random()?,
             return_to: return_to.to_owned(),
             started_at: now,
-            link: None,
         };
         let verifier = PkceCodeVerifier::new(attempt.verifier.clone());
         let client = OAuth::new(self.settings.client_id.clone())
@@ -117,20 +104,20 @@ impl Provider {
     async fn verify(
         &self,
         discovery: &Discovery,
-        tokens: &Tokens,
+        tokens: &OpenId,
         nonce: &str,
         now: Timestamp,
     ) -> Result<Claims, Error> {
         let refused = |flaw: Flaw| Error::from(Refusal::from(flaw));
         let listed = discovery.id_token_signing_alg_values_supported.as_deref();
-        let token = IdToken::read(&tokens.id, listed).map_err(refused)?;
+        let token = IdToken::read(tokens.id_token(), listed).map_err(refused)?;
         let (kid, algorithm) = (token.kid.as_deref(), token.algorithm);
         let key = self.keys.find(&self.http, &discovery.jwks_uri, kid, algorithm, now).await?;
         let expected = Expected {
             issuer: &self.settings.issuer,
             client_id: &self.settings.client_id,
             nonce,
-            access_token: tokens.access.secret(),
+            access_token: tokens.access_token().secret(),
             algorithm,
             now,
         };
@@ -164,47 +151,9 @@ impl fmt::Debug for Provider {
     }
 }
 
-impl fmt::Debug for Callback {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Callback(…)")
-    }
-}
-
 /// 32 random bytes, base64url.
 fn random() -> Result<String, getrandom::Error> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)?;
     Ok(BASE64URL.encode(bytes))
-}
-
-/// The error as registered; anything else is text that whoever made the callback chose, and is not repeated.
-fn registered(error: &str) -> &'static str {
-    const REGISTERED: [&str; 14] = [
-        "access_denied",
-        "account_selection_required",
-        "consent_required",
-        "interaction_required",
-        "invalid_request",
-        "invalid_request_object",
-        "invalid_request_uri",
-        "invalid_scope",
-        "login_required",
-        "request_not_supported",
-        "server_error",
-        "temporarily_unavailable",
-        "unauthorized_client",
-        "unsupported_response_type",
-    ];
-    REGISTERED.into_iter().find(|known| *known == error).unwrap_or("an error of its own")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn debug_shows_nothing_of_a_callback() {
-        let callback = Callback { code: Some("CODE".to_owned()), state: "STATE".to_owned(), iss: None, error: None };
-        assert_eq!(format!("{callback:?}"), "Callback(…)");
-    }
 }

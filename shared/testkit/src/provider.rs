@@ -1,3 +1,4 @@
+mod documents;
 mod endpoints;
 mod grants;
 mod key;
@@ -6,20 +7,20 @@ mod lie;
 pub use lie::{Answer, Endpoint, Forgery, Lie};
 
 use axum::{
-    Router,
+    Router, middleware,
     routing::{get, post},
 };
 use grants::Grant;
 use jiff::Timestamp;
 use key::Key;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::{
-    collections::HashMap,
-    net::Ipv4Addr,
+    collections::{BTreeSet, HashMap},
+    net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::{net::TcpListener, task::JoinHandle};
-use url::{Url, form_urlencoded};
+use url::Url;
 
 /// An OpenID provider on this machine: honest and complete, until it is told to lie. Its one user is Ana, its one client
 /// the one of [`environment`](Self::environment). It stops when it is dropped.
@@ -55,6 +56,7 @@ struct Book {
     grants: HashMap<String, Grant>,
     clock: Option<Timestamp>,
     calls: Calls,
+    peers: BTreeSet<SocketAddr>,
     secrets: Vec<String>,
 }
 
@@ -77,6 +79,7 @@ impl Provider {
             grants: HashMap::new(),
             clock: None,
             calls: Calls::default(),
+            peers: BTreeSet::new(),
             secrets: vec![CLIENT_SECRET.to_owned()],
         };
         let inner = Arc::new(Inner { issuer, book: Mutex::new(book) });
@@ -85,7 +88,9 @@ impl Provider {
             .route("/authorize", get(endpoints::authorize))
             .route("/token", post(endpoints::token))
             .route("/jwks", get(endpoints::jwks))
+            .layer(middleware::from_fn_with_state(Arc::clone(&inner), endpoints::count_connection))
             .with_state(Arc::clone(&inner));
+        let router = router.into_make_service_with_connect_info::<SocketAddr>();
         let server = tokio::spawn(async move { axum::serve(listener, router).await.expect("a server") });
         Self { inner, server }
     }
@@ -180,6 +185,11 @@ impl Provider {
         self.inner.book().calls
     }
 
+    /// Over how many connections they came.
+    pub fn connections(&self) -> usize {
+        self.inner.book().peers.len()
+    }
+
     /// The client's secret, and every code, verifier and token that passed through the token endpoint so far: what may
     /// appear in no log and no error.
     pub fn secrets(&self) -> Vec<String> {
@@ -196,63 +206,5 @@ impl Drop for Provider {
 impl Inner {
     fn book(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn discovery(&self) -> Value {
-        let endpoint = |path| format!("{}/{path}", self.issuer);
-        let mut document = json!({
-            "issuer": self.issuer,
-            "authorization_endpoint": endpoint("authorize"),
-            "token_endpoint": endpoint("token"),
-            "jwks_uri": endpoint("jwks"),
-            "response_types_supported": ["code"],
-            "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported":
-                ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA"],
-            "token_endpoint_auth_methods_supported": ["client_secret_basic"],
-            "code_challenge_methods_supported": ["S256"],
-            "authorization_response_iss_parameter_supported": true,
-        });
-        for lie in &self.book().lies {
-            if let Lie::Discovery(member, value) = lie {
-                lie::set(&mut document, member, value);
-            }
-        }
-        document
-    }
-
-    fn jwks(&self) -> Value {
-        let book = self.book();
-        let mut keys: Vec<_> = book.keys.iter().map(Key::jwk).collect();
-        for lie in &book.lies {
-            match lie {
-                Lie::Key(member, value) => keys.iter_mut().for_each(|key| lie::set(key, member, value)),
-                Lie::MoreKey(key) => keys.push(key.clone()),
-                _ => {}
-            }
-        }
-        json!({ "keys": keys })
-    }
-
-    fn strange_jwks(&self) -> Value {
-        json!({ "keys": self.book().stranger.iter().map(Key::jwk).collect::<Vec<_>>() })
-    }
-
-    /// The redirect back to the client, or what is wrong with the request.
-    fn authorize(&self, query: &str) -> Result<String, String> {
-        let request: HashMap<_, _> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
-        let mut book = self.book();
-        let (code, mut redirect) = book.grant(&request)?;
-        let mut answer = vec![("code", Some(code)), ("state", request.get("state").cloned())];
-        answer.push(("iss", Some(self.issuer.clone())));
-        for lie in &book.lies {
-            if let Lie::Callback(member, value) = lie {
-                answer.retain(|(name, _)| name != member);
-                answer.push((member, value.clone()));
-            }
-        }
-        let pairs = answer.iter().filter_map(|(name, value)| Some((*name, value.as_ref()?)));
-        redirect.query_pairs_mut().extend_pairs(pairs);
-        Ok(redirect.into())
     }
 }

@@ -37,11 +37,11 @@ async fn the_authorization_request_has_all_it_needs_and_nothing_twice() {
     let (url, attempt) = login.begin().await.unwrap();
     let pairs: BTreeMap<_, _> = url.query_pairs().into_owned().collect();
     assert_eq!(pairs.len(), url.query_pairs().count());
-    let challenge = pairs["code_challenge"].clone();
+    let (challenge, redirect_uri) = (pairs["code_challenge"].clone(), redirect_uri());
     let expected = [
         ("response_type", "code"),
         ("client_id", "client of the tests"),
-        ("redirect_uri", redirect_uri().as_str()),
+        ("redirect_uri", redirect_uri.as_str()),
         ("scope", "openid email profile"),
         ("state", &attempt.state),
         ("nonce", &attempt.nonce),
@@ -83,7 +83,8 @@ async fn a_callback_with_another_state_is_expired_and_asks_the_provider_nothing(
     let (other, _) = login.visit().await;
     let before = login.provider.calls();
     let half = attempt.state[..20].to_owned();
-    for state in [other.state.clone(), half, format!("{}x", attempt.state), attempt.state.to_lowercase(), String::new()] {
+    for state in [other.state.clone(), half, format!("{}x", attempt.state), attempt.state.to_lowercase(), String::new()]
+    {
         let callback = Callback { state, ..callback.clone() };
         assert!(matches!(login.finish(&attempt, &callback).await, Err(Error::Expired)));
     }
@@ -113,7 +114,8 @@ async fn an_attempt_lives_ten_minutes() {
 #[tokio::test]
 async fn an_attempt_with_one_provider_is_nothing_at_another() {
     let (login, other) = (Login::new().await, testkit::Provider::start().await);
-    let both = [login.provider.environment("acme"), other.environment("other"), vec![pair("OIDC_PROVIDERS", "acme,other")]];
+    let both =
+        [login.provider.environment("acme"), other.environment("other"), vec![pair("OIDC_PROVIDERS", "acme,other")]];
     let both = providers(both.concat());
     let (attempt, callback) = login.visit().await;
     let other_provider = both.find("other").unwrap();
@@ -204,4 +206,12 @@ async fn a_login_begun_in_one_instance_is_finished_in_another() {
     let attempt = Attempt::decode(&attempt.encode()).unwrap();
     login.restart();
     login.finish(&attempt, &callback).await.unwrap();
+}
+
+/// A handler's runtime may move a login from one thread to another.
+#[tokio::test]
+async fn a_login_can_be_run_on_any_thread() {
+    let login = std::sync::Arc::new(Login::new().await);
+    let here = std::sync::Arc::clone(&login);
+    tokio::spawn(async move { here.run().await }).await.unwrap().unwrap();
 }

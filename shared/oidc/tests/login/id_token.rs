@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use testkit::Lie;
 
 /// Plays each lie against one login and compares the rule it breaks; `None`: it is no lie after all.
-async fn play(cases: impl IntoIterator<Item = (Lie, Option<Flaw>)>) {
+pub async fn play(cases: impl IntoIterator<Item = (Lie, Option<Flaw>)>) {
     let login = Login::new().await;
     for (lie, flaw) in cases {
         login.provider.repent().lie(lie.clone());
@@ -102,7 +102,7 @@ async fn play_times(name: &'static str, cases: &[(f64, Option<Flaw>)]) {
     }
 }
 
-/// OpenID Connect Core 3.1.3.7 rule 9.
+/// ASVS 9.2.1, OpenID Connect Core 3.1.3.7 rule 9.
 #[tokio::test]
 async fn a_token_has_not_expired_but_for_a_minute() {
     let expired = Some(Flaw::Expired);
@@ -111,7 +111,7 @@ async fn a_token_has_not_expired_but_for_a_minute() {
     play([(claim("exp", Value::Null), missing), (claim("exp", "4000000000"), missing)]).await;
 }
 
-/// OpenID Connect Core 3.1.3.7 rule 10, `oidcc-client-test-missing-iat`.
+/// ASVS 9.2.1, 10.5.1, OpenID Connect Core 3.1.3.7 rule 10, `oidcc-client-test-missing-iat`.
 #[tokio::test]
 async fn a_token_was_issued_in_the_last_ten_minutes() {
     let wrong = Some(Flaw::IssuedAt);
@@ -120,7 +120,7 @@ async fn a_token_was_issued_in_the_last_ten_minutes() {
     play([(claim("iat", Value::Null), missing), (claim("iat", true), missing)]).await;
 }
 
-/// RFC 7519 section 4.1.5.
+/// ASVS 9.2.1, RFC 7519 section 4.1.5.
 #[tokio::test]
 async fn a_token_is_valid_already_but_for_a_minute() {
     play_times("nbf", &[(-86_400.0, None), (59.5, None), (60.5, Some(Flaw::NotYet))]).await;
@@ -159,10 +159,14 @@ async fn a_subject_is_1_to_255_ascii_characters() {
 /// ASVS 10.5.2: the subject is kept to the letter.
 #[tokio::test]
 async fn the_identity_is_issuer_and_subject_as_sent() {
-    let login = Login::with([claim("sub", " Ana#1 "), claim("email", Value::Null), claim("name", Value::Null)]).await;
+    let login = Login::new().await;
+    login.provider.script(|_, claims| {
+        claims.insert("sub".to_owned(), json!(" Ana#1 "));
+        claims.retain(|name, _| !matches!(name.as_str(), "email" | "name" | "picture"));
+    });
     let claims = login.run().await.unwrap();
     assert_eq!((&*claims.issuer, &*claims.subject), (login.provider.issuer(), " Ana#1 "));
-    assert_eq!((claims.email, claims.name), (None, None));
+    assert_eq!((claims.email, claims.name, claims.picture), (None, None, None));
 }
 
 /// Only a clear yes verifies an address.
@@ -182,42 +186,5 @@ async fn an_email_is_verified_by_true_alone() {
     ] {
         login.provider.repent().lie(Lie::Claim("email_verified", value.clone()));
         assert_eq!(login.run().await.unwrap().email_verified, verified, "{value}");
-    }
-}
-
-/// RFC 8725 section 3.11: what is signed for another purpose is not for signing in.
-#[tokio::test]
-async fn a_token_of_another_type_is_refused() {
-    let header = |value: Value| Lie::Header("typ", value);
-    play([
-        (header(json!("at+jwt")), Some(Flaw::Type)),
-        (header(json!("logout+jwt")), Some(Flaw::Type)),
-        (header(json!("")), Some(Flaw::Type)),
-        (header(json!("jwt")), None),
-        (header(Value::Null), None),
-    ])
-    .await;
-}
-
-/// RFC 7515 section 4.1.11.
-#[tokio::test]
-async fn critical_extensions_are_refused() {
-    for value in [json!(["exp"]), json!([]), json!("b64")] {
-        play([(Lie::Header("crit", value), Some(Flaw::Critical))]).await;
-    }
-}
-
-/// ASVS 15.3.5: one token, one meaning.
-#[tokio::test]
-async fn repeated_members_in_header_or_payload_are_refused() {
-    for member in ["alg", "kid", "sub", "nonce", "auth_time"] {
-        play([(Lie::RepeatInIdToken(member), Some(Flaw::Malformed))]).await;
-    }
-}
-
-#[tokio::test]
-async fn what_is_no_jwt_is_refused() {
-    for text in ["", "x", "..", "a.b.c", "e30.e30.", "e30.e30.e30.e30.e30", "eyJhbGciOiJSUzI1NiJ9", "\u{0}.\u{0}.\u{0}"] {
-        play([(Lie::Tokens("id_token", json!(text)), Some(Flaw::Malformed))]).await;
     }
 }

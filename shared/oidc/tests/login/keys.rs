@@ -1,4 +1,4 @@
-use crate::support::Login;
+use crate::support::{Case, Login};
 use oidc::{Endpoint, Fault, Flaw};
 use serde_json::{Value, json};
 use testkit::{Answer, Calls, Endpoint as At, Lie};
@@ -132,6 +132,7 @@ async fn logins_at_the_same_time_share_one_fetch() {
 /// RFC 7517 sections 4.2 to 4.4.
 #[tokio::test]
 async fn a_key_is_used_only_for_what_it_is_meant_for() {
+    let mut login = Login::new().await;
     let signs = json!(["sign", "verify"]);
     for (member, value, good) in [
         ("use", json!("enc"), false),
@@ -149,9 +150,9 @@ async fn a_key_is_used_only_for_what_it_is_meant_for() {
         ("n", Value::Null, false),
         ("n", json!("%"), false),
     ] {
-        for lies in [vec![], vec![kid(Value::Null)]] {
-            let login = Login::with(lies).await;
-            login.provider.lie(Lie::Key(member, value.clone()));
+        for lie in [Lie::Header("typ", json!("JWT")), kid(Value::Null)] {
+            login.forget();
+            login.provider.lie(lie).lie(Lie::Key(member, value.clone()));
             match good {
                 true => drop(login.run().await.unwrap()),
                 false => assert_eq!(login.flaw().await, Flaw::Key, "{member} {value}"),
@@ -175,7 +176,7 @@ async fn strange_keys_in_the_set_do_no_harm() {
 
 #[tokio::test]
 async fn a_key_set_that_is_no_answer_is_a_failure() {
-    let cases: [(Answer, fn(&Fault) -> bool); 8] = [
+    let cases: [Case; 8] = [
         (Answer::Redirect, |fault| matches!(fault, Fault::Status(307))),
         (Answer::Status(500), |fault| matches!(fault, Fault::Status(500))),
         (Answer::Html, |fault| matches!(fault, Fault::MediaType)),
@@ -185,7 +186,8 @@ async fn a_key_set_that_is_no_answer_is_a_failure() {
         (Answer::PaddedInPieces(256 * 1024 + 1), |fault| matches!(fault, Fault::TooLarge)),
         (Answer::Hang, |fault| matches!(fault, Fault::Slow)),
     ];
-    let login = Login::new().await;
+    let mut login = Login::new().await;
+    login.hurry();
     for (answer, expected) in cases {
         login.provider.repent().lie(Lie::Answer(At::Jwks, answer.clone()));
         let before = login.provider.calls().jwks;

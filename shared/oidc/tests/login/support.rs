@@ -1,7 +1,7 @@
 use jiff::{SignedDuration, Timestamp};
 use oidc::{Attempt, Callback, Claims, Endpoint, Error, Fault, Flaw, Refusal};
 use std::{fmt::Write, time::Duration};
-use testkit::{Lie, Provider};
+use testkit::{Answer, Lie, Provider};
 use url::Url;
 
 /// A provider, and us as its client, at one moment.
@@ -23,7 +23,9 @@ impl Login {
     /// With a provider that lies from the start.
     pub async fn with(lies: impl IntoIterator<Item = Lie>) -> Self {
         let login = Self::new().await;
-        lies.into_iter().for_each(|lie| drop(login.provider.lie(lie)));
+        for lie in lies {
+            login.provider.lie(lie);
+        }
         login
     }
 
@@ -31,6 +33,17 @@ impl Login {
     pub fn pass(&mut self, seconds: i64) {
         self.now += SignedDuration::from_secs(seconds);
         self.provider.set_clock(self.now);
+    }
+
+    /// Gives calls no more time than tests can wait for, instead of what production gives them.
+    pub fn hurry(&mut self) {
+        self.providers = providers(self.provider.environment("acme")).within(Duration::from_millis(500));
+    }
+
+    /// Lets all lies end, and so much time pass that nothing is cached any more.
+    pub fn forget(&mut self) {
+        self.provider.repent();
+        self.pass(3600);
     }
 
     /// Forgets what was cached, as another instance of a function would not have known it.
@@ -83,13 +96,13 @@ impl Login {
     }
 }
 
-/// A time limit that tests can wait for.
-pub const LIMIT: Duration = Duration::from_millis(300);
+/// A misbehaviour, and how to recognise the fault that it is.
+pub type Case = (Answer, fn(&Fault) -> bool);
 
 pub fn providers(variables: Vec<(String, String)>) -> oidc::Providers {
     let mut environment = environment::Environment::of(variables);
     let providers = oidc::Providers::from_environment(&mut environment);
-    environment.finish(Some(providers)).expect("usable settings").within(LIMIT)
+    environment.finish(Some(providers)).expect("usable settings")
 }
 
 pub fn redirect_uri() -> Url {

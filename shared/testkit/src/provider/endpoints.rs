@@ -4,16 +4,17 @@ use super::{
 };
 use axum::{
     body::{Body, Bytes},
-    extract::{RawQuery, State},
+    extract::{ConnectInfo, RawQuery, Request, State},
     http::{
         HeaderMap, StatusCode, Uri,
         header::{AUTHORIZATION, CONTENT_TYPE, LOCATION},
     },
+    middleware::Next,
     response::{IntoResponse, Response},
 };
 use futures_util::stream;
 use serde_json::{Value, json};
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 pub async fn discovery(State(inner): State<Arc<Inner>>, uri: Uri) -> Response {
     inner.book().calls.discovery += 1;
@@ -40,6 +41,16 @@ pub async fn token(State(inner): State<Arc<Inner>>, uri: Uri, headers: HeaderMap
     let authorization = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     let (status, answer) = inner.tokens(authorization, &form);
     inner.answer(Endpoint::Token, status, answer).await
+}
+
+pub async fn count_connection(
+    State(inner): State<Arc<Inner>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    inner.book().peers.insert(peer);
+    next.run(request).await
 }
 
 pub async fn authorize(State(inner): State<Arc<Inner>>, RawQuery(query): RawQuery) -> Response {
@@ -75,10 +86,8 @@ impl Inner {
             Some(Answer::Status(status)) => json_of(status, body),
             Some(Answer::Html) => typed(200, "text/html", "<!doctype html><title>Please wait</title>"),
             Some(Answer::Type(kind)) => typed(status, kind, body),
-            Some(Answer::Padded(length)) => json_of(status, format!("{body:length$}")),
-            Some(Answer::PaddedInPieces(length)) => {
-                json_of(status, Body::from_stream(pieces(&format!("{body:length$}"))))
-            }
+            Some(Answer::Padded(length)) => json_of(status, padded(body, length)),
+            Some(Answer::PaddedInPieces(length)) => json_of(status, Body::from_stream(pieces(&padded(body, length)))),
             Some(Answer::Repeat(member)) => json_of(status, repeat(&body, member)),
             Some(Answer::CutShort) => json_of(status, body[..body.len() - 1].to_owned()),
             Some(Answer::OAuth(error)) => {
@@ -95,6 +104,11 @@ fn json_of(status: u16, body: impl Into<Body>) -> Response {
 fn typed(status: u16, kind: &'static str, body: impl Into<Body>) -> Response {
     let status = StatusCode::from_u16(status).expect("a status");
     (status, [(CONTENT_TYPE, kind)], body.into()).into_response()
+}
+
+fn padded(mut body: String, length: usize) -> String {
+    body.extend(std::iter::repeat_n(' ', length.saturating_sub(body.len())));
+    body
 }
 
 /// A blank every few milliseconds, for ever.

@@ -115,6 +115,24 @@ impl Book {
 }
 
 impl Inner {
+    /// The redirect back to the client, or what is wrong with the request.
+    pub fn authorize(&self, query: &str) -> Result<String, String> {
+        let request: Parameters = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let mut book = self.book();
+        let (code, mut redirect) = book.grant(&request)?;
+        let mut answer = vec![("code", Some(code)), ("state", request.get("state").cloned())];
+        answer.push(("iss", Some(self.issuer.clone())));
+        for lie in &book.lies {
+            if let Lie::Callback(member, value) = lie {
+                answer.retain(|(name, _)| name != member);
+                answer.push((member, value.clone()));
+            }
+        }
+        let pairs = answer.iter().filter_map(|(name, value)| Some((*name, value.as_ref()?)));
+        redirect.query_pairs_mut().extend_pairs(pairs);
+        Ok(redirect.into())
+    }
+
     /// The status and body of a token response.
     pub fn tokens(&self, authorization: Option<&str>, form: &str) -> (u16, Value) {
         let request: Parameters = form_urlencoded::parse(form.as_bytes()).into_owned().collect();
