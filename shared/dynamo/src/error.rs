@@ -1,4 +1,10 @@
 use aws_sdk_dynamodb::error::{BuildError, SdkError};
+use std::iter::successors;
+
+/// The SDK's errors say what happened three sources down.
+fn chain(error: &dyn std::error::Error) -> String {
+    successors(Some(error), |link| (*link).source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
 
 /// Why a call to the durable store gave no answer that can be used.
 #[derive(Debug, thiserror::Error)]
@@ -10,19 +16,18 @@ pub enum Error {
     #[error("a concurrent transaction won")]
     Conflict,
     /// DynamoDB could not be asked or did not answer in time; a write may or may not have happened.
-    #[error("DynamoDB is unavailable")]
-    Unavailable(#[source] aws_sdk_dynamodb::Error),
+    #[error("DynamoDB is unavailable: {}", chain(.0.as_ref()))]
+    Unavailable(Box<aws_sdk_dynamodb::Error>),
     /// A request was put together without a part that it needs.
-    #[error("a request lacks a part")]
+    #[error(transparent)]
     Incomplete(#[from] BuildError),
     /// A row does not have the form that this code writes.
-    #[error("a row of {table} is corrupt")]
+    #[error("a row of {table} is corrupt: {reason}")]
     Corrupt {
         /// The table, without its prefix.
         table: &'static str,
         /// What the decoder said.
-        #[source]
-        source: serde_dynamo::Error,
+        reason: serde_dynamo::Error,
     },
 }
 
@@ -43,10 +48,10 @@ where
                 } else if codes().any(|code| rivals.contains(&code)) {
                     Self::Conflict
                 } else {
-                    Self::Unavailable(Sdk::TransactionCanceledException(cancelled))
+                    Self::Unavailable(Box::new(Sdk::TransactionCanceledException(cancelled)))
                 }
             }
-            error => Self::Unavailable(error),
+            error => Self::Unavailable(Box::new(error)),
         }
     }
 }

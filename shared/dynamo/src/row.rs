@@ -12,7 +12,7 @@ pub type Row = HashMap<String, AttributeValue>;
 /// # Errors
 /// [`Error::Corrupt`] when an attribute is missing or of another type.
 pub fn decode<T: DeserializeOwned>(table: &'static str, row: Row) -> Result<T, Error> {
-    serde_dynamo::from_item(row).map_err(|source| Error::Corrupt { table, source })
+    serde_dynamo::from_item(row).map_err(|reason| Error::Corrupt { table, reason })
 }
 
 /// Encodes a row of `table`.
@@ -20,7 +20,7 @@ pub fn decode<T: DeserializeOwned>(table: &'static str, row: Row) -> Result<T, E
 /// # Errors
 /// [`Error::Corrupt`] when the value has no form in DynamoDB, which no type of this workspace is.
 pub fn encode<T: Serialize>(table: &'static str, value: &T) -> Result<Row, Error> {
-    serde_dynamo::to_item(value).map_err(|source| Error::Corrupt { table, source })
+    serde_dynamo::to_item(value).map_err(|reason| Error::Corrupt { table, reason })
 }
 
 /// A string attribute.

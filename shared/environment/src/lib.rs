@@ -31,7 +31,9 @@ pub struct Faults(pub Vec<Fault>);
 impl Environment {
     /// The variables of this process. Names or values that are not Unicode are left out.
     pub fn of_process() -> Self {
-        Self::of(std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))))
+        Self::of(
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+        )
     }
 
     /// The given variables.

@@ -37,10 +37,11 @@ impl Why {
 }
 
 impl Cold {
-    /// The row of a session, as of now.
+    /// The row of a session, as of now. What [`end_all`](Self::end_all) leaves where a row is missing is no row.
     pub async fn row(&self, id: &SessionId) -> Result<Option<Row>, Error> {
         let get = self.dynamo.client.get_item().table_name(self.sessions()).consistent_read(true);
         let item = get.key("session_id", text(id)).send().await?.item;
+        let item = item.filter(|row| row.contains_key("created_at") || !row.contains_key("revoked_at"));
         item.map(|row| dynamo::decode(SESSIONS, row)).transpose()
     }
 

@@ -2,11 +2,11 @@
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The durable store could not be asked, or holds a row that cannot be read.
-    #[error("the session rows cannot be used")]
+    #[error(transparent)]
     Store(#[from] dynamo::Error),
     /// Revoked in DynamoDB, but Redis did not take the tombstone: a repeat finishes it.
-    #[error("the session is revoked but its hot copy is not")]
-    Unfinished(#[source] redis::RedisError),
+    #[error("the session is revoked but its hot copy is not: {0}")]
+    Unfinished(redis::RedisError),
     /// The user's sessions were ended, or the account was disabled, after the credential was read: the login fails.
     #[error("the account changed while the login was under way")]
     Superseded,

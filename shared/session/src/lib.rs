@@ -42,6 +42,9 @@ pub struct Config {
 impl Config {
     /// Reads the `SESSION_*` variables, `SESSIONS_PER_USER` and `REDIS_URL`; faults stay in `environment`.
     pub fn from_environment(environment: &mut environment::Environment) -> Self {
-        Self { policy: Policy::from_environment(environment), redis: environment.optional("REDIS_URL", RedisConfig::parse) }
+        Self {
+            policy: Policy::from_environment(environment),
+            redis: environment.optional("REDIS_URL", RedisConfig::parse),
+        }
     }
 }

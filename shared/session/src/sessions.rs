@@ -38,8 +38,8 @@ impl Sessions {
         }
     }
 
-    /// Takes ended sessions out of the user's map. What stays is taken out by the next login, so a failure is only
-    /// logged.
+    /// Takes ended sessions out of the user's map. What stays counts towards the cap until it is the oldest or expires,
+    /// so a failure is only logged.
     async fn tidy(&self, user_id: &str, ids: &[SessionId]) {
         if let Err(error) = self.cold.tidy(user_id, ids).await {
             tracing::warn!(%error, user_id, "ended sessions stay in the user's map for now");

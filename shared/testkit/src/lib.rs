@@ -1,18 +1,33 @@
 //! What tests share: real stores of their own, and peers that can be told to misbehave.
 #![allow(clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
 
+mod contents;
 mod dynamo_proxy;
 mod fuse;
+mod hostile;
+mod logs;
 mod provider;
+mod redis_cluster;
 mod redis_proxy;
+mod reply;
+mod request;
 mod script;
+mod site;
+mod start;
 mod stores;
 
 pub use dynamo_proxy::{DynamoProxy, Fault};
+pub use hostile::{HOSTILE, any_request, each_hostile, whatever_is_asked};
+pub use logs::Logs;
 pub use provider::{Answer, Calls, Endpoint, Forgery, Lie, Provider};
+pub use redis_cluster::RedisCluster;
 pub use redis_proxy::{RedisFault, RedisProxy};
+pub use reply::Reply;
+pub use request::{Request, send};
 pub use script::Held;
-pub use stores::{Stores, now};
+pub use site::{APP_URL, Browser, COOKIE, ORIGIN, PUBLIC_URL, gate, settings, then, variables};
+pub use start::refuses_to_start;
+pub use stores::{Stores, now, redis_command};
 
 /// Runs a test twice: on both stores, and on DynamoDB alone.
 #[macro_export]

@@ -2,9 +2,12 @@ use crate::{DynamoProxy, RedisProxy, fuse::Fuse};
 use dynamo::Dynamo;
 use jiff::Timestamp;
 use local::{DynamoDb, Redis};
+use redis::AsyncConnectionConfig;
 use session::{Account, Policy, Sessions, Status};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tempfile::TempDir;
+
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Real stores that belong to one test: a Redis server and an embedded DynamoDB with every table, each behind a proxy
 /// that counts and can be told to fail. All of it is gone when it is dropped.
@@ -16,7 +19,9 @@ pub struct Stores {
     /// In front of DynamoDB: counts calls and plays faults.
     pub dynamo_proxy: DynamoProxy,
     fuse: Arc<Fuse>,
-    dynamo_db: DynamoDb,
+    /// Past the proxy.
+    direct: Dynamo,
+    _dynamo_db: DynamoDb,
     directory: TempDir,
 }
 
@@ -35,9 +40,9 @@ impl Stores {
         let dynamo_db = DynamoDb::start(None).await.expect("embedded DynamoDB");
         let fuse = Arc::<Fuse>::default();
         let dynamo_proxy = DynamoProxy::start_with(dynamo_db.endpoint(), Arc::clone(&fuse)).await;
-        let stores = Self { redis: None, redis_proxy: None, dynamo_proxy, fuse, dynamo_db, directory };
-        local::tables::create(&stores.dynamo_itself()).await.expect("the tables");
-        stores
+        let direct = Dynamo::with(&config(), &local::sdk_config(&dynamo_db.endpoint()));
+        local::tables::create(&direct).await.expect("the tables");
+        Self { redis: None, redis_proxy: None, dynamo_proxy, fuse, direct, _dynamo_db: dynamo_db, directory }
     }
 
     /// One more Redis server, with options of its command line. Nothing leads there but what the test says.
@@ -51,8 +56,8 @@ impl Stores {
     }
 
     /// A client of the durable store past the proxy: neither counted nor broken.
-    pub fn dynamo_itself(&self) -> Dynamo {
-        Dynamo::with(&config(), &local::sdk_config(&self.dynamo_db.endpoint()))
+    pub fn dynamo_itself(&self) -> &Dynamo {
+        &self.direct
     }
 
     /// Sessions on these stores, as one more instance of a function would have them.
@@ -84,12 +89,7 @@ impl Stores {
 
     /// Asks the Redis server itself, past the proxy.
     pub async fn redis_command<T: redis::FromRedisValue>(&self, words: &[&str]) -> T {
-        let url = self.redis.as_ref().expect("a store with Redis").url();
-        let client = redis::Client::open(url).expect("a Redis URL");
-        let mut link = client.get_multiplexed_async_connection().await.expect("a connection to Redis");
-        let mut command = redis::cmd(words[0]);
-        command.arg(&words[1..]);
-        command.query_async(&mut link).await.expect("an answer from Redis")
+        redis_command(&self.redis.as_ref().expect("a store with Redis").url(), words).await
     }
 
     /// Forgets everything Redis holds; nothing where there is no Redis.
@@ -127,6 +127,17 @@ impl Stores {
         let row = get.key("user_id", dynamo::text(user_id)).send().await.expect("a read").item.expect("the user");
         Account::from_row(row).expect("a sound row")
     }
+}
+
+/// Asks the Redis server at `url`, with more patience than the code under test has.
+pub async fn redis_command<T: redis::FromRedisValue>(url: &str, words: &[&str]) -> T {
+    let client = redis::Client::open(url).expect("a Redis URL");
+    let config =
+        AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
+    let link = client.get_multiplexed_async_connection_with_config(&config).await;
+    let mut command = redis::cmd(words[0]);
+    command.arg(&words[1..]);
+    command.query_async(&mut link.expect("a connection to Redis")).await.expect("an answer from Redis")
 }
 
 fn config() -> dynamo::Config {

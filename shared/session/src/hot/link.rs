@@ -50,6 +50,7 @@ impl std::fmt::Debug for Config {
 }
 
 /// Makes connections, each bounded in time.
+#[expect(clippy::large_enum_variant, reason = "a process has one")]
 pub(super) enum Source {
     Single(redis::Client),
     Cluster(ClusterClient),

@@ -25,13 +25,13 @@ impl Sessions {
     /// that fails is replaced by the row.
     ///
     /// # Errors
-    /// [`Error::Store`] when neither store can tell.
+    /// [`Error::Store`] when neither store can tell, or the row that was asked cannot be read.
     pub async fn authenticate(&self, token: &Token, slide: Slide, now: Timestamp) -> Result<Option<Session>, Error> {
         let Some(hot) = &self.hot else { return self.by_row(token, slide, now).await };
         match hot.look(&token.id()).await {
             Ok(Look::Tombstone) => Ok(None),
             Ok(Look::Live(record, left)) => self.by_record(hot, token, *record, left, slide, now).await,
-            Ok(Look::Absent) => self.restore(hot, token, now).await,
+            Ok(Look::Absent) => self.restore(hot, token, slide, now).await,
             Err(error) => {
                 tracing::warn!(%error, "Redis cannot be asked, the session row is");
                 self.by_row(token, slide, now).await
@@ -66,6 +66,7 @@ impl Sessions {
                 self.bury_lost(hot, token).await;
                 Ok(None)
             }
+            Err(error @ dynamo::Error::Corrupt { .. }) => Err(error.into()),
             Err(error) => {
                 tracing::warn!(%error, "a renewal is skipped, the session is served from Redis");
                 Ok(Some(session))
@@ -75,18 +76,28 @@ impl Sessions {
 
     /// A miss: one consistent read of the row. Nothing is stored for a dead or made-up token, so that it costs a read
     /// and no memory.
-    async fn restore(&self, hot: &Hot, token: &Token, now: Timestamp) -> Result<Option<Session>, Error> {
+    async fn restore(&self, hot: &Hot, token: &Token, slide: Slide, now: Timestamp) -> Result<Option<Session>, Error> {
         let Some(row) = self.living(token, now).await? else { return Ok(None) };
         if let Err(error) = hot.keep(&row.session_id, &row.record, row.idle_expires_at).await {
             tracing::warn!(%error, "a session is served from its row, Redis did not take it back");
         }
         tracing::info!(session_id = %row.session_id, "session restored from its row");
-        Ok(Some(Session::new(token, row.record, row.idle_expires_at)))
+        self.by_living_row(token, row, slide, now).await
     }
 
     /// Without a hot tier, or instead of a broken one.
     async fn by_row(&self, token: &Token, slide: Slide, now: Timestamp) -> Result<Option<Session>, Error> {
         let Some(row) = self.living(token, now).await? else { return Ok(None) };
+        self.by_living_row(token, row, slide, now).await
+    }
+
+    async fn by_living_row(
+        &self,
+        token: &Token,
+        row: Row,
+        slide: Slide,
+        now: Timestamp,
+    ) -> Result<Option<Session>, Error> {
         let due = self.policy.renewal_is_due(until(row.idle_expires_at, now));
         let session = Session::new(token, row.record, row.idle_expires_at);
         if slide == Slide::No || !due {

@@ -27,8 +27,11 @@ impl Sessions {
     /// read: the password may have changed, so it must be checked again. [`Error::Full`] at twice the cap; the repeat
     /// finds room. [`Error::Store`] when DynamoDB cannot say: the session may exist, but nobody has its token.
     pub async fn create(&self, login: Login<'_>, now: Timestamp) -> Result<(Token, Session), Error> {
-        let Login { account, auth_method, client, presented } = login;
-        self.finish_unfinished(&account).await;
+        let Login { mut account, auth_method, client, presented } = login;
+        self.finish_unfinished(&mut account).await;
+        if account.sessions.len() >= 2 * self.policy.per_user {
+            self.drop_expired(&mut account, now).await;
+        }
         if account.sessions.len() >= 2 * self.policy.per_user {
             self.make_room(&account, 0, now).await;
             return Err(Error::Full);
@@ -48,8 +51,10 @@ impl Sessions {
         {
             tracing::warn!(%error, "the next request restores the session that Redis did not take");
         }
-        if let Some(presented) = presented {
-            self.end_quietly(&presented.id(), Why::Replaced, now).await;
+        if let Some(id) = presented.map(Token::id)
+            && self.end_quietly(&id, Why::Replaced, now).await
+        {
+            account.sessions.remove(&id);
         }
         self.make_room(&account, 1, now).await;
         let session = Session::new(&token, record, row.idle_expires_at);
@@ -82,12 +87,24 @@ impl Sessions {
         }
     }
 
-    async fn finish_unfinished(&self, account: &Account) {
+    /// The commit takes expired entries out of the map too, but a full map lets nobody come that far.
+    async fn drop_expired(&self, account: &mut Account, now: Timestamp) {
+        let expired = account.expired(now);
+        self.tidy(&account.user_id, &expired).await;
+        account.sessions.retain(|id, _| !expired.contains(id));
+    }
+
+    async fn finish_unfinished(&self, account: &mut Account) {
         let left = account.unfinished();
-        if !left.is_empty()
-            && let Err(error) = self.finish(&account.user_id, &left).await
-        {
-            tracing::warn!(%error, user_id = account.user_id, "an unfinished sign-out everywhere stays for the next login");
+        if left.is_empty() {
+            return;
+        }
+        match self.finish(&account.user_id, &left).await {
+            Ok(()) => account.sessions.retain(|id, _| !left.contains(id)),
+            Err(error) => {
+                let user_id = &account.user_id;
+                tracing::warn!(%error, user_id, "an unfinished sign-out everywhere stays for the next login");
+            }
         }
     }
 

@@ -1,5 +1,5 @@
 use super::Sessions;
-use crate::{Account, Error, SessionId, Token};
+use crate::{Account, Error, SessionId, Token, cold::Why};
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::Timestamp;
 
@@ -23,7 +23,13 @@ impl Sessions {
     pub async fn revoke_all(&self, token: &Token, now: Timestamp) -> Result<Option<Ended>, Error> {
         let Some(row) = self.cold.row(&token.id()).await? else { return Ok(None) };
         let user_id = row.record.user_id.clone();
-        let ids = if row.is_alive(now) { self.end_all(&user_id, now).await? } else { self.left_of(&user_id).await? };
+        let alive = row.is_alive(now);
+        let mut ids = if alive { self.end_all(&user_id, now).await? } else { self.left_of(&user_id).await? };
+        if alive && !ids.contains(&row.session_id) {
+            // The user's row is gone: the caller must not be told that nothing was alive while its own session is.
+            self.cold.end(&row.session_id, Why::LogoutAll, now).await?;
+            ids.push(row.session_id);
+        }
         if ids.is_empty() {
             return Ok(None);
         }

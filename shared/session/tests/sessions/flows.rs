@@ -1,14 +1,8 @@
 //! What a session does from login to logout, on real stores.
 
-use session::{Client, Login, Policy, Sessions, Slide, Token};
-use testkit::{Stores, now, on_both_stores};
-
-/// Logs `user_id` in and returns the token.
-async fn log_in(stores: &Stores, sessions: &Sessions, user_id: &str) -> Token {
-    let account = stores.stored_account(user_id).await;
-    let login = Login { account, auth_method: "password".to_owned(), client: Client::default(), presented: None };
-    sessions.create(login, now()).await.unwrap().0
-}
+use crate::support::log_in;
+use session::{Policy, Slide};
+use testkit::{now, on_both_stores};
 
 on_both_stores! {
     async fn a_session_lives_from_login_to_logout(stores) {
@@ -35,16 +29,4 @@ on_both_stores! {
         let account = stores.stored_account("ada").await;
         assert_eq!((account.security_epoch, account.sessions.len()), (1, 0));
     }
-}
-
-#[tokio::test]
-async fn a_warm_session_costs_one_redis_round_trip_and_no_dynamodb_call() {
-    let stores = Stores::start().await;
-    stores.account("ada").await;
-    let sessions = stores.sessions(Policy::default());
-    let token = log_in(&stores, &sessions, "ada").await;
-    let (trips, calls) = (stores.redis_proxy.as_ref().unwrap().round_trips(), stores.dynamo_proxy.calls());
-    assert!(sessions.authenticate(&token, Slide::Yes, now()).await.unwrap().is_some());
-    assert_eq!(stores.redis_proxy.as_ref().unwrap().round_trips() - trips, 1);
-    assert_eq!(stores.dynamo_proxy.calls() - calls, 0);
 }

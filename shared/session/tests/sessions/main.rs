@@ -1,0 +1,25 @@
+//! The session protocol on real stores. One binary, because linking each theme on its own takes longer than running it.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test stops where something is not as it must be")]
+
+mod support;
+
+mod authenticate;
+mod cap;
+mod cluster;
+mod corrupt;
+mod costs;
+mod dynamo_faults;
+mod failover;
+mod flows;
+mod interrupted;
+mod login;
+mod parallel;
+mod races;
+mod redis_faults;
+mod redis_refusals;
+mod renew;
+mod restore;
+mod revoke;
+mod revoke_all;
+mod secrets;
+mod tls;

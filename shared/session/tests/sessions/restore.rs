@@ -1,0 +1,112 @@
+//! Bringing back a hot copy that Redis has lost.
+
+use crate::support::{DUE, hot, hot_expiry, is_alive, keys, moment, one_session};
+use session::{Policy, Slide, Token};
+use std::time::Duration;
+use testkit::{Fault, RedisFault, Stores, now};
+
+/// Neither due for renewal nor made this instant.
+const YOUNG: Duration = Duration::from_mins(2);
+
+#[tokio::test]
+async fn a_session_that_redis_has_lost_is_restored_from_its_row() {
+    let stores = Stores::start().await;
+    let (sessions, token) = one_session(&stores, YOUNG).await;
+    let (made, expiry) = (hot(&stores, &token).await, hot_expiry(&stores, &token).await);
+    let before = sessions.authenticate(&token, Slide::Yes, now()).await.unwrap().unwrap();
+    stores.flush_redis().await;
+    let restored = sessions.authenticate(&token, Slide::Yes, now()).await.unwrap().unwrap();
+    assert_eq!(restored.record, before.record);
+    assert_eq!(restored.expires_at.as_millisecond(), expiry);
+    assert_eq!(hot(&stores, &token).await, made);
+    assert_eq!(hot_expiry(&stores, &token).await, expiry);
+    let calls = stores.dynamo_proxy.calls();
+    assert!(sessions.authenticate(&token, Slide::Yes, now()).await.unwrap().is_some());
+    assert_eq!(stores.dynamo_proxy.calls(), calls, "warm again");
+}
+
+/// Redis may lose a session between any two of its uses, for instance when it evicts under memory pressure.
+#[tokio::test]
+async fn a_session_that_is_due_when_it_is_restored_is_renewed() {
+    let stores = Stores::start().await;
+    let (sessions, token) = one_session(&stores, DUE).await;
+    stores.flush_redis().await;
+    assert!(!sessions.authenticate(&token, Slide::No, now()).await.unwrap().unwrap().renewed);
+    stores.flush_redis().await;
+    let at = now();
+    let session = sessions.authenticate(&token, Slide::Yes, at).await.unwrap().unwrap();
+    assert_eq!((session.renewed, session.expires_at), (true, at + Policy::default().idle));
+    assert_eq!(Some(hot_expiry(&stores, &token).await), moment(&stores, &token, "idle_expires_at").await);
+}
+
+/// The row is read as live, the session ends, and only then does the copy come to Redis.
+#[tokio::test]
+async fn a_restore_does_not_replace_a_tombstone() {
+    let stores = Stores::start().await;
+    let (sessions, token) = one_session(&stores, YOUNG).await;
+    let other = stores.sessions(Policy::default());
+    stores.flush_redis().await;
+    let mut held = stores.redis_proxy.as_ref().unwrap().hold_next("SET");
+    let end = async {
+        held.arrived().await;
+        other.revoke(&token, now()).await.unwrap().unwrap();
+        held.release();
+    };
+    let (session, ()) = tokio::join!(sessions.authenticate(&token, Slide::Yes, now()), end);
+    assert!(session.is_ok(), "whether it is served is open: it began before the end");
+    assert_eq!(hot(&stores, &token).await.as_deref(), Some("!"));
+    assert!(!is_alive(&sessions, &token).await);
+}
+
+/// The command was sent, its request gave up on it, and Redis gets to it after the session has ended.
+#[tokio::test]
+async fn a_restore_that_arrives_late_does_not_replace_a_tombstone() {
+    let stores = Stores::start().await;
+    let (sessions, token) = one_session(&stores, YOUNG).await;
+    stores.flush_redis().await;
+    let proxy = stores.redis_proxy.as_ref().unwrap();
+    proxy.break_next("SET", &[RedisFault::Late, RedisFault::Late]);
+    assert!(is_alive(&sessions, &token).await, "served though Redis did not take the copy in time");
+    sessions.revoke(&token, now()).await.unwrap().unwrap();
+    proxy.deliver_late().await;
+    assert_eq!(hot(&stores, &token).await.as_deref(), Some("!"));
+    assert!(!is_alive(&sessions, &token).await);
+}
+
+#[tokio::test]
+async fn a_dead_or_made_up_token_costs_one_read_and_no_memory() {
+    let stores = Stores::start().await;
+    let (sessions, ended) = one_session(&stores, YOUNG).await;
+    sessions.revoke(&ended, now()).await.unwrap().unwrap();
+    stores.flush_redis().await;
+    let made_up = Token::generate().unwrap();
+    for token in [&ended, &made_up] {
+        let calls = stores.dynamo_proxy.calls();
+        assert!(sessions.authenticate(token, Slide::Yes, now()).await.unwrap().is_none());
+        assert_eq!(stores.dynamo_proxy.calls() - calls, 1);
+    }
+    assert_eq!(keys(&stores).await, 0);
+}
+
+/// A replica that has not heard of the session yet would sign its owner out.
+#[tokio::test]
+async fn a_row_is_read_as_of_now_and_not_as_of_some_replica() {
+    let stores = Stores::start().await;
+    let (sessions, token) = one_session(&stores, YOUNG).await;
+    stores.dynamo_proxy.lag();
+    stores.flush_redis().await;
+    assert!(is_alive(&sessions, &token).await);
+    assert_eq!(sessions.revoke_all(&token, now()).await.unwrap().unwrap().sessions, 1);
+    assert!(sessions.revoke(&token, now()).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_miss_that_dynamodb_cannot_explain_is_no_answer() {
+    let stores = Stores::start().await;
+    let (sessions, token) = one_session(&stores, YOUNG).await;
+    stores.flush_redis().await;
+    stores.dynamo_proxy.break_all(None, Fault::Fail);
+    for token in [&token, &Token::generate().unwrap()] {
+        assert!(sessions.authenticate(token, Slide::Yes, now()).await.is_err());
+    }
+}

@@ -1,0 +1,93 @@
+use serde_json::Value;
+use std::{
+    io::{self, Write},
+    sync::{Arc, Mutex, MutexGuard, Once, PoisonError},
+};
+use tracing::subscriber::DefaultGuard;
+
+/// What functions log on this thread, from [`capture`](Self::capture) on, exactly as they do when deployed.
+pub struct Logs {
+    written: Memory,
+    _guard: DefaultGuard,
+}
+
+#[derive(Clone, Default)]
+struct Memory(Arc<Mutex<Vec<u8>>>);
+
+impl Logs {
+    /// Listens until it is dropped.
+    pub fn capture() -> Self {
+        hush();
+        let written = Memory::default();
+        let writer = written.clone();
+        let guard = tracing::subscriber::set_default(edge::lines_to(move || writer.clone()));
+        Self { written, _guard: guard }
+    }
+
+    /// All of it.
+    pub fn text(&self) -> String {
+        String::from_utf8(self.written.bytes().clone()).expect("text")
+    }
+
+    /// Its lines.
+    ///
+    /// # Panics
+    /// When one of them is not JSON.
+    pub fn lines(&self) -> Vec<Value> {
+        let text = self.text();
+        let parse = |line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        text.lines().map(parse).collect()
+    }
+
+    /// The one audit event so far, as particulars: without its time, and with its origin checked.
+    ///
+    /// # Panics
+    /// When there is not exactly one, or it is not told where the browser of a [`Request`](crate::Request) is.
+    pub fn event(&self) -> Value {
+        let [event] = &self.of("audit")[..] else { panic!("one event: {}", self.text()) };
+        let mut event = event.as_object().expect("a line").clone();
+        for (name, value) in [
+            ("level", "INFO"),
+            ("target", "audit"),
+            ("request_id", "JKJaXmPLvHcESHA="),
+            ("ip", "203.0.113.7"),
+            ("user_agent", "Browser/1.0 (of the tests)"),
+        ] {
+            assert_eq!(event.remove(name), Some(value.into()), "{name}");
+        }
+        assert!(event.remove("timestamp").is_some_and(|time| time.is_string()));
+        event.remove("span");
+        event.into()
+    }
+
+    /// The lines of one target, such as `audit`.
+    pub fn of(&self, target: &str) -> Vec<Value> {
+        self.lines().into_iter().filter(|line| line["target"] == target).collect()
+    }
+}
+
+/// Gives every thread of the process a subscriber. With none on some threads, what `tracing` remembers of a line that such
+/// a thread comes to first is that nobody wants it, and the others lose it.
+pub(crate) fn hush() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // Whoever was first listens to the same lines.
+        drop(tracing::subscriber::set_global_default(edge::lines_to(io::sink)));
+    });
+}
+
+impl Memory {
+    fn bytes(&self) -> MutexGuard<'_, Vec<u8>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Write for Memory {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.bytes().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

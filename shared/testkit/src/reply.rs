@@ -1,0 +1,136 @@
+mod shown;
+
+use serde::Serialize;
+use serde_json::Value;
+use std::{collections::BTreeMap, fmt};
+
+/// What a function answered, as API Gateway reads it. Its `Display` form is for snapshots: everything, with what is random
+/// replaced by its name.
+///
+/// Whatever a function is asked, some things hold for its answer; they are checked for each one that a test gets: the
+/// security headers (OWASP ASVS 3.4.1–3.4.6, 14.3.2), the attributes and the length of cookies (3.3.1–3.3.5), and that the
+/// secret of a cookie stands nowhere else (3.3.4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reply {
+    /// The status.
+    pub status: u16,
+    /// The headers but for `Set-Cookie`, by their names in lower case.
+    pub headers: BTreeMap<String, String>,
+    /// Each `Set-Cookie`, whole.
+    pub cookies: Vec<String>,
+    /// The body; empty where there is none.
+    pub body: String,
+}
+
+/// The headers of every answer, but for `Cache-Control`.
+const SECURITY: [(&str, &str); 5] = [
+    ("strict-transport-security", "max-age=63072000; includeSubDomains"),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
+    ("cross-origin-resource-policy", "same-origin"),
+];
+
+impl Reply {
+    /// Reads what the runtime sends back.
+    ///
+    /// # Panics
+    /// When the answer breaks a rule that holds for every answer.
+    pub fn of(response: &impl Serialize) -> Self {
+        let response = serde_json::to_value(response).expect("an answer that the runtime can send");
+        let text = |value: &Value| value.as_str().expect("text").to_owned();
+        let headers = response["headers"].as_object().expect("headers");
+        assert_eq!(response["isBase64Encoded"], false);
+        assert_eq!(response["multiValueHeaders"], serde_json::json!({}), "payload format 2.0 has none");
+        let reply = Self {
+            status: response["statusCode"].as_u64().and_then(|status| status.try_into().ok()).expect("a status"),
+            headers: headers.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
+            cookies: response["cookies"].as_array().expect("cookies").iter().map(text).collect(),
+            body: response["body"].as_str().unwrap_or_default().to_owned(),
+        };
+        reply.check_headers();
+        reply.cookies.iter().for_each(|cookie| reply.check_cookie(cookie));
+        reply
+    }
+
+    /// A header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
+    }
+
+    /// The value that a `Set-Cookie` gives to `name`: empty when it takes the cookie away.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let mut values = self.cookies.iter().filter_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('='));
+        let value = values.next()?.split(';').next();
+        assert_eq!(values.next(), None, "{name} is set twice");
+        value
+    }
+
+    /// The body.
+    ///
+    /// # Panics
+    /// When it is not JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// The last part of a problem's `type`.
+    ///
+    /// # Panics
+    /// When the answer is not a problem.
+    pub fn problem(&self) -> String {
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
+        let body = self.json();
+        assert_eq!(body["status"], self.status, "{self:?}");
+        let slug = body["type"].as_str().and_then(|kind| kind.strip_prefix("/problems/"));
+        slug.unwrap_or_else(|| panic!("a problem of no type: {self:?}")).to_owned()
+    }
+
+    /// The same but for the request id: what clients can tell apart.
+    #[must_use]
+    pub fn without_instance(&self) -> Self {
+        let mut body = self.json();
+        body["instance"].take();
+        Self { body: body.to_string(), ..self.clone() }
+    }
+
+    fn check_headers(&self) {
+        for (name, value) in SECURITY {
+            assert_eq!(self.header(name), Some(value), "{name}: {self:?}");
+        }
+        let is_key_set = self.cookies.is_empty() && self.body.starts_with(r#"{"keys":[{"#);
+        match self.header("cache-control") {
+            Some("no-store") => {}
+            Some("public, max-age=300") if is_key_set => {}
+            other => panic!("cache-control is {other:?}: {self:?}"),
+        }
+        assert_eq!(self.body.is_empty(), self.header("content-type").is_none(), "a body and its type: {self:?}");
+        let printable = |text: &str| text.chars().all(|c| matches!(c, ' '..='~'));
+        assert!(self.headers.values().chain(&self.cookies).all(|text| printable(text)), "{self:?}");
+    }
+
+    fn check_cookie(&self, cookie: &str) {
+        assert!(cookie.len() < 4096, "{} bytes: {cookie}", cookie.len());
+        let mut parts = cookie.split("; ");
+        let (name, value) = parts.next().and_then(|pair| pair.split_once('=')).expect("a cookie");
+        let mut attributes: Vec<_> = parts.collect();
+        attributes.sort_unstable();
+        let is_login = name.starts_with("__Host-login_");
+        assert!(name.starts_with("__Host-"), "{cookie}");
+        let [http_only, max_age, path, same_site, secure] = attributes[..] else { panic!("attributes of {cookie}") };
+        assert_eq!((http_only, path, secure), ("HttpOnly", "Path=/", "Secure"), "{cookie}");
+        assert!(["None", "Lax", "Strict"].map(|value| format!("SameSite={value}")).contains(&same_site.to_owned()));
+        assert!(!is_login || same_site == "SameSite=Lax", "{cookie}");
+        let seconds = max_age.strip_prefix("Max-Age=").and_then(|seconds| seconds.parse::<u64>().ok());
+        assert_eq!(seconds.expect("a life") == 0, value.is_empty(), "{cookie}");
+
+        let elsewhere = self.headers.values().chain([&self.body]).any(|text| text.contains(value));
+        assert!(value.is_empty() || !elsewhere, "a cookie's secret stands elsewhere: {self:?}");
+    }
+}
+
+impl fmt::Display for Reply {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&shown::shown(self))
+    }
+}

@@ -1,0 +1,19 @@
+use serde_json::Value;
+use std::process::Command;
+
+/// Starts the program of a function with these variables and no others, and returns the names of those that it finds
+/// fault with.
+///
+/// # Panics
+/// When it does not stop by itself, with one log line that says all and repeats no value that holds `hunter2`.
+pub fn refuses_to_start(program: &str, variables: &[(&str, &str)]) -> Vec<String> {
+    let output = Command::new(program).env_clear().envs(variables.iter().copied()).output().expect("a program");
+    assert!(!output.status.success(), "{output:?}");
+    let [out, err] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).expect("text"));
+    assert!(!out.contains("hunter2") && !err.contains("hunter2"), "{out}{err}");
+    let [line] = &out.lines().collect::<Vec<_>>()[..] else { panic!("one line: {out}{err}") };
+    let line: Value = serde_json::from_str(line).expect("a line of JSON");
+    assert_eq!(line["level"], "ERROR", "{line}");
+    let faults = line["faults"].as_str().and_then(|text| text.split_once(": ")).expect("faults").1;
+    faults.split("; ").filter_map(|fault| Some(fault.split_once(": ")?.0.to_owned())).collect()
+}
