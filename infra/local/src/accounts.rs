@@ -1,8 +1,36 @@
-use crate::{failure::Failure, greeting::DEMO, settings::Settings, stores};
+use crate::{failure::Failure, settings::Settings, stores};
+use environment::Environment;
 use jiff::Timestamp;
+use users::{Email, Error, NewUser, Password, Passwords, Users};
 
-pub async fn add_demo(settings: &Settings, _now: Timestamp) -> Result<(), Failure> {
-    let _ = DEMO;
-    stores::dynamo(settings).await?;
-    Ok(())
+/// Somebody to be added, as typed.
+pub struct Person<'a> {
+    /// The address; nobody asks for a proof of it here.
+    pub email: &'a str,
+    /// The password.
+    pub password: &'a str,
+    /// A name to show.
+    pub name: Option<&'a str>,
+}
+
+/// Adds somebody who is not there yet, and says whether that was so; an account that exists stays as it is.
+///
+/// # Errors
+/// When the address or the password cannot be used, or the store cannot be asked.
+pub async fn add(settings: &Settings, person: &Person<'_>, now: Timestamp) -> Result<bool, Failure> {
+    let refused = |what: &str| {
+        let name = what.to_owned();
+        |reason: &str| Failure::Setting { name, reason: reason.to_owned() }
+    };
+    let email = Email::parse(person.email).map_err(refused("the address"))?;
+    let password = Password::parse(person.password).map_err(refused("the password"))?;
+    let mut environment = Environment::of(settings.pairs());
+    let passwords = Passwords::from_environment(&mut environment);
+    let users = Users::new(stores::dynamo(settings).await?, environment.finish(passwords)?);
+    let new = NewUser { email, password: Some(password), name: person.name.map(str::to_owned) };
+    match users.add(new, now).await {
+        Ok(_) => Ok(true),
+        Err(Error::Taken) => Ok(false),
+        Err(source) => Err(Failure::User { email: person.email.to_owned(), source }),
+    }
 }

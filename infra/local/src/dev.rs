@@ -2,7 +2,7 @@ use crate::{
     accounts,
     failure::Failure,
     gateway::{self, Gateway},
-    greeting::{greeting, say},
+    greeting::{DEMO, greeting, say},
     lock::Lock,
     ports, provider,
     settings::Settings,
@@ -60,12 +60,12 @@ async fn serve(options: &Options, now: Timestamp) -> Result<(), Failure> {
     let workspace = Workspace::find()?;
     let data = directory(&options.data)?;
     let _lock = Lock::take(&data, &format!("at http://localhost:{} (process {})", options.port, std::process::id()))?;
-    ports::check(options.port)?;
-
     let mut settings = Settings::of_process();
     settings.complete(options.port);
+    ports::check(options.port, provider::is_wanted(options.port, &settings))?;
+
     let _stores = Stores::start(&data, !options.no_redis, &mut settings).await?;
-    accounts::add_demo(&settings, now).await?;
+    accounts::add(&settings, &DEMO, now).await?;
     let settings_file = data.join("env");
     settings.write(&settings_file)?;
 

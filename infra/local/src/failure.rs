@@ -72,6 +72,18 @@ pub enum Failure {
         /// What happened to it.
         happened: &'static str,
     },
+    /// The operating system gave no randomness.
+    #[error("no password can be made: {0}")]
+    Randomness(getrandom::Error),
+    /// A user cannot be added.
+    #[error("cannot add {email}")]
+    User {
+        /// The address.
+        email: String,
+        /// Why.
+        #[source]
+        source: users::Error,
+    },
 }
 
 impl Failure {

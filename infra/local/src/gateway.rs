@@ -16,8 +16,7 @@ use std::{
 
 const WHAT: &str = "the gateway (cargo lambda watch)";
 
-/// How long a request may take, as in front of the deployed API. A function whose process has ended is not started
-/// again before a file changes, so without this its requests would wait for ever.
+/// How long a part may take to answer for the first time.
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// How to run the gateway.
@@ -57,7 +56,11 @@ impl Gateway<'_> {
         let program = root.join(&self.program);
         std::fs::metadata(&program)
             .map_err(|source| Failure::Program { program: program.display().to_string(), source })?;
-        let tether = Tether::start(&self.command(&program, root, settings), Ending::Terminate, Stdio::inherit())?;
+        let tether = Tether::start(
+            &self.command(&program, root, settings),
+            Ending::Terminate(Duration::from_secs(5)),
+            Stdio::inherit(),
+        )?;
         let late = Failure::Child { what: WHAT, happened: "does not listen" };
         tokio::select! {
             () = listens(self.port) => Ok(tether),
@@ -70,7 +73,6 @@ impl Gateway<'_> {
         let mut command = Command::new(program);
         command.args(["lambda", "watch", "--invoke-address", "127.0.0.1"]).current_dir(root);
         command.arg("--invoke-port").arg(self.port.to_string()).arg("--env-file").arg(self.settings_file);
-        command.arg("--timeout").arg(LIMIT.as_secs().to_string());
         command.arg("--concurrency").arg(self.concurrency.to_string());
         if !self.reload {
             command.arg("--ignore-changes");
@@ -90,12 +92,14 @@ pub fn ended() -> Failure {
 }
 
 /// Sends each function a request that changes nothing, so that each runs before the first real one, and returns the
-/// names of those that gave no answer of their own.
+/// names of those that gave no answer.
+///
+/// The gateway does not start a function again whose process has ended before a file changes: until then its requests
+/// wait. Its own time-out is no remedy, as it also cuts off the functions' waiting for work, and they end.
 pub async fn warm(port: u16, workspace: &Workspace) -> Vec<String> {
     let asked = workspace.routes.iter().map(async |(function, Route { method, path })| {
-        let answer = http::status(port, method, path, LIMIT * 2).await;
-        // 408 is the gateway's, for a function that does not ask for work.
-        (!matches!(answer, Ok(status) if status != 408)).then(|| function.clone())
+        let answer = http::status(port, method, path, LIMIT).await;
+        answer.is_err().then(|| function.clone())
     });
     join_all(asked).await.into_iter().flatten().collect()
 }

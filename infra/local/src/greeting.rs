@@ -1,8 +1,9 @@
-use crate::settings::Settings;
+use crate::{accounts::Person, settings::Settings};
 use std::{io::Write, path::Path};
 
-/// The demo account: address, password, name.
-pub const DEMO: (&str, &str, &str) = ("demo@example.com", "open sesame, locally", "Demo");
+/// The account that is always there.
+pub const DEMO: Person<'static> =
+    Person { email: "demo@example.com", password: "open sesame, locally", name: Some("Demo") };
 
 /// Prints a line for the person at the terminal.
 pub fn say(text: &str) {
@@ -14,7 +15,7 @@ pub fn say(text: &str) {
 /// What can be done with the API that now runs.
 pub fn greeting(data: &Path, settings: &Settings) -> String {
     let url = settings.get("PUBLIC_URL").unwrap_or_default().trim_end_matches('/');
-    let (email, password, _) = DEMO;
+    let Person { email, password, .. } = DEMO;
     let cookies = data.join("cookies");
     let cookies = cookies.display();
     let json = "-H 'Content-Type: application/json'";

@@ -14,7 +14,7 @@ const WHAT: &str = "the OpenID Connect provider";
 /// # Errors
 /// When Node.js or the provider's packages are missing, or it ends or does not answer.
 pub async fn start(root: &Path, port: u16, settings: &Settings) -> Result<Option<Tether>, Failure> {
-    if settings.get("OIDC_LOCAL_ISSUER") != Some(&issuer(port)) {
+    if !is_wanted(port, settings) {
         return Ok(None);
     }
     let directory = root.join("infra/local/provider");
@@ -30,6 +30,11 @@ pub async fn start(root: &Path, port: u16, settings: &Settings) -> Result<Option
         () = tether.over() => Err(ended()),
         () = tokio::time::sleep(Duration::from_secs(30)) => Err(late),
     }
+}
+
+/// Whether the settings lead to a provider of ours.
+pub fn is_wanted(port: u16, settings: &Settings) -> bool {
+    settings.get("OIDC_LOCAL_ISSUER") == Some(&issuer(port))
 }
 
 /// What to say when the provider ends by itself.

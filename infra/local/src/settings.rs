@@ -1,7 +1,7 @@
 //! The variables that the functions are started with, and the file that keeps them.
 
 use crate::failure::Failure;
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, fs::OpenOptions, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 
 /// What configures the API. Where one of these is set by the caller, it wins, and so does every variable of a
 /// provider, which starts with `OIDC_`.
@@ -74,12 +74,10 @@ impl Settings {
     /// What the functions need to run behind the gateway on `port`, the stores apart.
     pub fn complete(&mut self, port: u16) {
         let here = format!("http://localhost:{port}");
-        // The SDK wants a region and credentials, though nobody checks them.
-        for (name, value) in
-            [("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "local"), ("AWS_SECRET_ACCESS_KEY", "local")]
-        {
-            self.set(name, value);
-        }
+        // The SDK wants a region and credentials, though nobody checks them; the caller's own never get this far.
+        self.set_default("AWS_REGION", "us-east-1");
+        self.set_default("AWS_ACCESS_KEY_ID", "local");
+        self.set_default("AWS_SECRET_ACCESS_KEY", "local");
         self.set_default("TABLE_PREFIX", "auth-");
         self.set_default("PUBLIC_URL", &here);
         // No front end is served here: a finished login through a provider shows who is signed in.
@@ -112,7 +110,9 @@ impl Settings {
             let quote = if value.bytes().all(plain) { "" } else { "'" };
             text.push_str(&format!("{name}={quote}{value}{quote}\n"));
         }
-        std::fs::write(file, text).map_err(Failure::file(file))
+        // What the caller has set may be worth keeping from others, such as the password of a mail server.
+        let opened = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(file);
+        opened.and_then(|mut opened| opened.write_all(text.as_bytes())).map_err(Failure::file(file))
     }
 
     /// Reads a file that [`write`](Self::write) wrote; one that does not exist is empty.
@@ -139,7 +139,7 @@ pub fn issuer(port: u16) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::process::Command;
+    use std::{os::unix::fs::PermissionsExt, process::Command};
 
     fn pair(name: &str, value: &str) -> (String, String) {
         (name.to_owned(), value.to_owned())
@@ -176,6 +176,7 @@ mod tests {
             settings.set(&format!("OIDC_{number}"), *value);
         }
         settings.write(&file).unwrap();
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(Settings::read(&file).unwrap(), settings);
         for (name, value) in settings.pairs() {
             let script = format!(r#"set -a; . "$0"; printf %s "${name}""#);

@@ -5,7 +5,6 @@ use aws_sdk_dynamodb::{
     error::BuildError,
     types::{
         AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, Projection, TimeToLiveSpecification,
-        TimeToLiveStatus,
     },
 };
 use dynamo::Dynamo;
@@ -22,12 +21,12 @@ pub async fn create(dynamo: &Dynamo) -> Result<(), Error> {
     let template: Template = serde_saphyr::from_str(DEFINITION)?;
     for Resource { properties } in template.resources.values() {
         let table = dynamo.table(properties.table_name.without_prefix());
-        let made = create_table(dynamo, &table, properties).await;
-        let result = match made {
+        let made = match create_table(dynamo, &table, properties).await {
+            Err(aws_sdk_dynamodb::Error::ResourceInUseException(_)) => continue,
             Ok(()) => expire(dynamo, &table, properties).await,
             Err(error) => Err(error),
         };
-        result.map_err(|source| Error::Table { table, source: Box::new(source) })?;
+        made.map_err(|source| Error::Table { table, source: Box::new(source) })?;
     }
     Ok(())
 }
@@ -43,11 +42,8 @@ async fn create_table(dynamo: &Dynamo, table: &str, properties: &Properties) -> 
         let index_ = GlobalSecondaryIndex::builder().index_name(&index.index_name).projection(projection.build());
         call = call.global_secondary_indexes(index_.set_key_schema(Some(key_schema(&index.key_schema)?)).build()?);
     }
-    let made = call.set_key_schema(Some(key_schema(&properties.key_schema)?)).send().await;
-    match made.map_err(aws_sdk_dynamodb::Error::from) {
-        Ok(_) | Err(aws_sdk_dynamodb::Error::ResourceInUseException(_)) => Ok(()),
-        Err(error) => Err(error),
-    }
+    call.set_key_schema(Some(key_schema(&properties.key_schema)?)).send().await?;
+    Ok(())
 }
 
 fn key_schema(keys: &[Key]) -> Result<Vec<KeySchemaElement>, BuildError> {
@@ -58,17 +54,11 @@ fn key_schema(keys: &[Key]) -> Result<Vec<KeySchemaElement>, BuildError> {
     keys.iter().map(element).collect()
 }
 
-/// Sets the expiry attribute; DynamoDB refuses to set what is set already.
+/// Sets the attribute by which rows go away. DynamoDB refuses to set it twice.
 async fn expire(dynamo: &Dynamo, table: &str, properties: &Properties) -> Result<(), aws_sdk_dynamodb::Error> {
-    let Some(expiry) = &properties.time_to_live_specification else { return Ok(()) };
-    let found = dynamo.client.describe_time_to_live().table_name(table).send().await?;
-    let status = found.time_to_live_description().and_then(|description| description.time_to_live_status());
-    if matches!(status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)) {
-        return Ok(());
-    }
-    let wanted =
-        TimeToLiveSpecification::builder().attribute_name(&expiry.attribute_name).enabled(expiry.enabled).build()?;
-    dynamo.client.update_time_to_live().table_name(table).time_to_live_specification(wanted).send().await?;
+    let Some(Expiry { attribute_name, enabled }) = &properties.time_to_live_specification else { return Ok(()) };
+    let expiry = TimeToLiveSpecification::builder().attribute_name(attribute_name).enabled(*enabled).build()?;
+    dynamo.client.update_time_to_live().table_name(table).time_to_live_specification(expiry).send().await?;
     Ok(())
 }
 

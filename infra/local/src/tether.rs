@@ -3,6 +3,7 @@ use std::{
     io::{BufRead, BufReader, Read},
     os::unix::process::CommandExt,
     process::{Child, ChildStdin, Command, Stdio},
+    time::{Duration, Instant},
 };
 use tokio::sync::watch;
 
@@ -23,23 +24,30 @@ pub struct Tether {
 pub enum Ending {
     /// Nothing: it has nothing to lose.
     Kill,
-    /// `SIGTERM`, with up to five seconds to follow it.
-    Terminate,
+    /// `SIGTERM`, with this long to follow it, to a tenth of a second.
+    Terminate(Duration),
+}
+
+impl Ending {
+    /// How often the shell looks, a tenth of a second apart, before it kills.
+    fn tenths(self) -> u128 {
+        match self {
+            Self::Kill => 0,
+            Self::Terminate(within) => within.as_millis().div_ceil(100),
+        }
+    }
 }
 
 /// Descriptor 3 is for the child and whatever it starts: when the last of them is gone, the pipe ends.
 const SCRIPT: &str = r#"
-ending=$1; shift
+tries=$1; shift
 "$@" </dev/null 3>&1 >&2 &
 child=$!
 echo "$child"
 exec >&-
 read -r _
-if [ "$ending" = terminate ]; then
-    kill -TERM "$child" 2>/dev/null
-    tries=50
-    while [ "$tries" -gt 0 ] && kill -0 "$child" 2>/dev/null; do sleep 0.1; tries=$((tries - 1)); done
-fi
+if [ "$tries" -gt 0 ]; then kill -TERM "$child" 2>/dev/null; fi
+while [ "$tries" -gt 0 ] && kill -0 "$child" 2>/dev/null; do sleep 0.1; tries=$((tries - 1)); done
 kill -KILL "$child" 2>/dev/null
 wait
 "#;
@@ -52,7 +60,7 @@ impl Tether {
     /// When no shell can be started. A program that does not exist shows as one that ends at once.
     pub fn start(command: &Command, ending: Ending, errors: Stdio) -> Result<Self, Error> {
         let mut wrapped = Command::new("/bin/sh");
-        wrapped.args(["-c", SCRIPT, "tether", if ending == Ending::Kill { "kill" } else { "terminate" }]);
+        wrapped.args(["-c", SCRIPT, "tether", &ending.tenths().to_string()]);
         wrapped.arg(command.get_program()).args(command.get_args());
         for (name, value) in command.get_envs() {
             match value {
@@ -107,11 +115,15 @@ impl Tether {
 }
 
 impl Drop for Tether {
-    /// Ends the child and waits for it.
+    /// Ends the child and waits for it, and for a moment for whatever it started.
     fn drop(&mut self) {
         drop(self.pipe.take());
         // Nothing can be done about a shell that cannot be waited for.
         drop(self.shell.wait());
+        let deadline = Instant::now() + Duration::from_secs(3);
+        while !self.is_over() && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 }
 

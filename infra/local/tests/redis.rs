@@ -118,6 +118,25 @@ async fn options_reach_the_server() {
 }
 
 #[test]
+fn a_missing_or_outdated_server_is_an_error_that_says_how_to_install_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let refused = || {
+        let mut holder = Command::new(std::env::current_exe().unwrap());
+        holder.args(["--exact", "a_server_held_by_another_process", "--nocapture"]);
+        let output = holder.env(HOLD, directory.path()).env("PATH", directory.path()).output().unwrap();
+        assert!(!output.status.success());
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    };
+    let text = refused();
+    assert!(text.contains("none is installed") && text.contains("apt-get install redis-server"), "{text}");
+    let old = directory.path().join("redis-server");
+    std::fs::write(&old, "#!/bin/sh\necho Redis server v=6.2.14 sha=00000000:0\n").unwrap();
+    Command::new("chmod").arg("+x").arg(old).status().unwrap();
+    let text = refused();
+    assert!(text.contains("v=6.2.14") && text.contains("7 or later"), "{text}");
+}
+
+#[test]
 fn a_server_dies_with_a_process_that_is_killed() {
     let directory = tempfile::tempdir().unwrap();
     let mut holder = Command::new(std::env::current_exe().unwrap())
@@ -139,7 +158,7 @@ fn a_server_dies_with_a_process_that_is_killed() {
 #[tokio::test]
 async fn a_server_held_by_another_process() {
     let Some(directory) = std::env::var_os(HOLD) else { return };
-    let redis = Redis::start(directory.as_ref(), None).await.unwrap();
+    let redis = Redis::start(directory.as_ref(), None).await.unwrap_or_else(|error| panic!("{error}"));
     println!("\nredis pid {}", redis.pid());
     // Ends with the pipe, should the other half be killed before it can kill this one.
     std::io::stdin().read_to_end(&mut Vec::new()).unwrap();

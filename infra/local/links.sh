@@ -1,0 +1,14 @@
+#!/bin/sh
+# The link rule: a function that only checks a session carries no password hash, no HTTP client and no JWT code. Cargo
+# would not notice: one dependency of a shared crate is enough.
+set -eu
+for function in me logout; do
+    linked=$(cargo tree --quiet --package "$function" --edges normal --prefix none)
+    for heavy in argon2 oauth2 reqwest jsonwebtoken; do
+        if echo "$linked" | grep -q "^$heavy v"; then
+            echo "error: $function must not link $heavy, which comes in here:" >&2
+            cargo tree --quiet --package "$function" --edges normal --invert "$heavy" >&2
+            exit 1
+        fi
+    done
+done

@@ -1,0 +1,173 @@
+//! A workspace of a test's own, and `local` running in it.
+
+use std::{
+    collections::BTreeMap,
+    io::{BufRead, BufReader, Read},
+    net::{TcpListener, TcpStream},
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio},
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+const MANIFEST: &str = r#"
+[package]
+name = "function"
+version = "0.1.0"
+edition = "2024"
+
+[workspace.metadata.lambda.watch.router]
+"/it/{id}" = [{ method = "GET", function = "function" }]
+"#;
+
+/// Writes down its environment, answers 204 to every request, and ends at `/end`.
+const GATEWAY: &str = r#"#!/usr/bin/env python3
+import http.server, os, sys
+here = os.path.dirname(os.path.abspath(__file__))
+with open(here + "/gateway-environment", "w") as file:
+    file.writelines(f"{name}={value}\n" for name, value in os.environ.items())
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        if self.path == "/end":
+            os._exit(0)
+        self.send_response(204)
+        self.end_headers()
+port = int(sys.argv[sys.argv.index("--invoke-port") + 1])
+http.server.HTTPServer(("127.0.0.1", port), Handler).serve_forever()
+"#;
+
+/// The workspace, its data and its stand-in for `cargo-lambda`, gone when dropped.
+pub struct Place(TempDir);
+
+impl Place {
+    pub fn new() -> Self {
+        let place = Self(tempfile::tempdir().unwrap());
+        std::fs::create_dir(place.path("src")).unwrap();
+        std::fs::write(place.path("Cargo.toml"), MANIFEST).unwrap();
+        std::fs::write(place.path("src/main.rs"), "fn main() {}").unwrap();
+        std::fs::write(place.path("gateway"), GATEWAY).unwrap();
+        Command::new("chmod").arg("+x").arg(place.path("gateway")).status().unwrap();
+        place
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    /// Starts `local dev` without an OpenID Connect provider of its own.
+    pub fn dev(&self, port: u16, variables: &[(&str, &str)]) -> Dev {
+        let mut command = self.local("dev");
+        command.args(["--until-stdin-closes", "--cargo-lambda", "gateway", "--port", &port.to_string()]);
+        command.env("OIDC_LOCAL_ISSUER", "http://localhost:1").envs(variables.iter().copied());
+        command.process_group(0);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        Dev { child, stdin, stdout: BufReader::new(stdout), stderr }
+    }
+
+    /// Runs `local user`, and returns its exit code with everything it printed.
+    pub fn user(&self, arguments: &[&str]) -> (Option<i32>, String) {
+        let output = self.local("user").args(arguments).output().unwrap();
+        let printed = [output.stdout, output.stderr].concat();
+        (output.status.code(), String::from_utf8(printed).unwrap())
+    }
+
+    /// The variables of the functions, as written for them; none before that.
+    pub fn settings(&self) -> BTreeMap<String, String> {
+        lines_of(&self.path("data/env"))
+    }
+
+    /// Makes the stand-in end by itself.
+    pub fn end_gateway(&self, port: u16) {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        std::io::Write::write_all(&mut stream, b"GET /end HTTP/1.1\r\n\r\n").unwrap();
+        drop(stream.read(&mut [0]));
+    }
+
+    fn local(&self, command: &str) -> Command {
+        let mut local = Command::new(env!("CARGO_BIN_EXE_local"));
+        local.arg(command).args(["--data", "data"]).current_dir(self.0.path());
+        // The smallest cost there is: nobody attacks these hashes.
+        local.env("ARGON2_MEMORY_KIB", "8").env("ARGON2_TIME_COST", "1").env("CARGO_TARGET_DIR", "target");
+        for name in ["PORT", "PASSWORD", "REDIS_URL", "AWS_ENDPOINT_URL_DYNAMODB", "PUBLIC_URL", "TABLE_PREFIX"] {
+            local.env_remove(name);
+        }
+        local
+    }
+}
+
+/// `local dev`, which ends when this is dropped.
+pub struct Dev {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    stdout: BufReader<ChildStdout>,
+    stderr: ChildStderr,
+}
+
+impl Dev {
+    /// What it prints up to the last line of its greeting.
+    pub fn until_ready(&mut self) -> String {
+        let mut printed = String::new();
+        while !printed.contains("/session/token\n") {
+            if self.stdout.read_line(&mut printed).unwrap() == 0 {
+                panic!("it has ended: {printed}{}", self.errors());
+            }
+        }
+        printed
+    }
+
+    pub fn close_stdin(&mut self) {
+        self.stdin = None;
+    }
+
+    pub fn signal(&self, name: &str) {
+        self.kill(name, &self.child.id().to_string());
+    }
+
+    /// Sends a signal as a terminal does: to every process of the foreground group.
+    pub fn signal_group(&self, name: &str) {
+        self.kill(name, &format!("-{}", self.child.id()));
+    }
+
+    fn kill(&self, name: &str, whom: &str) {
+        assert!(Command::new("/bin/sh").args(["-c", "kill -s $0 -- $1", name, whom]).status().unwrap().success());
+    }
+
+    /// Waits for its end; `None` when a signal ended it.
+    pub fn exit_code(&mut self) -> Option<i32> {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            match self.child.try_wait().unwrap() {
+                Some(status) => return status.code(),
+                None => assert!(Instant::now() < deadline, "it does not end"),
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// What it wrote to standard error, to the end.
+    pub fn errors(&mut self) -> String {
+        let mut errors = String::new();
+        self.stderr.read_to_string(&mut errors).unwrap();
+        errors
+    }
+}
+
+impl Drop for Dev {
+    fn drop(&mut self) {
+        self.close_stdin();
+        drop(self.child.wait());
+    }
+}
+
+/// A port nobody listens on.
+pub fn free_port() -> u16 {
+    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+}
+
+/// A file of `NAME=VALUE` lines; one that is not there has none.
+pub fn lines_of(file: &Path) -> BTreeMap<String, String> {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    text.lines().filter_map(|line| line.split_once('=')).map(|(name, value)| (name.into(), value.into())).collect()
+}
