@@ -67,5 +67,6 @@ $(TOOLS)/ready: infra/local/requirements.txt
 # A program of this version on the PATH will do; else it is built, which takes some minutes, once.
 $(TOOLS)/bin/cargo-deny-$(DENY) $(TOOLS)/bin/cargo-machete-$(MACHETE): $(TOOLS)/bin/cargo-%:
 	@$(LOCKED) 'test -e $@ && exit; mkdir -p $(TOOLS)/bin; name=$(notdir $@); version=$${name##*-}; name=$${name%-*}; \
-		if [ "$$($$name --version 2>/dev/null)" = "$$name $$version" ]; then ln -s "$$(command -v $$name)" $@; \
-		else cargo install --quiet --locked --root $(TOOLS) "$$name@$$version" && ln -s $$name $@; fi'
+		found=$$($$name --version 2>/dev/null) || found=none; \
+		if [ "$${found##* }" = "$$version" ]; then ln -sf "$$(command -v $$name)" $@; \
+		else cargo install --quiet --locked --root $(TOOLS) "$$name@$$version" && ln -sf $$name $@; fi'

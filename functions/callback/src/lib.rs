@@ -5,7 +5,7 @@
 
 use edge::{Answer, Audit, Call, Cause, Event, Function, Gate, Method, Problem, ReturnTo};
 use oidc::{Attempt, Claims, Provider, Providers};
-use session::{Session, Sessions, Token};
+use session::Sessions;
 use std::time::Duration;
 use users::{Entrant, Federated, Users};
 
@@ -32,54 +32,48 @@ impl Function for Callback {
 
     fn spent_cookie(&self, call: &Call) -> Option<String> {
         let name = Attempt::cookie_name(call.query("state").ok()??);
-        let presented = self.gate.cookie(call, &name).ok()?.is_some();
+        let presented = self.gate.cookie_names(call, &name).contains(&name);
         presented.then(|| self.gate.login_cookie(&name, "", Duration::ZERO))
     }
 
     async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
         const METHODS: &[Method] = &[Method::GET];
         call.only(METHODS)?;
-        let provider = call.parameter("provider").and_then(|name| self.providers.find(name)).ok_or(Problem::NotFound)?;
+        let provider =
+            call.parameter("provider").and_then(|name| self.providers.find(name)).ok_or(Problem::NotFound)?;
+        self.enter(call, provider).await.map_err(|refusal| self.tell(call, provider, refusal))
+    }
+}
+
+/// Why nobody came in, and whose account it would have been, if that is known.
+struct Refusal {
+    problem: Problem,
+    reason: &'static str,
+    user_id: Option<String>,
+}
+
+impl From<Problem> for Refusal {
+    fn from(problem: Problem) -> Self {
+        Self { reason: problem.slug(), problem, user_id: None }
+    }
+}
+
+impl Callback {
+    async fn enter(&self, call: &Call, provider: &Provider) -> Result<Answer, Refusal> {
         let presented = self.gate.token(call)?;
         let callback = read(call)?;
         let attempt = self.attempt(call, &callback.state)?;
         let return_to = self.return_to.judge(Some(&attempt.return_to))?;
 
-        let (token, session) = match self.finish(call, provider, &attempt, &callback, presented.as_ref()).await {
-            Ok(entered) => entered,
-            Err(problem) => {
-                self.audit_refusal(call, provider, &problem);
-                return Err(problem);
-            }
-        };
-
-        Ok(Answer::redirect(&return_to).cookie(self.gate.session_cookie(&token, &session, call.now)))
-    }
-}
-
-impl Callback {
-    /// What this browser kept of the login that `state` belongs to.
-    fn attempt(&self, call: &Call, state: &str) -> Result<Attempt, Problem> {
-        let kept = self.gate.cookie(call, &Attempt::cookie_name(state))?;
-        kept.and_then(|value| Attempt::decode(&value)).ok_or(Problem::LoginExpired)
-    }
-
-    async fn finish(
-        &self,
-        call: &Call,
-        provider: &Provider,
-        attempt: &Attempt,
-        callback: &oidc::Callback,
-        presented: Option<&Token>,
-    ) -> Result<(Token, Session), Problem> {
         let redirect_uri = self.gate.callback_url(provider.name());
-        let claims = provider.finish(attempt, callback, &redirect_uri, call.now).await.map_err(of_provider)?;
+        let claims = provider.finish(&attempt, &callback, &redirect_uri, call.now).await.map_err(of_provider)?;
         let entrant = self.users.with_identity(&federated(claims), call.now).await.map_err(of_users)?;
 
         let Entrant { account, joined } = entrant;
         let auth_method = format!("oidc:{}", provider.name());
-        let login = session::Login { account, auth_method, client: self.gate.client(call), presented };
-        let (token, session) = self.sessions.create(login, call.now).await?;
+        let login =
+            session::Login { account, auth_method, client: self.gate.client(call), presented: presented.as_ref() };
+        let (token, session) = self.sessions.create(login, call.now).await.map_err(Problem::from)?;
 
         let audit = Audit {
             user_id: Some(&session.record.user_id),
@@ -89,13 +83,26 @@ impl Callback {
             ..Audit::default()
         };
         self.gate.audit(call, Event::Login, audit);
-        Ok((token, session))
+        Ok(Answer::redirect(&return_to).cookie(self.gate.session_cookie(&token, &session, call.now)))
     }
 
-    fn audit_refusal(&self, call: &Call, provider: &Provider, problem: &Problem) {
-        let method = format!("oidc:{}", provider.name());
-        let audit = Audit { auth_method: Some(&method), reason: Some(problem.slug()), ..Audit::default() };
-        self.gate.audit(call, Event::LoginFailed, audit);
+    /// What this browser kept of the login that `state` belongs to.
+    fn attempt(&self, call: &Call, state: &str) -> Result<Attempt, Problem> {
+        let kept = self.gate.cookie(call, &Attempt::cookie_name(state))?;
+        kept.and_then(|value| Attempt::decode(&value)).ok_or(Problem::LoginExpired)
+    }
+
+    /// Writes the audit event of a login that failed. A planted cookie is told already, as a denial; and where the stores
+    /// failed, nothing was refused.
+    fn tell(&self, call: &Call, provider: &Provider, refusal: Refusal) -> Problem {
+        let Refusal { problem, reason, user_id } = refusal;
+        if !matches!(problem, Problem::DuplicateCookie | Problem::Unavailable(_) | Problem::Internal) {
+            let (method, reason) = (format!("oidc:{}", provider.name()), Some(reason));
+            let user_id = user_id.as_deref();
+            let audit = Audit { user_id, auth_method: Some(&method), reason, ..Audit::default() };
+            self.gate.audit(call, Event::LoginFailed, audit);
+        }
+        problem
     }
 }
 
@@ -119,10 +126,13 @@ fn of_provider(error: oidc::Error) -> Problem {
     }
 }
 
-fn of_users(error: users::Error) -> Problem {
+fn of_users(error: users::Error) -> Refusal {
     match error {
-        users::Error::Taken => Problem::AccountExists,
-        users::Error::Denied { .. } => Problem::LoginRefused(Cause::of(&error)),
-        users::Error::Store(_) | users::Error::Hash(_) => Problem::unavailable(&error),
+        users::Error::Taken => Problem::AccountExists.into(),
+        users::Error::Denied { denial, ref user_id } => {
+            let user_id = user_id.clone();
+            Refusal { problem: Problem::LoginRefused(Cause::of(&error)), reason: denial.as_str(), user_id }
+        }
+        users::Error::Store(_) | users::Error::Hash(_) => Problem::unavailable(&error).into(),
     }
 }

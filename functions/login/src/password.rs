@@ -30,7 +30,11 @@ impl Login {
         let (token, session) = self.sessions.create(login, call.now).await?;
 
         let (user_id, session_id) = (Some(session.record.user_id.as_str()), Some(session.id.as_str()));
-        self.gate.audit(call, Event::Login, Audit { user_id, session_id, auth_method: Some(METHOD), ..Audit::default() });
+        self.gate.audit(
+            call,
+            Event::Login,
+            Audit { user_id, session_id, auth_method: Some(METHOD), ..Audit::default() },
+        );
         let cookie = self.gate.session_cookie(&token, &session, call.now);
         Ok(Answer::json(&SignedIn::new(&token, &session)).cookie(cookie))
     }

@@ -64,11 +64,8 @@ impl Function for SessionToken {
         let detail = asked.audience.as_deref();
         self.gate.audit(call, Event::TokenMinted, Audit { user_id, session_id, detail, ..Audit::default() });
         let renewed = session.renewed.then(|| self.gate.session_cookie(&token, &session, call.now));
-        let issued = Issued {
-            token: minted.token.expose(),
-            token_type: "Bearer",
-            expires_in: minted.expires_in.as_secs(),
-        };
+        let issued =
+            Issued { token: minted.token.expose(), token_type: "Bearer", expires_in: minted.expires_in.as_secs() };
         Ok(Answer::json(&issued).cookie(renewed))
     }
 }

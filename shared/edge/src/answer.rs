@@ -77,9 +77,8 @@ impl Answer {
         for (name, value) in SECURITY {
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
-        for (name, value) in self.headers {
-            headers.extend(name.map(|name| (name, value)));
-        }
+        // In place of one of the same name, as maps of optional names are added.
+        headers.extend(self.headers);
         if self.body.is_none() {
             headers.remove(header::CONTENT_TYPE);
         }

@@ -1,8 +1,7 @@
-use crate::Problem;
+use crate::{Event2, Problem};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
-use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;
 use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 
@@ -29,7 +28,7 @@ pub struct Call {
 
 impl Call {
     /// Takes an event apart. Nothing is judged yet; a body that is not what it claims to be is empty.
-    pub fn new(event: ApiGatewayV2httpRequest, now: Timestamp) -> Self {
+    pub fn new(Event2(event): Event2, now: Timestamp) -> Self {
         let cookies = event.cookies.unwrap_or_else(|| {
             let headers = event.headers.get_all("cookie").iter();
             headers.filter_map(|value| value.to_str().ok().map(str::to_owned)).collect()
@@ -109,7 +108,9 @@ impl Call {
             let (line, column) = (error.line(), error.column());
             Problem::BadRequest(match error.classify() {
                 serde_json::error::Category::Data => {
-                    format!("A member is missing, unknown, repeated or of the wrong type (line {line}, column {column}).")
+                    format!(
+                        "A member is missing, unknown, repeated or of the wrong type (line {line}, column {column})."
+                    )
                 }
                 _ => format!("The body is not JSON (line {line}, column {column})."),
             })

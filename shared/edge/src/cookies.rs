@@ -14,9 +14,12 @@ impl Settings {
     pub fn from_environment(environment: &mut Environment) -> Self {
         let name = environment.default("COOKIE_NAME", "__Host-session_id".to_owned(), |name| {
             let rest = name.strip_prefix("__Host-").ok_or("must start with __Host-")?;
-            let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-            let good = (1..=64).contains(&rest.len()) && rest.chars().all(fits) && !rest.starts_with("login_");
-            if good { Ok(name.to_owned()) } else { Err("must be letters, digits, _ . - after __Host-, and not login_…") }
+            let good = !rest.is_empty() && is_plain(name) && !rest.starts_with("login_");
+            if good {
+                Ok(name.to_owned())
+            } else {
+                Err("must be letters, digits, _ . - after __Host-, and not login_…")
+            }
         });
         let same_site = environment.default("COOKIE_SAMESITE", SameSite::None, |value| match value {
             "None" => Ok(SameSite::None),
@@ -26,6 +29,11 @@ impl Settings {
         });
         Self { name, same_site }
     }
+}
+
+/// Whether a name needs no thought wherever it is written: a few letters, digits, `_`, `-` and `.`.
+pub(crate) fn is_plain(name: &str) -> bool {
+    name.len() <= 64 && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 
 /// A `Set-Cookie` value with everything that keeps a secret in: OWASP ASVS 3.3.1–3.3.4.

@@ -7,6 +7,7 @@ use lambda_http::{
     aws_lambda_events::apigw::ApiGatewayV2httpResponse,
     lambda_runtime::{self, service_fn},
 };
+use session::SessionId;
 use std::{convert::Infallible, panic::AssertUnwindSafe, time::Instant};
 use tracing::Instrument;
 
@@ -76,7 +77,8 @@ pub async fn respond<F: Function>(function: &F, event: Event2, now: Timestamp) -
     let started = Instant::now();
     let call = Call::new(event, now);
     let span = tracing::info_span!("request", request_id = call.id);
-    let handled = AssertUnwindSafe(function.handle(&call)).catch_unwind().instrument(span).await;
+    // Boxed, because a handler's future is deeper than the compiler lays out in one piece.
+    let handled = AssertUnwindSafe(function.handle(&call).boxed()).catch_unwind().instrument(span).await;
     let outcome = handled.unwrap_or(Err(Problem::Internal));
     log(function.gate(), &call, &outcome, started);
     let answer = outcome.unwrap_or_else(|problem| {
@@ -95,7 +97,9 @@ fn log(gate: &Gate, call: &Call, outcome: &Result<Answer, Problem>, started: Ins
     let (request_id, method, path) = (&call.id, call.method.as_str(), &call.path);
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     if let Err(Problem::ForeignOrigin | Problem::Csrf | Problem::DuplicateCookie) = outcome {
-        gate.audit(call, Event::Denied, Audit { reason: problem, ..Audit::default() });
+        let id = gate.token(call).ok().flatten().map(|token| token.id());
+        let session_id = id.as_ref().map(SessionId::as_str);
+        gate.audit(call, Event::Denied, Audit { reason: problem, session_id, ..Audit::default() });
     }
     match status {
         500.. => tracing::error!(target: "request", request_id, method, path, status, problem, cause, duration_ms),

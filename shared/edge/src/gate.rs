@@ -118,9 +118,10 @@ impl Gate {
     }
 
     /// The names of the cookies that start with `prefix`, in the order in which the browser sent them: oldest first
-    /// (RFC 6265bis 5.8.3).
+    /// (RFC 6265bis 5.8.3). Only those that we could have written, since they are written back.
     pub fn cookie_names(&self, call: &Call, prefix: &str) -> Vec<String> {
-        call.cookies().map(|cookie| cookie.name().to_owned()).filter(|name| name.starts_with(prefix)).collect()
+        let names = call.cookies().map(|cookie| cookie.name().to_owned());
+        names.filter(|name| name.starts_with(prefix) && cookies::is_plain(name)).collect()
     }
 
     pub(crate) fn has_session_cookie(&self, call: &Call) -> bool {
@@ -152,5 +153,7 @@ pub(crate) fn allowed_origins(environment: &mut Environment) -> Vec<String> {
 
 fn parse_origin(text: &str) -> Result<String, &'static str> {
     let origin = environment::web_url(text)?.origin().ascii_serialization();
-    if origin == text { Ok(origin) } else { Err("has a member that is not an origin such as https://app.example.com") }
+    // The URL parser lets an asterisk pass as part of a name, but there are no wildcards here.
+    let is_origin = origin == text && !text.contains('*');
+    if is_origin { Ok(origin) } else { Err("has a member that is not an origin such as https://app.example.com") }
 }

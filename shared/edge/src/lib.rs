@@ -8,6 +8,7 @@ mod answer;
 mod audit;
 mod call;
 mod cookies;
+mod event;
 mod function;
 mod gate;
 mod log;
@@ -18,13 +19,11 @@ mod view;
 pub use answer::Answer;
 pub use audit::{Audit, Event};
 pub use call::Call;
+pub use event::Event2;
 pub use function::{Failure, Function, respond, serve};
 pub use gate::Gate;
 pub use http::Method;
-pub use log::start;
+pub use log::{lines_to, start};
 pub use problem::{Cause, Problem};
 pub use return_to::ReturnTo;
 pub use view::SignedIn;
-
-/// The event of an API Gateway HTTP API, payload format 2.0.
-pub type Event2 = lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest;

@@ -1,6 +1,6 @@
 use http::{Method, StatusCode};
 use serde::Serialize;
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, iter::successors};
 
 /// What went wrong, as a client sees it (RFC 9457). Nothing internal is in it: a [`Cause`] is for the log.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ impl Problem {
         use StatusCode as S;
         match self {
             Self::BadRequest(_) => Kind(S::BAD_REQUEST, "bad-request", "The request cannot be understood"),
-            Self::DuplicateCookie => Kind(S::BAD_REQUEST, "duplicate-cookie", "The session cookie is there twice"),
+            Self::DuplicateCookie => Kind(S::BAD_REQUEST, "duplicate-cookie", "A cookie is there twice"),
             Self::ForeignOrigin => Kind(S::FORBIDDEN, "foreign-origin", "Requests from this origin are not allowed"),
             Self::Csrf => Kind(S::FORBIDDEN, "csrf", "The CSRF token is missing or wrong"),
             Self::SignedOut => Kind(S::UNAUTHORIZED, "signed-out", "You are signed out"),
@@ -155,13 +155,8 @@ impl Problem {
 impl Cause {
     /// An error and its sources, in one line.
     pub fn of(error: &dyn Error) -> Self {
-        let mut text = error.to_string();
-        let mut source = error.source();
-        while let Some(error) = source {
-            text.extend([": ", &error.to_string()]);
-            source = error.source();
-        }
-        Self(text)
+        let links = successors(Some(error), |link| (*link).source());
+        Self(links.map(ToString::to_string).collect::<Vec<_>>().join(": "))
     }
 }
 

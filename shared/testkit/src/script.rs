@@ -1,8 +1,12 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 use tokio::sync::oneshot;
+
+/// How long a test waits for a command that it wants to hold.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What is to happen to the commands that pass a proxy, and what has happened.
 pub(crate) struct Script<F>(Mutex<Pages<F>>);
@@ -101,10 +105,11 @@ impl<F: Copy> Script<F> {
 }
 
 impl Held {
-    /// Returns when the command has come this far. It has not been executed.
+    /// Returns when the command has come this far. It has not been executed. A command that never comes fails the test.
     pub async fn arrived(&mut self) {
+        let come = tokio::time::timeout(PATIENCE, &mut self.arrived).await;
         // The proxy is gone with its test only.
-        let _ = (&mut self.arrived).await;
+        let _ = come.expect("the command that was to be held never came");
     }
 
     /// Lets the command go on.

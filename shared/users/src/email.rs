@@ -56,8 +56,19 @@ mod tests {
     #[test]
     fn what_is_no_address_is_refused() {
         for text in [
-            "", "ada", "@example.com", "ada@", "ada@@example.com", "ada@example.com\n", "ada @example.com", "a\0@example.com",
-            "Ada <ada@example.com>", "\"a b\"@example.com", "ada@[127.0.0.1]", "a#b@example.com", "ada@example.com,eve@example.com",
+            "",
+            "ada",
+            "@example.com",
+            "ada@",
+            "ada@@example.com",
+            "ada@example.com\n",
+            "ada @example.com",
+            "a\0@example.com",
+            "Ada <ada@example.com>",
+            "\"a b\"@example.com",
+            "ada@[127.0.0.1]",
+            "a#b@example.com",
+            "ada@example.com,eve@example.com",
         ] {
             assert!(Email::parse(text).is_err(), "{text:?}");
         }

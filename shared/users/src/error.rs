@@ -13,7 +13,7 @@ pub enum Error {
     #[error("the address has an account")]
     Taken,
     /// The store could not be asked, or holds a row that cannot be read.
-    #[error("the user rows cannot be used")]
+    #[error(transparent)]
     Store(#[from] dynamo::Error),
     /// The hash of a password could not be computed or read.
     #[error("a password hash cannot be used: {0}")]

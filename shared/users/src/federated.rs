@@ -92,6 +92,10 @@ impl Users {
         };
         match (email, holder) {
             (Some(email), Some(holder)) if holder.verified && who.email_verified => {
+                // An account that admits nobody gets no new way in.
+                if let Some((_, account)) = self.find(&email.key()).await? {
+                    admit(account, Joined::Linked)?;
+                }
                 self.link(key, &email, &holder, now).await?;
                 Ok(Joined::Linked)
             }

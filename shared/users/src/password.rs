@@ -64,7 +64,8 @@ impl Passwords {
     /// [`Error::Hash`] when there is no memory or no randomness for it.
     pub async fn hash(&self, password: &Password) -> Result<String, Error> {
         let (argon2, password) = (self.argon2(), password.clone());
-        blocking(move || argon2.hash_password(password.0.as_bytes()).map(|hash| hash.to_string()).map_err(hash_error)).await
+        blocking(move || argon2.hash_password(password.0.as_bytes()).map(|hash| hash.to_string()).map_err(hash_error))
+            .await
     }
 
     /// Whether this is the password of `hash`. Without a hash the same work is done for nothing, so that an account
@@ -102,8 +103,14 @@ impl Passwords {
         let salt = Salt::new(&[0; 16]).map_err(hash_error)?;
         let params = (&self.params).try_into().map_err(hash_error)?;
         let algorithm = Algorithm::Argon2id.ident();
-        Ok(PasswordHash { algorithm, version: Some(Version::V0x13.into()), params, salt: Some(salt), hash: Some(output) }
-            .to_string())
+        Ok(PasswordHash {
+            algorithm,
+            version: Some(Version::V0x13.into()),
+            params,
+            salt: Some(salt),
+            hash: Some(output),
+        }
+        .to_string())
     }
 
     fn argon2(&self) -> Argon2<'static> {

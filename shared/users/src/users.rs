@@ -46,7 +46,9 @@ impl Users {
         let denied = |denial, user_id| Err(Error::Denied { denial, user_id });
         match (found, verified) {
             (None, _) => denied(Denial::UnknownAccount, None),
-            (Some((Identity { password_hash: None, .. }, account)), _) => denied(Denial::NoPassword, Some(account.user_id)),
+            (Some((Identity { password_hash: None, .. }, account)), _) => {
+                denied(Denial::NoPassword, Some(account.user_id))
+            }
             (Some((_, account)), false) => denied(Denial::WrongPassword, Some(account.user_id)),
             (Some((_, account)), true) if account.status == Status::Disabled => {
                 denied(Denial::Disabled, Some(account.user_id))
@@ -67,15 +69,16 @@ impl Users {
             Some(password) => Some(self.passwords.hash(password).await?),
             None => None,
         };
-        let account = Account {
-            email: Some(new.email.to_string()),
-            email_verified: true,
-            name: new.name,
-            ..new_account(now)
-        };
+        let account =
+            Account { email: Some(new.email.to_string()), email_verified: true, name: new.name, ..new_account(now) };
         let user_id = account.user_id.clone();
-        let identity =
-            Identity { identity: new.email.key(), user_id: user_id.clone(), verified: true, password_hash, created_at: now };
+        let identity = Identity {
+            identity: new.email.key(),
+            user_id: user_id.clone(),
+            verified: true,
+            password_hash,
+            created_at: now,
+        };
         match self.write_new(&account, &[identity]).await {
             Err(dynamo::Error::Condition) => Err(Error::Taken),
             other => Ok(other.map(|()| user_id)?),
@@ -98,7 +101,12 @@ impl Users {
         .await?;
         let mut rows = snapshot.into_iter().map(|response| response.item);
         let (Some(Some(identity)), Some(Some(user))) = (rows.next(), rows.next()) else { return Ok(None) };
-        Ok(Some((decode(identity)?, Account::from_row(user)?)))
+        let (identity, account) = (decode(identity)?, Account::from_row(user)?);
+        // Given to another account after the first read: a repeat finds that one.
+        if identity.user_id != account.user_id {
+            return Err(dynamo::Error::Conflict.into());
+        }
+        Ok(Some((identity, account)))
     }
 
     pub(crate) async fn identity(&self, key: &str) -> Result<Option<Identity>, Error> {
@@ -120,7 +128,9 @@ impl Users {
         let put = Put::builder()
             .table_name(self.dynamo.table(table))
             .set_item(Some(row))
-            .condition_expression(format!("attribute_not_exists({key})"));
+            // By a placeholder, because `identity` is a reserved word of DynamoDB's expressions.
+            .condition_expression("attribute_not_exists(#key)")
+            .expression_attribute_names("#key", key);
         Ok(TransactWriteItem::builder().put(put.build()?).build())
     }
 

@@ -6,7 +6,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use testkit::{Stores, now};
+use testkit::{RedisFault, Stores, now};
 
 /// Far longer than a function may take: whoever exceeds it hangs.
 const FOREVER: Duration = Duration::from_secs(10);
@@ -125,6 +125,26 @@ async fn every_connection_killed_by_the_server() {
     }
     assert_eq!(stores.dynamo_proxy.calls_of("GetItem"), 0, "nothing shows");
     stores.redis_command::<usize>(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]).await;
+    assert!(sessions.revoke(&token, now()).await.unwrap().is_some());
+}
+
+/// Executed, and the connection gone before the answer: with the connection it had, and with one it has just made.
+#[tokio::test]
+async fn killed_between_a_command_and_its_answer() {
+    let stores = Stores::start().await;
+    let (sessions, token) = one_session(&stores, DUE).await;
+    let proxy = stores.redis_proxy.as_ref().unwrap();
+    for command in ["GET", "PEXPIREAT"] {
+        proxy.break_next(command, &[RedisFault::LoseAnswer]);
+        assert!(sessions.authenticate(&token, Slide::Yes, now()).await.unwrap().is_some(), "{command}");
+    }
+    stores.flush_redis().await;
+    proxy.break_next("SET", &[RedisFault::LoseAnswer]);
+    assert!(is_alive(&sessions, &token).await && hot(&stores, &token).await.is_some());
+    proxy.break_next("SET", &[RedisFault::LoseAnswer, RedisFault::LoseAnswer]);
+    let answer = sessions.revoke(&token, now()).await;
+    assert!(matches!(answer, Err(Error::Unfinished(_))), "{answer:?}");
+    assert!(is_buried(&stores, &token).await, "nobody knows, and a repeat may say it");
     assert!(sessions.revoke(&token, now()).await.unwrap().is_some());
 }
 

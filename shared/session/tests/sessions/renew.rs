@@ -1,6 +1,8 @@
 //! Moving the idle expiry.
 
-use crate::support::{DUE, ago, hot, hot_expiry, is_alive, log_in_at, lose_the_tombstone, moment, one_session};
+use crate::support::{
+    DUE, ago, hot, hot_expiry, is_alive, log_in_at, lose_the_tombstone, moment, one_session, remove_row, row,
+};
 use session::{Policy, Slide};
 use std::time::Duration;
 use testkit::{Fault, RedisFault, Stores, now, on_both_stores};
@@ -43,10 +45,10 @@ on_both_stores! {
 
     async fn without_sliding_a_session_that_is_due_is_proven_by_its_row_and_nothing_moves(stores) {
         let (sessions, token) = one_session(&stores, DUE).await;
-        let before = (crate::support::row(&stores, &token).await, stores.dynamo_proxy.calls_of("GetItem"));
+        let before = (row(&stores, &token).await, stores.dynamo_proxy.calls_of("GetItem"));
         let session = sessions.authenticate(&token, Slide::No, now()).await.unwrap().unwrap();
         assert!(!session.renewed);
-        assert_eq!(crate::support::row(&stores, &token).await, before.0);
+        assert_eq!(row(&stores, &token).await, before.0);
         assert_eq!(stores.dynamo_proxy.calls_of("GetItem") - before.1, 1);
         assert_eq!(stores.dynamo_proxy.calls_of("UpdateItem"), 0);
         if stores.redis.is_some() {
@@ -108,6 +110,18 @@ async fn a_hot_copy_of_an_ended_session_is_found_out_when_a_renewal_is_due() {
         assert_eq!(hot(&stores, &token).await.as_deref(), Some("!"), "{slide:?}");
         assert!(hot_expiry(&stores, &token).await > 0, "{slide:?}");
         assert_eq!(moment(&stores, &token, "renewed_at").await, moment(&stores, &token, "created_at").await);
+    }
+}
+
+#[tokio::test]
+async fn a_hot_copy_without_a_row_is_found_out_when_a_renewal_is_due() {
+    for slide in [Slide::Yes, Slide::No] {
+        let stores = Stores::start().await;
+        let (sessions, token) = one_session(&stores, DUE).await;
+        remove_row(&stores, &token).await;
+        assert!(sessions.authenticate(&token, slide, now()).await.unwrap().is_none(), "{slide:?}");
+        assert_eq!(hot(&stores, &token).await.as_deref(), Some("!"), "{slide:?}");
+        assert_eq!(row(&stores, &token).await, None, "{slide:?}");
     }
 }
 

@@ -1,8 +1,8 @@
 //! Ending every session of a user.
 
 use crate::support::{
-    ago, hot, is_alive, is_buried, key, keys, log_in, log_in_at, map_and_rows, one_session, put_account, put_row, row,
-    why,
+    ago, hot, is_alive, is_buried, key, keys, log_in, log_in_at, map_and_rows, one_session, put_account, put_row,
+    remove_row, row, why,
 };
 use dynamo::text;
 use session::{Account, Error, Policy, Sessions, Token};
@@ -109,9 +109,7 @@ on_both_stores! {
     /// A row that is missing, though the map names it, must not be a way to stay.
     async fn a_session_without_a_row_is_dead_and_stays_so(stores) {
         let (sessions, adas, _) = ada_and_bob(&stores).await;
-        let dynamo = stores.dynamo_itself();
-        let delete = dynamo.client.delete_item().table_name(dynamo.table("sessions"));
-        delete.key("session_id", text(adas[2].id())).send().await.unwrap();
+        remove_row(&stores, &adas[2]).await;
         assert_eq!(sessions.revoke_all(&adas[0], now()).await.unwrap().unwrap().sessions, 3);
         stores.flush_redis().await;
         assert!(!is_alive(&sessions, &adas[2]).await);

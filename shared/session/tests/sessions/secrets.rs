@@ -5,6 +5,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use session::{Login, Policy, Slide, Token};
 use std::{
     io::{self, Write},
+    process::Command,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -97,22 +98,40 @@ async fn no_store_holds_a_token() {
     assert_holds_none(held.as_bytes(), &tokens, "a store");
 }
 
-/// At the most talkative level, that of the clients included.
+/// At the most talkative level, that of the clients included: a process of its own listens to all its threads.
+#[test]
+fn no_log_line_holds_a_token() {
+    let mut process = Command::new(std::env::current_exe().unwrap());
+    process.args(["--exact", "secrets::a_process_that_logs_all_it_can", "--nocapture"]).env(LOGS_ALL, "yes");
+    let output = process.output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    assert!(text(&output.stdout).contains(LISTENED));
+}
+
+/// The other half of the test above. On its own it has nothing to do.
 #[tokio::test]
-async fn no_log_line_holds_a_token() {
+async fn a_process_that_logs_all_it_can() {
+    if std::env::var_os(LOGS_ALL).is_none() {
+        return;
+    }
     let log = Log::default();
     let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(log.clone()).finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    tracing::subscriber::set_global_default(subscriber).unwrap();
     let stores = Stores::start().await;
     let tokens = a_day(&stores).await;
     tracing::info!(?tokens, "a careless line");
-    drop(guard);
-    let written = log.0.lock().unwrap();
-    for line in ["session restored", "a careless line", "DynamoDB"] {
+    let written = log.0.lock().unwrap().clone();
+    for line in ["session restored", "a careless line", tokens[0].id().as_str(), "hyper"] {
         assert!(holds(&written, line), "{line}");
     }
     assert_holds_none(&written, &tokens, "the log");
+    println!("{LISTENED}");
 }
+
+/// Tells [`a_process_that_logs_all_it_can`] that it was started by the test beside it, and what it says in the end.
+const LOGS_ALL: &str = "SESSION_TEST_LOGS_ALL";
+const LISTENED: &str = "no token in any line";
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);

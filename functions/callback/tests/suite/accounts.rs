@@ -1,0 +1,36 @@
+//! An account that changes, or may not be used, while somebody comes back from a provider.
+
+use crate::support::Scene;
+use futures_util::join;
+use serde_json::json;
+use testkit::COOKIE;
+
+/// The person may have signed out everywhere between the check and the session: nobody gets in on what was read before.
+#[tokio::test]
+async fn a_login_that_is_overtaken_by_a_sign_out_everywhere_fails() {
+    let scene = Scene::small().await;
+    let user_id = scene.user_of(&scene.log_in().await).await;
+    let request = scene.visit().await.request();
+    let mut held = scene.stores.dynamo_proxy.hold_next("TransactWriteItems");
+    let overtake = async {
+        held.arrived().await;
+        scene.stores.change("users", ("user_id", &user_id), |row| row["security_epoch"] = json!(1)).await;
+        held.release();
+    };
+    let (reply, ()) = join!(scene.ask(&request), overtake);
+    assert_eq!((reply.status, &*reply.problem(), reply.cookie(COOKIE)), (503, "unavailable", None));
+    assert_eq!(scene.log_in().await.status, 302, "the next login reads the new state");
+}
+
+/// Else the way in would be there, unasked for, on the day the account is enabled again.
+#[tokio::test]
+async fn a_disabled_account_is_not_joined() {
+    let scene = Scene::whole().await;
+    let user_id = scene.add("ana@example.com").await;
+    scene.stores.change("users", ("user_id", &user_id), |row| row["status"] = json!("disabled")).await;
+    let visit = scene.visit().await;
+    let contents = scene.stores.contents().await;
+    let reply = scene.ask(&visit.request()).await;
+    assert_eq!((reply.status, &*reply.problem(), reply.cookie(COOKIE)), (400, "login-refused", None));
+    assert_eq!(scene.stores.contents().await, contents);
+}

@@ -1,0 +1,108 @@
+//! Every answer that the contract documents, whole.
+
+use crate::support::{Scene, route};
+use insta::assert_snapshot;
+use jiff::SignedDuration;
+use testkit::{Answer, COOKIE, Endpoint, Fault, Lie, Request};
+
+fn navigation(request: &Request) -> Request {
+    request.clone().without("accept").header("accept", "text/html,*/*;q=0.8")
+}
+
+#[tokio::test]
+async fn a_login_is_302_with_the_cookie() {
+    assert_snapshot!(Scene::fixed().await.log_in().await);
+}
+
+#[tokio::test]
+async fn a_login_is_302_for_a_person_too() {
+    let scene = Scene::fixed().await;
+    let reply = scene.ask(&navigation(&scene.visit().await.request())).await;
+    assert_eq!((reply.status, reply.header("location")), (302, Some("https://app.example.com/inbox")));
+}
+
+#[tokio::test]
+async fn a_callback_without_a_state_is_400() {
+    let scene = Scene::fixed().await;
+    assert_snapshot!("a_callback_without_a_state_is_400", scene.ask(&route()).await);
+    assert_snapshot!("a_callback_without_a_state_is_400_and_a_page", scene.ask(&navigation(&route())).await);
+}
+
+#[tokio::test]
+async fn a_login_that_took_too_long_is_400() {
+    let mut scene = Scene::fixed().await;
+    let visit = scene.visit().await;
+    scene.now += SignedDuration::from_secs(601);
+    assert_snapshot!(scene.ask(&visit.request()).await);
+}
+
+#[tokio::test]
+async fn a_provider_that_says_no_is_400() {
+    let scene = Scene::fixed().await;
+    let visit = scene.visit().await.without("code");
+    let request = visit.with(format!("{}&error=access_denied", visit.query)).request();
+    assert_snapshot!("a_provider_that_says_no_is_400", scene.ask(&request).await);
+    assert_snapshot!("a_provider_that_says_no_is_400_and_a_page", scene.ask(&navigation(&request)).await);
+}
+
+#[tokio::test]
+async fn a_parameter_that_is_there_twice_is_400() {
+    let scene = Scene::fixed().await;
+    let visit = scene.visit().await;
+    assert_snapshot!(scene.ask(&visit.with(format!("{}&code=x", visit.query)).request()).await);
+}
+
+#[tokio::test]
+async fn two_session_cookies_are_400() {
+    let scene = Scene::fixed().await;
+    let request = scene.visit().await.request().cookie(COOKIE, "a").cookie(COOKIE, "b");
+    assert_snapshot!(scene.ask(&request).await);
+}
+
+#[tokio::test]
+async fn a_return_to_that_is_not_allowed_any_more_is_400() {
+    let scene = Scene::fixed().await;
+    let mut visit = scene.visit().await;
+    visit.attempt.return_to = "https://evil.example/".to_owned();
+    assert_snapshot!(scene.ask(&visit.request()).await);
+}
+
+#[tokio::test]
+async fn an_unknown_provider_is_404() {
+    let scene = Scene::fixed().await;
+    let request = Request::get("/callback/{provider}").parameter("provider", "nobody");
+    assert_snapshot!(scene.ask(&request).await);
+}
+
+#[tokio::test]
+async fn another_method_is_405() {
+    let scene = Scene::fixed().await;
+    assert_snapshot!(scene.ask(&route().method("POST")).await);
+}
+
+#[tokio::test]
+async fn an_address_with_an_account_that_may_not_be_joined_is_409() {
+    let scene = Scene::fixed().await;
+    scene.add("ana@example.com").await;
+    scene.provider.lie(Lie::Claim("email_verified", false.into()));
+    assert_snapshot!("an_address_with_an_account_is_409", scene.log_in().await);
+    let request = navigation(&scene.visit().await.request());
+    assert_snapshot!("an_address_with_an_account_is_409_and_a_page", scene.ask(&request).await);
+}
+
+#[tokio::test]
+async fn a_provider_that_fails_is_502() {
+    let scene = Scene::fixed().await;
+    let visit = scene.visit().await;
+    scene.provider.lie(Lie::Answer(Endpoint::Token, Answer::Status(500)));
+    assert_snapshot!("a_provider_that_fails_is_502", scene.ask(&visit.request()).await);
+    assert_snapshot!("a_provider_that_fails_is_502_and_a_page", scene.ask(&navigation(&visit.request())).await);
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_503() {
+    let scene = Scene::fixed().await;
+    let visit = scene.visit().await;
+    scene.stores.dynamo_proxy.break_all(None, Fault::Fail);
+    assert_snapshot!(scene.ask(&visit.request()).await);
+}

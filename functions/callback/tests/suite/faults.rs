@@ -1,0 +1,56 @@
+use crate::support::{Scene, token};
+use session::Slide;
+use testkit::{COOKIE, Fault, Reply};
+
+/// The attempt is spent, since its code is; the session that the browser may have had stays.
+fn unavailable(reply: &Reply) {
+    assert_eq!((reply.status, &*reply.problem(), reply.header("retry-after")), (503, "unavailable", Some("1")));
+    assert_eq!((reply.cookies.len(), reply.cookie(COOKIE)), (1, None), "{reply:?}");
+    for internal in ["Dynamo", "dynamo", "Redis", "redis", "127.0.0.1", "table", "test-", "Error"] {
+        assert!(!reply.body.contains(internal), "{internal}: {reply:?}");
+    }
+}
+
+/// ASVS 16.5.1, 16.5.2.
+#[tokio::test]
+async fn without_stores_nobody_signs_in_and_nobody_is_signed_out() {
+    let scene = Scene::whole().await;
+    let old = token(&scene.log_in().await);
+    let (one, two) = (scene.visit().await, scene.visit().await);
+    scene.stores.go_away().await;
+    unavailable(&scene.ask(&one.request()).await);
+    unavailable(&scene.ask(&two.request().cookie(COOKIE, &old.expose())).await);
+}
+
+#[tokio::test]
+async fn each_call_to_dynamodb_that_fails_fails_the_login() {
+    for operation in ["GetItem", "TransactWriteItems", "TransactGetItems"] {
+        for fault in [Fault::Fail, Fault::Throttle] {
+            let scene = Scene::small().await;
+            let visit = scene.visit().await;
+            scene.stores.dynamo_proxy.break_all(Some(operation), fault);
+            unavailable(&scene.ask(&visit.request()).await);
+            scene.stores.dynamo_proxy.heal();
+            assert_eq!(scene.log_in().await.status, 302, "no restart is needed");
+        }
+    }
+}
+
+/// A first login whose answer from DynamoDB is lost leaves an account that the next one finds.
+#[tokio::test]
+async fn a_lost_answer_makes_no_second_account() {
+    let scene = Scene::small().await;
+    scene.stores.dynamo_proxy.break_next("TransactWriteItems", &[Fault::LoseAnswer]);
+    let reply = scene.log_in().await;
+    assert!([302, 503].contains(&reply.status), "{reply:?}");
+    assert_eq!(scene.log_in().await.status, 302);
+    assert_eq!((scene.count("users").await, scene.count("user_identities").await), (1, 2));
+}
+
+#[tokio::test]
+async fn without_redis_people_sign_in() {
+    let scene = Scene::whole().await;
+    scene.stores.redis.as_ref().unwrap().kill9().await.unwrap();
+    let token = token(&scene.log_in().await);
+    assert!(scene.sessions().authenticate(&token, Slide::No, scene.now).await.unwrap().is_some());
+}

@@ -1,0 +1,18 @@
+//! `GET /callback/{provider}`, asked with real events after a visit to a provider that can be told to lie.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
+
+mod accounts;
+mod answers;
+mod attempts;
+mod audit;
+mod faults;
+mod hostile;
+mod linking;
+mod order;
+mod pages;
+mod refusals;
+mod replacement;
+mod start;
+mod support;
+mod tabs;
+mod whole_visit;

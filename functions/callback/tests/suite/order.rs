@@ -1,0 +1,75 @@
+//! After the first check that fails nothing more is asked, of the provider or of a store. ASVS 10.5.1, 10.2.2.
+
+use crate::support::{Scene, Visit, providers};
+use jiff::SignedDuration;
+use serde_json::json;
+use testkit::{Answer, Calls, Endpoint, Forgery, Lie};
+
+const NONE: Calls = Calls { discovery: 0, jwks: 0, token: 0 };
+const DISCOVERY: Calls = Calls { discovery: 1, ..NONE };
+const TOKEN: Calls = Calls { token: 1, ..DISCOVERY };
+const KEYS: Calls = Calls { jwks: 1, ..TOKEN };
+
+/// Finishes a visit in an instance of the function that knows nothing of the provider yet, and tells what it asked.
+async fn asked(scene: &mut Scene, visit: &Visit) -> (Calls, usize) {
+    scene.callback.providers = providers(&scene.provider, &scene.other);
+    let (before, stored) = (scene.provider.calls(), scene.stores.dynamo_proxy.calls());
+    assert!(scene.ask(&visit.request()).await.status >= 400, "{}", visit.query);
+    let after = scene.provider.calls();
+    let calls = Calls {
+        discovery: after.discovery - before.discovery,
+        jwks: after.jwks - before.jwks,
+        token: after.token - before.token,
+    };
+    (calls, scene.stores.dynamo_proxy.calls() - stored)
+}
+
+#[tokio::test]
+async fn what_the_callback_shows_is_judged_before_the_provider_is_asked() {
+    let mut scene = Scene::small().await;
+    let visit = scene.visit().await;
+    let (no_iss, no_code) = (visit.without("iss"), visit.without("code"));
+    let with = |visit: &Visit, more: &str| visit.with(format!("{}&{more}", visit.query));
+    for (visit, expected) in [
+        (visit.without("state"), NONE),
+        (visit.with(visit.query.replace("state=", "state=x")), NONE),
+        (with(&visit, "code=again"), NONE),
+        (with(&no_iss, "iss=https%3A%2F%2Fevil.example"), NONE),
+        // Only its discovery document says whether a provider always names itself.
+        (no_iss, DISCOVERY),
+        (with(&no_code, "error=access_denied"), DISCOVERY),
+        (no_code, DISCOVERY),
+    ] {
+        assert_eq!(asked(&mut scene, &visit).await, (expected, 0), "{}", visit.query);
+    }
+    let mut elsewhere = visit.clone();
+    elsewhere.attempt.return_to = "https://evil.example".to_owned();
+    assert_eq!(asked(&mut scene, &elsewhere).await, (NONE, 0));
+    let mut of_another = visit.clone();
+    of_another.attempt.provider = "other".to_owned();
+    assert_eq!(asked(&mut scene, &of_another).await, (NONE, 0));
+    scene.now += SignedDuration::from_secs(601);
+    assert_eq!(asked(&mut scene, &visit).await, (NONE, 0));
+}
+
+#[tokio::test]
+async fn what_the_provider_says_is_judged_before_more_is_asked() {
+    for (lie, expected) in [
+        (Lie::Answer(Endpoint::Discovery, Answer::Status(500)), DISCOVERY),
+        (Lie::Discovery("issuer", json!("https://evil.example")), DISCOVERY),
+        (Lie::Answer(Endpoint::Token, Answer::OAuth("invalid_grant")), TOKEN),
+        (Lie::Answer(Endpoint::Token, Answer::Status(500)), TOKEN),
+        (Lie::Tokens("id_token", json!(null)), TOKEN),
+        (Lie::Tokens("token_type", json!("DPoP")), TOKEN),
+        (Lie::Header("alg", json!("none")), TOKEN),
+        (Lie::Header("alg", json!("HS256")), TOKEN),
+        (Lie::Signature(Forgery::Tampered), KEYS),
+        (Lie::Claim("nonce", json!("of another login")), KEYS),
+        (Lie::Claim("aud", json!("another client")), KEYS),
+    ] {
+        let mut scene = Scene::small().await;
+        let visit = scene.visit().await;
+        scene.provider.lie(lie.clone());
+        assert_eq!(asked(&mut scene, &visit).await, (expected, 0), "{lie:?}");
+    }
+}

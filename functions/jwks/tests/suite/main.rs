@@ -1,0 +1,144 @@
+//! `GET /.well-known/jwks.json`, asked with real events on a real store.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
+
+use insta::assert_snapshot;
+use jiff::Timestamp;
+use jwks::Jwks;
+use serde_json::json;
+use testkit::{
+    Logs, PUBLIC_URL, Reply, Request, Stores, each_hostile, gate, refuses_to_start, settings, then, whatever_is_asked,
+};
+use tokens::{PublicKeys, Subject, Tokens};
+
+const ROUTE: &str = "/.well-known/jwks.json";
+
+struct Scene {
+    stores: Stores,
+    jwks: Jwks,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let stores = Stores::without_redis().await;
+        let jwks = Jwks::new(gate(), PublicKeys::new(stores.dynamo()));
+        Self { stores, jwks }
+    }
+
+    /// With the keys that the first token makes.
+    async fn with_keys(now: Timestamp) -> Self {
+        let scene = Self::new().await;
+        let public_url = vec![("PUBLIC_URL".to_owned(), PUBLIC_URL.to_owned())];
+        let tokens = Tokens::new(settings(public_url, tokens::Config::from_environment), scene.stores.dynamo());
+        let subject = Subject {
+            user_id: "ada",
+            session_id: "session",
+            client_id: "browser",
+            scopes: &[],
+            auth_time: now,
+            not_after: Timestamp::MAX,
+        };
+        tokens.mint(&subject, None, now).await.unwrap();
+        scene
+    }
+
+    async fn ask(&self, request: &Request) -> Reply {
+        request.send(&self.jwks, then()).await
+    }
+}
+
+/// Cached, the emptiness would outlive the first key.
+#[tokio::test]
+async fn no_keys_yet_is_200_and_not_cached() {
+    assert_snapshot!(Scene::new().await.ask(&Request::get(ROUTE)).await);
+}
+
+#[tokio::test]
+async fn keys_are_200_and_cached_for_five_minutes() {
+    assert_snapshot!(Scene::with_keys(then()).await.ask(&Request::get(ROUTE)).await);
+}
+
+#[tokio::test]
+async fn another_method_is_405_and_not_cached() {
+    assert_snapshot!(Scene::new().await.ask(&Request::post(ROUTE)).await);
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_503_and_not_cached() {
+    let scene = Scene::with_keys(then()).await;
+    scene.stores.go_away().await;
+    let logs = Logs::capture();
+    assert_snapshot!(scene.ask(&Request::get(ROUTE)).await);
+    let about = logs.lines().iter().filter(|line| line.to_string().contains("DynamoDB")).count();
+    assert_eq!(about, 1, "{}", logs.text());
+}
+
+/// ASVS 14.2.1, 9.1.3: the private half is in the same row, and is not even read.
+#[tokio::test]
+async fn nothing_private_is_told() {
+    let scene = Scene::with_keys(then()).await;
+    scene.stores.dynamo_proxy.record();
+    let reply = scene.ask(&Request::get(ROUTE)).await;
+    for key in reply.json()["keys"].as_array().unwrap() {
+        let members: Vec<_> = key.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(members, ["alg", "crv", "kid", "kty", "use", "x", "y"]);
+    }
+    let asked = String::from_utf8_lossy(&scene.stores.dynamo_proxy.recorded()).into_owned();
+    assert!(asked.contains("ProjectionExpression") && !asked.contains("private"), "{asked}");
+}
+
+/// ASVS 3.5.3: anybody may look, as often as they like.
+#[tokio::test]
+async fn a_look_changes_nothing_and_is_one_line() {
+    let scene = Scene::with_keys(then()).await;
+    let contents = scene.stores.contents().await;
+    let logs = Logs::capture();
+    for method in ["GET", "HEAD", "OPTIONS", "POST", "DELETE"] {
+        scene.ask(&Request::new(method, ROUTE)).await;
+    }
+    assert_eq!((logs.lines().len(), logs.of("request").len()), (5, 5), "{}", logs.text());
+    assert_eq!(scene.stores.contents().await, contents);
+}
+
+/// ASVS 2.2.1: a row that cannot be read leaves the others unpublished rather than half the truth told.
+#[tokio::test]
+async fn corrupt_keys_are_503() {
+    for member in ["leaves_at", "public_jwk"] {
+        let scene = Scene::with_keys(then()).await;
+        let keys = scene.stores.contents().await["test-signing_keys"].as_array().cloned().unwrap();
+        let mut key = keys[0].clone();
+        key[member] = json!([1]);
+        scene.stores.put("signing_keys", &key).await;
+        let reply = scene.ask(&Request::get(ROUTE)).await;
+        assert_eq!((reply.status, &*reply.problem(), reply.header("retry-after")), (503, "unavailable", Some("1")));
+    }
+}
+
+/// ASVS 1.2.1, 2.2.1, 15.3.7: the answer is the same whatever else is sent.
+#[tokio::test]
+async fn no_hostile_text_anywhere_makes_a_difference() {
+    let scene = Scene::with_keys(then()).await;
+    let plain = scene.ask(&Request::get(ROUTE)).await;
+    for request in each_hostile(&Request::get(ROUTE)) {
+        assert_eq!(scene.ask(&request).await, plain, "{request:?}");
+    }
+}
+
+/// ASVS 2.2.1, 3.4.1–3.4.6.
+#[test]
+fn no_event_gets_more_than_a_no() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let scene = runtime.block_on(Scene::with_keys(then()));
+    whatever_is_asked(200, &[ROUTE], |request| {
+        let reply = runtime.block_on(scene.ask(&request));
+        assert!([200, 405].contains(&reply.status), "{reply:?}");
+    });
+}
+
+/// One deployment, one look at the log.
+#[test]
+fn the_function_names_everything_that_it_lacks_and_does_not_start() {
+    let faulty = [("COOKIE_NAME", "sid"), ("ALLOWED_ORIGINS", "*")];
+    let mut names = refuses_to_start(env!("CARGO_BIN_EXE_jwks"), &faulty);
+    names.sort();
+    assert_eq!(names, ["ALLOWED_ORIGINS", "COOKIE_NAME", "PUBLIC_URL"]);
+}

@@ -1,0 +1,14 @@
+//! `POST /login` and `GET /login/{provider}`, asked with real events on real stores.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
+
+mod answers;
+mod audit;
+mod credentials;
+mod faults;
+mod forgery;
+mod hostile;
+mod provider;
+mod replacement;
+mod start;
+mod strength;
+mod support;

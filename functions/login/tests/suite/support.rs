@@ -1,0 +1,100 @@
+use edge::ReturnTo;
+use jiff::Timestamp;
+use login::Login;
+use oidc::{Attempt, Providers};
+use serde_json::json;
+use session::{Policy, Sessions, Token};
+use testkit::{Browser, COOKIE, Provider, Reply, Request, Stores, gate, settings, variables};
+use users::{Email, NewUser, Password, Passwords, Users};
+
+pub const EMAIL: &str = "ada@example.com";
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// The function on stores of its own, with one user and one provider, called `acme`.
+pub struct Scene {
+    pub stores: Stores,
+    pub provider: Provider,
+    pub login: Login,
+    pub user_id: String,
+    pub now: Timestamp,
+}
+
+impl Scene {
+    pub async fn new(stores: Stores, now: Timestamp) -> Self {
+        let provider = Provider::start().await;
+        let users = users(&stores, &[]);
+        let user_id = add(&users, EMAIL, Some(PASSWORD), now).await;
+        let login = Login {
+            gate: gate(),
+            return_to: settings(variables(), ReturnTo::from_environment),
+            providers: settings(provider.environment("acme"), |environment| {
+                Some(Providers::from_environment(environment))
+            }),
+            sessions: stores.sessions(Policy::default()),
+            users,
+        };
+        Self { stores, provider, login, user_id, now }
+    }
+
+    /// On DynamoDB alone, at a moment that snapshots can hold.
+    pub async fn fixed() -> Self {
+        Self::new(Stores::without_redis().await, testkit::then()).await
+    }
+
+    pub async fn ask(&self, request: &Request) -> Reply {
+        request.send(&self.login, self.now).await
+    }
+
+    /// Signs in with a password, and returns the browser that did.
+    pub async fn sign_in(&self) -> Browser {
+        let reply = self.ask(&credentials(EMAIL, PASSWORD)).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        Browser { token: token(&reply) }
+    }
+
+    /// Begins a login at the provider.
+    pub async fn begin(&self) -> (Reply, Attempt) {
+        let reply = self.ask(&start()).await;
+        assert_eq!(reply.status, 302, "{reply:?}");
+        let attempt = attempts(&reply).into_iter().next().expect("an attempt's cookie");
+        (reply, attempt)
+    }
+
+    pub fn sessions(&self) -> Sessions {
+        self.stores.sessions(Policy::default())
+    }
+}
+
+/// Accounts whose hashes cost nothing, or what `more` says.
+pub fn users(stores: &Stores, more: &[(&str, &str)]) -> Users {
+    let cheap = [("ARGON2_MEMORY_KIB", "8"), ("ARGON2_TIME_COST", "1")];
+    let variables = cheap.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    Users::new(stores.dynamo(), settings(variables.collect(), Passwords::from_environment))
+}
+
+pub async fn add(users: &Users, email: &str, password: Option<&str>, now: Timestamp) -> String {
+    let email = Email::parse(email).expect("an address");
+    let password = password.map(|password| Password::parse(password).expect("a password"));
+    users.add(NewUser { email, password, name: Some("Ada".to_owned()) }, now).await.expect("a new user")
+}
+
+/// The request of the sign-in page.
+pub fn credentials(email: &str, password: &str) -> Request {
+    Request::post("/login").json(&json!({ "email": email, "password": password }))
+}
+
+/// The link to the provider.
+pub fn start() -> Request {
+    Request::get("/login/{provider}").parameter("provider", "acme")
+}
+
+/// The token that an answer gives to the browser.
+pub fn token(reply: &Reply) -> Token {
+    reply.cookie(COOKIE).and_then(Token::parse).expect("a session cookie")
+}
+
+/// The attempts that an answer gives to the browser.
+pub fn attempts(reply: &Reply) -> Vec<Attempt> {
+    let values = reply.cookies.iter().filter_map(|cookie| cookie.split_once('=')?.1.split_once(';'));
+    values.filter_map(|(value, _)| Attempt::decode(value)).collect()
+}

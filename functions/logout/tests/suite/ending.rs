@@ -1,0 +1,58 @@
+//! What is dead afterwards, and what is not. ASVS 7.4.1.
+
+use crate::support::Scene;
+use testkit::{COOKIE, Stores, now, on_both_stores};
+
+on_both_stores! {
+    async fn one_session_ends_and_the_others_live(stores) {
+        let scene = Scene::new(stores, now()).await;
+        let (one, other) = (scene.browser().await, scene.browser().await);
+        assert_eq!(scene.ask(&one.post("/logout")).await.status, 204);
+        assert!(!scene.lives(&one.token).await);
+        assert!(scene.lives(&other.token).await);
+    }
+
+    /// ASVS 7.4.1, 7.5.2.
+    async fn every_session_of_the_user_ends_and_of_nobody_else(stores) {
+        let scene = Scene::new(stores, now()).await;
+        scene.stores.account("eve").await;
+        let (one, two, eve) = (scene.browser().await, scene.browser().await, scene.browser_of("eve").await);
+        assert_eq!(scene.ask(&one.post("/logout/all")).await.status, 204);
+        assert!(!scene.lives(&one.token).await && !scene.lives(&two.token).await);
+        assert!(scene.lives(&eve.token).await);
+    }
+
+    /// A lost answer is repeated, by people and by programs.
+    async fn a_repeated_logout_is_as_good_as_the_first(stores) {
+        let scene = Scene::new(stores, now()).await;
+        let browser = scene.browser().await;
+        let first = scene.ask(&browser.post("/logout")).await;
+        assert_eq!(scene.ask(&browser.post("/logout")).await, first);
+        assert_eq!(first.cookie(COOKIE), Some(""));
+    }
+
+    /// The route decides, wherever a custom domain puts it; nothing else of the request does.
+    async fn the_path_tells_one_from_all(stores) {
+        let scene = Scene::new(stores, now()).await;
+        let other = scene.browser().await;
+        for path in ["/logout", "/auth/logout", "/logout/all/../../logout"] {
+            let one = scene.browser().await;
+            assert_eq!(scene.ask(&one.post(path).query("x=/logout/all")).await.status, 204, "{path}");
+            assert!(scene.lives(&other.token).await, "{path}");
+        }
+        let one = scene.browser().await;
+        assert_eq!(scene.ask(&one.post("/auth/logout/all")).await.status, 204);
+        assert!(!scene.lives(&other.token).await);
+    }
+}
+
+/// ASVS 14.3.1: what the browser keeps of the app goes too.
+#[tokio::test]
+async fn the_browser_is_told_to_forget_only_when_the_session_is_dead() {
+    let scene = Scene::new(Stores::start().await, now()).await;
+    let browser = scene.browser().await;
+    let denied = scene.ask(&browser.post("/logout").without("x-csrf-token")).await;
+    assert_eq!((denied.header("clear-site-data"), denied.cookies.len()), (None, 0));
+    let ended = scene.ask(&browser.post("/logout")).await;
+    assert_eq!(ended.header("clear-site-data"), Some(r#""cache", "storage""#));
+}

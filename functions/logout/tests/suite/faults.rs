@@ -1,0 +1,66 @@
+use crate::support::{ROUTES, Scene};
+use testkit::{Fault, RedisFault, Reply, Stores, now};
+
+/// The cookie stays, so that the person can try again.
+fn unavailable(reply: &Reply) {
+    assert_eq!((reply.status, &*reply.problem(), reply.header("retry-after")), (503, "unavailable", Some("1")));
+    assert_eq!((reply.cookies.len(), reply.header("clear-site-data")), (0, None), "{reply:?}");
+    for internal in ["Dynamo", "dynamo", "Redis", "redis", "127.0.0.1", "table", "test-", "Error"] {
+        assert!(!reply.body.contains(internal), "{internal}: {reply:?}");
+    }
+}
+
+/// ASVS 16.5.1, 16.5.2.
+#[tokio::test]
+async fn without_stores_nothing_is_reported_as_ended() {
+    let scene = Scene::new(Stores::start().await, now()).await;
+    let browser = scene.browser().await;
+    scene.stores.go_away().await;
+    for route in ROUTES {
+        unavailable(&scene.ask(&browser.post(route)).await);
+    }
+}
+
+#[tokio::test]
+async fn without_dynamodb_nothing_is_reported_as_ended() {
+    let scene = Scene::new(Stores::start().await, now()).await;
+    let browser = scene.browser().await;
+    for operations in [Some("GetItem"), None] {
+        scene.stores.dynamo_proxy.break_all(operations, Fault::Fail);
+        for route in ROUTES {
+            unavailable(&scene.ask(&browser.post(route)).await);
+        }
+        scene.stores.dynamo_proxy.heal();
+    }
+    assert!(scene.lives(&browser.token).await);
+    assert_eq!(scene.ask(&browser.post("/logout")).await.status, 204, "no restart is needed");
+}
+
+/// Redis would go on serving it: an end is reported when it is everywhere.
+#[tokio::test]
+async fn without_redis_an_end_is_not_reported_and_a_repeat_finishes_it() {
+    for route in ROUTES {
+        let scene = Scene::new(Stores::start().await, now()).await;
+        let browser = scene.browser().await;
+        let redis = scene.stores.redis_proxy.as_ref().unwrap();
+        redis.break_all(None, RedisFault::Close);
+        unavailable(&scene.ask(&browser.post(route)).await);
+        redis.heal();
+        assert_eq!(scene.ask(&browser.post(route)).await.status, 204, "{route}");
+        assert!(!scene.lives(&browser.token).await);
+    }
+}
+
+/// ASVS 2.2.1: a row that cannot be read is not a session that is known to be dead.
+#[tokio::test]
+async fn corrupt_rows_end_nothing() {
+    for member in ["auth_method", "email_verified", "idle_expires_at", "kind", "scopes"] {
+        let scene = Scene::new(Stores::without_redis().await, now()).await;
+        let browser = scene.browser().await;
+        let id = browser.token.id();
+        scene.stores.change("sessions", ("session_id", id.as_str()), |row| row[member] = serde_json::json!([1])).await;
+        for route in ROUTES {
+            unavailable(&scene.ask(&browser.post(route)).await);
+        }
+    }
+}

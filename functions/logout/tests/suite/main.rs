@@ -1,0 +1,11 @@
+//! `POST /logout` and `POST /logout/all`, asked with real events on real stores.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
+
+mod answers;
+mod audit;
+mod ending;
+mod faults;
+mod forgery;
+mod hostile;
+mod start;
+mod support;

@@ -1,0 +1,10 @@
+//! `GET /me`, asked with real events on real stores.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
+
+mod answers;
+mod audit;
+mod faults;
+mod hostile;
+mod sliding;
+mod start;
+mod support;

@@ -1,0 +1,57 @@
+use crate::support::{ROUTE, Scene, function};
+use testkit::{Fault, Reply, Stores, now};
+
+fn unavailable(reply: &Reply) {
+    assert_eq!((reply.status, &*reply.problem(), reply.header("retry-after")), (503, "unavailable", Some("1")));
+    assert!(reply.cookies.is_empty(), "the cookie stays: {reply:?}");
+    for internal in ["Dynamo", "dynamo", "Redis", "redis", "127.0.0.1", "table", "test-", "key", "Error"] {
+        assert!(!reply.body.contains(internal), "{internal}: {reply:?}");
+    }
+}
+
+/// ASVS 16.5.1, 16.5.2: never 401, which would sign people out, and never a token.
+#[tokio::test]
+async fn without_stores_nothing_is_minted_and_nobody_is_signed_out() {
+    let scene = Scene::new(Stores::start().await, now()).await;
+    let browser = scene.browser().await;
+    scene.stores.go_away().await;
+    unavailable(&scene.ask(&browser.post(ROUTE)).await);
+}
+
+/// A warm session does not help: there is no key to sign with.
+#[tokio::test]
+async fn without_keys_nothing_is_minted() {
+    let scene = Scene::new(Stores::start().await, now()).await;
+    let browser = scene.browser().await;
+    for operation in ["Scan", "PutItem"] {
+        scene.stores.dynamo_proxy.break_all(Some(operation), Fault::Fail);
+        unavailable(&scene.ask(&browser.post(ROUTE)).await);
+        scene.stores.dynamo_proxy.heal();
+    }
+    assert_eq!(scene.ask(&browser.post(ROUTE)).await.status, 200, "no restart is needed");
+}
+
+#[tokio::test]
+async fn without_redis_tokens_are_minted() {
+    let scene = Scene::new(Stores::start().await, now()).await;
+    let browser = scene.browser().await;
+    scene.stores.redis.as_ref().unwrap().kill9().await.unwrap();
+    assert_eq!(scene.ask(&browser.post(ROUTE)).await.status, 200);
+}
+
+/// ASVS 2.2.1: a key that cannot be read signs nothing.
+#[tokio::test]
+async fn corrupt_keys_are_503() {
+    for member in ["signs_from", "signs_until", "kid"] {
+        let scene = Scene::new(Stores::start().await, now()).await;
+        let browser = scene.browser().await;
+        scene.ask(&browser.post(ROUTE)).await;
+        let keys = scene.stores.contents().await["test-signing_keys"].as_array().cloned().unwrap();
+        for mut key in keys {
+            key[member] = serde_json::json!([1]);
+            scene.stores.put("signing_keys", &key).await;
+        }
+        let restarted = Scene { session_token: function(&scene.stores), ..scene };
+        unavailable(&restarted.ask(&browser.post(ROUTE)).await);
+    }
+}

@@ -1,0 +1,89 @@
+use crate::support::{ROUTE, Scene};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
+use serde_json::{Value, json};
+use testkit::{PUBLIC_URL, Reply, Stores, now, on_both_stores};
+
+/// Header and claims of the token in an answer.
+fn token(reply: &Reply) -> [Value; 2] {
+    let body = reply.json();
+    let token = body["token"].as_str().expect("a token");
+    let mut parts = token.split('.');
+    [(); 2].map(|()| serde_json::from_slice(&BASE64URL.decode(parts.next().unwrap()).unwrap()).unwrap())
+}
+
+on_both_stores! {
+    /// RFC 9068; ASVS 9.2.1, 9.2.3: it says whom it speaks for, to whom, and for how long.
+    async fn a_token_speaks_for_the_session(stores) {
+        let scene = Scene::new(stores, now()).await;
+        let browser = scene.browser().await;
+        let reply = scene.ask(&browser.post(ROUTE)).await;
+        assert_eq!((&reply.json()["token_type"], &reply.json()["expires_in"]), (&json!("Bearer"), &json!(300)));
+        let [header, mut claims] = token(&reply);
+        assert_eq!((&header["alg"], &header["typ"]), (&json!("ES256"), &json!("at+jwt")));
+        assert!(header["kid"].is_string() && claims["jti"].is_string());
+        claims.as_object_mut().unwrap().remove("jti");
+        let now = scene.now.as_second();
+        let expected = json!({
+            "iss": PUBLIC_URL, "sub": "ada", "aud": "api", "client_id": "browser", "iat": now, "nbf": now,
+            "exp": now + 300, "sid": browser.token.id().as_str(), "scope": "read", "auth_time": now,
+        });
+        assert_eq!(claims, expected);
+    }
+
+    /// ASVS 9.2.3, 9.2.4.
+    async fn the_audience_is_one_of_ours(stores) {
+        let scene = Scene::new(stores, now()).await;
+        let browser = scene.browser().await;
+        let ask = async |body: Value| scene.ask(&browser.post(ROUTE).json(&body)).await;
+        for (body, audience) in [
+            (json!({}), "api"),
+            (json!({ "audience": null }), "api"),
+            (json!({ "audience": "api" }), "api"),
+            (json!({ "audience": "reports" }), "reports"),
+        ] {
+            assert_eq!(token(&ask(body).await)[1]["aud"], audience);
+        }
+        for foreign in ["", "API", "api,reports", "api ", "billing", "https://evil.example"] {
+            let reply = ask(json!({ "audience": foreign })).await;
+            assert_eq!((reply.status, &*reply.problem()), (422, "unusable-value"), "{foreign}");
+            assert!(foreign.is_empty() || !reply.body.contains("evil"), "{reply:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_does_not_outlive_its_session() {
+    let mut scene = Scene::fixed().await;
+    let browser = scene.browser().await;
+    for _ in 0..15 {
+        scene.pass(11 * 3600);
+        assert_eq!(scene.ask(&browser.post(ROUTE)).await.status, 200);
+    }
+    scene.pass(3 * 3600 - 100);
+    let reply = scene.ask(&browser.post(ROUTE)).await;
+    assert_eq!(reply.json()["expires_in"], 100);
+    assert_eq!(token(&reply)[1]["exp"], scene.now.as_second() + 100);
+}
+
+/// ASVS 7.4.1: the end of the session is the end of the supply.
+#[tokio::test]
+async fn a_dead_session_mints_nothing_and_makes_no_key() {
+    let scene = Scene::new(Stores::start().await, now()).await;
+    let browser = scene.browser().await;
+    scene.sessions().revoke(&browser.token, scene.now).await.unwrap();
+    let contents = scene.stores.contents().await;
+    assert_eq!(scene.ask(&browser.post(ROUTE)).await.status, 401);
+    assert_eq!(scene.stores.contents().await, contents);
+}
+
+/// RFC 6749 section 5.1: it is nobody's but the caller's.
+#[tokio::test]
+async fn every_token_is_new_and_is_not_stored() {
+    let scene = Scene::new(Stores::start().await, now()).await;
+    let browser = scene.browser().await;
+    let (one, two) = (scene.ask(&browser.post(ROUTE)).await, scene.ask(&browser.post(ROUTE)).await);
+    assert_ne!(token(&one)[1]["jti"], token(&two)[1]["jti"]);
+    let stored = format!("{:?}", scene.stores.contents().await);
+    let jti = token(&one)[1]["jti"].as_str().unwrap().to_owned();
+    assert!(!stored.contains(&jti) && !stored.contains(one.json()["token"].as_str().unwrap()));
+}

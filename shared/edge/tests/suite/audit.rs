@@ -1,0 +1,115 @@
+use crate::support::{Probe, guarded};
+use edge::{Answer, Audit, Event};
+use serde_json::json;
+use session::Token;
+use testkit::{Browser, COOKIE, Logs, Request};
+
+const WHOLE: Audit<'static> = Audit {
+    user_id: Some("user-1"),
+    session_id: Some("session-1"),
+    auth_method: Some("password"),
+    reason: Some("why"),
+    detail: Some("more"),
+};
+
+/// ASVS 16.2.1, 16.3.1: who, what, when, from where, on a line of its own.
+#[tokio::test]
+async fn an_event_says_who_what_when_and_from_where() {
+    let logs = Logs::capture();
+    let probe = Probe::new(|gate, call| {
+        for event in
+            [Event::Login, Event::LoginFailed, Event::Logout, Event::LogoutAll, Event::TokenMinted, Event::Denied]
+        {
+            gate.audit(call, event, WHOLE);
+        }
+        Ok(Answer::empty())
+    });
+    probe.ask(&Request::get("/probe").query("code=SECRET")).await;
+    let lines = logs.of("audit");
+    let events: Vec<_> = lines.iter().map(|line| line["event"].as_str().unwrap()).collect();
+    assert_eq!(events, ["login", "login_failed", "logout", "logout_all", "token_minted", "denied"]);
+    for mut line in lines {
+        assert!(line["timestamp"].as_str().is_some_and(|time| time.ends_with('Z')), "{line}");
+        for once in ["timestamp", "event", "span"] {
+            line.as_object_mut().unwrap().remove(once);
+        }
+        let whole = json!({
+            "level": "INFO", "target": "audit", "request_id": "JKJaXmPLvHcESHA=", "user_id": "user-1",
+            "session_id": "session-1", "auth_method": "password", "reason": "why", "detail": "more",
+            "ip": "203.0.113.7", "user_agent": "Browser/1.0 (of the tests)",
+        });
+        assert_eq!(line, whole);
+    }
+}
+
+/// ASVS 16.3.3: what turned the request away, and where it came from.
+#[tokio::test]
+async fn every_denial_is_an_event() {
+    let browser = Browser { token: Token::generate().unwrap() };
+    for (request, reason) in [
+        (Request::post("/probe").without("origin").header("origin", "https://evil.example"), "foreign-origin"),
+        (browser.post("/probe").without("x-csrf-token"), "csrf"),
+        (browser.post("/probe").cookie(COOKIE, "planted"), "duplicate-cookie"),
+    ] {
+        let logs = Logs::capture();
+        guarded().ask(&request).await;
+        let [event] = &logs.of("audit")[..] else { panic!("one event: {}", logs.text()) };
+        assert_eq!((&event["event"], &event["reason"]), (&json!("denied"), &json!(reason)));
+        assert_eq!((&event["ip"], &event["request_id"]), (&json!("203.0.113.7"), &json!("JKJaXmPLvHcESHA=")));
+    }
+}
+
+/// ASVS 16.3.3: whose session was under attack.
+#[tokio::test]
+async fn a_forged_request_is_told_with_the_session_it_was_for() {
+    let browser = Browser { token: Token::generate().unwrap() };
+    let logs = Logs::capture();
+    guarded().ask(&browser.post("/probe").without("x-csrf-token")).await;
+    assert_eq!(logs.of("audit")[0]["session_id"], browser.token.id().as_str());
+    assert!(!logs.text().contains(&**browser.token.expose()));
+}
+
+/// ASVS 16.2.1: the query is left out of it, since it carries codes and states.
+#[tokio::test]
+async fn every_request_is_one_line() {
+    let logs = Logs::capture();
+    guarded().ask(&Request::post("/probe").query("code=SECRET&state=SECRET")).await;
+    let [line] = &logs.lines()[..] else { panic!("one line: {}", logs.text()) };
+    let expected = [
+        ("level", json!("INFO")),
+        ("target", json!("request")),
+        ("request_id", json!("JKJaXmPLvHcESHA=")),
+        ("method", json!("POST")),
+        ("path", json!("/probe")),
+        ("status", json!(204)),
+    ];
+    for (member, value) in expected {
+        assert_eq!(line[member], value, "{line}");
+    }
+    assert!(line["duration_ms"].is_u64() && !logs.text().contains("SECRET"), "{line}");
+}
+
+/// ASVS 16.4.1: what a client sends cannot begin a line, nor end a value.
+#[tokio::test]
+async fn no_text_makes_a_second_line() {
+    for text in testkit::HOSTILE.iter().chain(&["\r\n{\"target\":\"audit\"}", "\",\"event\":\"login"]) {
+        let logs = Logs::capture();
+        let request = Request::new("POST", "/{x}").fill(text).header("origin", text).id(text).source_ip(text);
+        guarded().ask(&request.without("user-agent").header("user-agent", text)).await;
+        let lines = logs.lines();
+        assert_eq!(lines.len(), 2, "the denial and the request: {lines:?}");
+        assert!(lines.iter().all(|line| line["event"] != "login"), "{lines:?}");
+        assert!(lines.iter().all(|line| line["request_id"] == **text), "{lines:?}");
+    }
+}
+
+/// ASVS 16.2.5: libraries write requests into their debug lines.
+#[test]
+fn libraries_are_heard_from_warnings_on() {
+    let logs = Logs::capture();
+    tracing::info!(target: "aws_smithy_runtime", "SECRET");
+    tracing::debug!(target: "session", "SECRET");
+    tracing::warn!(target: "aws_smithy_runtime", "heard");
+    tracing::info!(target: "session", "heard");
+    assert_eq!((logs.lines().len(), logs.text().contains("SECRET")), (2, false));
+}

@@ -1,0 +1,135 @@
+use crate::support::{Probe, call, faults};
+use edge::{Answer, Gate, Problem};
+use jiff::SignedDuration;
+use session::{Kind, Record, Session, Token};
+use std::time::Duration;
+use testkit::{COOKIE, PUBLIC_URL, Request, gate, settings, then};
+
+fn gate_with(name: &str, value: &str) -> Gate {
+    let variables = [("PUBLIC_URL", PUBLIC_URL), (name, value)];
+    settings(variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into(), Gate::from_environment)
+}
+
+fn session(token: &Token, left: SignedDuration) -> Session {
+    let record = Record {
+        user_id: "u".to_owned(),
+        email: None,
+        email_verified: false,
+        name: None,
+        picture: None,
+        scopes: Vec::new(),
+        kind: Kind::Browser,
+        auth_method: "password".to_owned(),
+        auth_time: then(),
+        created_at: then(),
+        absolute_expires_at: then() + SignedDuration::from_hours(24),
+    };
+    Session { id: token.id(), record, expires_at: then() + left, renewed: false }
+}
+
+/// ASVS 3.3.1–3.3.4: the name binds it to the host, and no script, plain connection or other path gets it.
+#[test]
+fn a_session_cookie_is_written_whole() {
+    let token = Token::generate().unwrap();
+    let session = session(&token, SignedDuration::from_millis(43_199_999));
+    let secret = token.expose();
+    let expected = |same_site: &str| {
+        format!("__Host-session_id={}; HttpOnly; SameSite={same_site}; Secure; Path=/; Max-Age=43199", *secret)
+    };
+    assert_eq!(gate().session_cookie(&token, &session, then()), expected("None"));
+    for same_site in ["None", "Lax", "Strict"] {
+        let gate = gate_with("COOKIE_SAMESITE", same_site);
+        assert_eq!(gate.session_cookie(&token, &session, then()), expected(same_site));
+        let cleared = format!("__Host-session_id=; HttpOnly; SameSite={same_site}; Secure; Path=/; Max-Age=0");
+        assert_eq!(gate.clear_session_cookie(), cleared);
+    }
+    let other_name = gate_with("COOKIE_NAME", "__Host-a.B_1-");
+    assert!(other_name.session_cookie(&token, &session, then()).starts_with("__Host-a.B_1-="));
+}
+
+/// It has to come back with the provider's redirect, which is a navigation from another site.
+#[test]
+fn the_cookie_of_a_login_under_way_is_lax_whatever_the_session_cookie_is() {
+    for same_site in ["None", "Strict"] {
+        let gate = gate_with("COOKIE_SAMESITE", same_site);
+        let cookie = gate.login_cookie("__Host-login_x", "value", Duration::from_secs(600));
+        assert_eq!(cookie, "__Host-login_x=value; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=600");
+    }
+}
+
+/// RFC 6265bis 4.1.3.2: without the prefix another host of the domain could plant one.
+#[test]
+fn only_names_that_bind_the_cookie_to_the_host_are_taken() {
+    let longest = format!("__Host-{}", "a".repeat(57));
+    let too_long = format!("{longest}a");
+    for (name, good) in [
+        ("__Host-sid", true),
+        (&longest, true),
+        (&too_long, false),
+        ("session_id", false),
+        ("__Secure-session_id", false),
+        ("__host-session_id", false),
+        ("__Host-", false),
+        ("__Host-a b", false),
+        ("__Host-a;b", false),
+        ("__Host-a=b", false),
+        ("__Host-\u{e9}", false),
+        ("__Host-login_x", false),
+    ] {
+        let found = faults(&[("PUBLIC_URL", PUBLIC_URL), ("COOKIE_NAME", name)], Gate::from_environment);
+        assert_eq!(found, if good { vec![] } else { vec!["COOKIE_NAME"] }, "{name}");
+    }
+}
+
+#[test]
+fn same_site_is_one_of_three_words() {
+    for word in ["none", "LAX", "strict", "Lax ", "0"] {
+        let found = faults(&[("PUBLIC_URL", PUBLIC_URL), ("COOKIE_SAMESITE", word)], Gate::from_environment);
+        assert_eq!(found, ["COOKIE_SAMESITE"], "{word}");
+    }
+}
+
+/// ASVS 7.2.1, 2.2.1: what cannot be a token is no session, and is not worth an error.
+#[test]
+fn a_malformed_cookie_is_like_none() {
+    let token = Token::generate().unwrap().expose();
+    for value in [
+        "",
+        "x",
+        &token[..42],
+        &format!("{}A", *token),
+        &format!("{}=", *token),
+        &format!("\"{}\"", *token),
+        &format!("%{}", &token[1..]),
+        &format!("+{}", &token[1..]),
+        &"\u{e9}".repeat(43),
+        &"A".repeat(4096),
+    ] {
+        let found = gate().token(&call(&Request::get("/probe").cookie(COOKIE, value)));
+        assert!(matches!(found, Ok(None)), "{value:?}");
+    }
+}
+
+#[test]
+fn cookies_of_other_names_are_not_ours() {
+    let token = Token::generate().unwrap().expose();
+    for name in ["__host-session_id", "__HOST-SESSION_ID", "session_id", "__Host-session_id2", "x__Host-session_id"] {
+        let found = gate().token(&call(&Request::get("/probe").cookie(name, &token)));
+        assert!(matches!(found, Ok(None)), "{name}");
+    }
+}
+
+/// The browser would go on sending it.
+#[tokio::test]
+async fn a_dead_cookie_is_cleared_with_the_answer_signed_out_and_with_no_other() {
+    let signed_out = Probe::new(|_, _| Err(Problem::SignedOut));
+    let cleared = ["__Host-session_id=; HttpOnly; SameSite=None; Secure; Path=/; Max-Age=0"];
+    for value in ["no-token", "", &Token::generate().unwrap().expose()] {
+        assert_eq!(signed_out.ask(&Request::get("/probe").cookie(COOKIE, value)).await.cookies, cleared, "{value}");
+    }
+    assert!(signed_out.ask(&Request::get("/probe")).await.cookies.is_empty(), "nothing to clear");
+    let wrong = Probe::new(|_, _| Err(Problem::InvalidCredentials));
+    assert!(wrong.ask(&Request::get("/probe").cookie(COOKIE, "no-token")).await.cookies.is_empty());
+    let fine = Probe::new(|_, _| Ok(Answer::empty()));
+    assert!(fine.ask(&Request::get("/probe").cookie(COOKIE, "no-token")).await.cookies.is_empty());
+}

@@ -1,0 +1,109 @@
+use crate::support::{Probe, call, guarded};
+use edge::{Answer, Call, Event2, Method, Problem};
+use serde_json::{Value, json};
+use testkit::{Request, each_hostile, now, send, whatever_is_asked};
+
+/// Asks the call for everything that a handler may ask for.
+fn curious() -> Probe {
+    Probe::new(|gate, call| {
+        call.only(&[Method::GET, Method::POST])?;
+        drop(gate.client(call));
+        drop(gate.cookie_names(call, "__Host-"));
+        drop(call.parameter("name").map(str::to_owned));
+        call.query("state")?;
+        gate.cookie(call, "__Host-login_AAAAAAAAAAAAAAAA")?;
+        gate.unsafe_call(call)?;
+        let members: serde_json::Map<String, Value> = call.optional_json()?;
+        Ok(Answer::json(&members.len()))
+    })
+}
+
+/// ASVS 1.2.1, 2.2.1, 15.3.7, 3.4.1–3.4.6: the headers and cookies of each answer are checked as it is read.
+#[tokio::test]
+async fn no_hostile_text_anywhere_gets_more_than_a_no() {
+    for request in each_hostile(&Request::post("/probe/{name}").fill("x").json(&json!({}))) {
+        let reply = curious().ask(&request).await;
+        assert!([200, 400, 403, 413, 415].contains(&reply.status), "{request:?}: {reply:?}");
+    }
+}
+
+/// ASVS 2.2.1, 15.3.7.
+#[test]
+fn no_event_gets_more_than_a_no() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    whatever_is_asked(1000, &["/probe", "/probe/{name}"], |request| {
+        let reply = runtime.block_on(curious().ask(&request));
+        assert!([200, 400, 403, 405, 413, 415].contains(&reply.status), "{reply:?}");
+    });
+}
+
+/// The runtime would answer for us, without headers and without a log line.
+#[tokio::test]
+async fn a_header_beyond_ascii_is_there_and_is_no_text() {
+    let request = Request::new("POST", "/probe").header("x-name", "n\u{e4}me").header("x-other", "a\nb");
+    let call = call(&request);
+    assert!(call.has_header("x-name") && call.header("x-name").is_none());
+    assert!(call.has_header("x-other"));
+    assert_eq!(guarded().ask(&request).await.status, 204);
+    assert_eq!(guarded().ask(&request.header("origin", "https://n\u{e4}me.example")).await.status, 403);
+}
+
+#[tokio::test]
+async fn what_the_gateway_leaves_out_is_empty() {
+    let mut event = Request::get("/probe").event();
+    for member in ["headers", "rawQueryString", "rawPath", "isBase64Encoded", "version", "routeKey"] {
+        event.as_object_mut().unwrap().remove(member);
+    }
+    event["requestContext"]["http"].as_object_mut().unwrap().remove("sourceIp");
+    event["requestContext"].as_object_mut().unwrap().remove("requestId");
+    assert_eq!(send(&curious(), &event, now()).await.status, 200);
+    event["headers"] = Value::Null;
+    event["cookies"] = Value::Null;
+    event["body"] = Value::Null;
+    assert_eq!(send(&curious(), &event, now()).await.status, 200);
+}
+
+#[tokio::test]
+async fn base64_that_is_none_is_no_body() {
+    let mut event = Request::post("/probe").header("content-type", "application/json").event();
+    event["isBase64Encoded"] = json!(true);
+    event["body"] = json!("{not base64}");
+    assert_eq!(send(&curious(), &event, now()).await.status, 400);
+}
+
+/// Somebody invoked the function past the gateway: nothing is answered but an error of the runtime.
+#[test]
+fn what_is_no_event_is_not_read() {
+    for text in ["null", "[]", "{}", r#"{"requestContext":1}"#, r#"{"Records":[]}"#] {
+        let read = serde_json::from_str::<Event2>(text).map(|event| Call::new(event, now()));
+        assert!(read.is_err() || read.is_ok_and(|call| call.path.is_empty()), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_method_that_is_not_served_is_told_which_are() {
+    let probe = Probe::new(|_, call| call.only(&[Method::GET, Method::DELETE]).map(|()| Answer::empty()));
+    assert_eq!(probe.ask(&Request::new("DELETE", "/probe")).await.status, 204);
+    for method in ["POST", "HEAD", "OPTIONS", "get", "PROPFIND"] {
+        let reply = probe.ask(&Request::new(method, "/probe")).await;
+        assert_eq!(
+            (reply.status, &*reply.problem(), reply.header("allow")),
+            (405, "method-not-allowed", Some("GET, DELETE"))
+        );
+    }
+}
+
+#[test]
+fn the_time_of_a_call_is_as_precise_as_what_is_stored() {
+    let event: Event2 = serde_json::from_value(Request::get("/probe").event()).unwrap();
+    let call = Call::new(event, "2031-05-06T07:08:09.123456789Z".parse().unwrap());
+    assert_eq!(call.now.to_string(), "2031-05-06T07:08:09.123Z");
+}
+
+/// RFC 9457: `instance` is the gateway's request id, whatever it looks like.
+#[tokio::test]
+async fn a_problem_names_its_request() {
+    let probe = Probe::new(|_, _| Err(Problem::NotFound));
+    let reply = probe.ask(&Request::get("/probe").id("\"<\\\n")).await;
+    assert_eq!(reply.json()["instance"], "\"<\\\n");
+}

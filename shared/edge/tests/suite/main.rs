@@ -1,0 +1,13 @@
+//! What every function gets from the crate, asked of a small one with real events.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
+
+mod audit;
+mod body;
+mod configuration;
+mod cookies;
+mod events;
+mod guards;
+mod origin;
+mod problems;
+mod proxy;
+mod support;

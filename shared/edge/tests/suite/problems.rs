@@ -1,0 +1,119 @@
+use crate::support::Probe;
+use edge::{Answer, Call, Cause, Function, Gate, Method, Problem};
+use std::{fmt::Write, io};
+use testkit::{Reply, Request, gate, then};
+
+/// A function that fails in one way.
+struct Failing<const PAGES: bool>(Gate, fn() -> Problem);
+
+impl<const PAGES: bool> Function for Failing<PAGES> {
+    const SHOWS_PAGES: bool = PAGES;
+
+    fn gate(&self) -> &Gate {
+        &self.0
+    }
+
+    async fn handle(&self, _: &Call) -> Result<Answer, Problem> {
+        Err((self.1)())
+    }
+}
+
+fn cause() -> Cause {
+    Cause::of(&io::Error::other("INTERNAL"))
+}
+
+/// Each of them.
+const PROBLEMS: [fn() -> Problem; 17] = [
+    || Problem::BadRequest("The text says how.".to_owned()),
+    || Problem::DuplicateCookie,
+    || Problem::ForeignOrigin,
+    || Problem::Csrf,
+    || Problem::SignedOut,
+    || Problem::InvalidCredentials,
+    || Problem::NotFound,
+    || Problem::MethodNotAllowed(&[Method::GET, Method::POST]),
+    || Problem::BodyTooLarge,
+    || Problem::UnsupportedMediaType,
+    || Problem::Unusable { member: "email", reason: "is not an email address" },
+    || Problem::LoginExpired,
+    || Problem::LoginRefused(cause()),
+    || Problem::AccountExists,
+    || Problem::ProviderFailed(cause()),
+    || Problem::Unavailable(cause()),
+    || Problem::Internal,
+];
+
+async fn all<const PAGES: bool>(request: &Request) -> Vec<Reply> {
+    let mut replies = Vec::new();
+    for problem in PROBLEMS {
+        replies.push(request.send(&Failing::<PAGES>(gate(), problem), then()).await);
+    }
+    replies
+}
+
+fn shown(replies: &[Reply]) -> String {
+    replies.iter().fold(String::new(), |mut text, reply| {
+        writeln!(text, "{reply}\n").unwrap();
+        text
+    })
+}
+
+fn navigation() -> Request {
+    Request::get("/probe").without("accept").header("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
+}
+
+/// ASVS 3.4.1–3.4.6, 14.3.2, 16.5.1; RFC 9457.
+#[tokio::test]
+async fn every_problem_is_a_document_with_all_headers() {
+    let replies = all::<false>(&Request::get("/probe")).await;
+    insta::assert_snapshot!(shown(&replies));
+    for reply in replies {
+        assert!(!reply.body.contains("INTERNAL"), "{reply:?}");
+    }
+}
+
+/// ASVS 3.4.1–3.4.6, 14.3.2.
+#[tokio::test]
+async fn every_problem_is_a_page_for_a_person() {
+    let replies = all::<true>(&navigation()).await;
+    insta::assert_snapshot!(shown(&replies));
+    for reply in replies {
+        assert_eq!(reply.header("content-type"), Some("text/html; charset=utf-8"));
+        // What the content security policy forbids is not there.
+        for forbidden in ["INTERNAL", "<script", "<style", "style=", "src=", "href=", "<img", "<link"] {
+            assert!(!reply.body.contains(forbidden), "{forbidden}: {reply:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_page_is_for_navigations_to_functions_that_people_come_to() {
+    let is_page = |reply: &Reply| reply.header("content-type") == Some("text/html; charset=utf-8");
+    assert!(all::<true>(&navigation()).await.iter().all(is_page));
+    for request in [
+        Request::get("/probe"),
+        Request::get("/probe").without("accept"),
+        Request::get("/probe").without("accept").header("accept", "application/json"),
+        navigation().method("POST"),
+    ] {
+        assert!(!all::<true>(&request).await.iter().any(is_page), "{request:?}");
+    }
+    assert!(!all::<false>(&navigation()).await.iter().any(is_page));
+}
+
+/// ASVS 16.5.1: for the log there is a cause with all its sources; for the client nothing of it.
+#[tokio::test]
+async fn a_cause_is_in_the_log_once_and_in_no_answer() {
+    let logs = testkit::Logs::capture();
+    let reply = Probe::new(|_, _| Err(Problem::Unavailable(cause()))).ask(&Request::get("/probe")).await;
+    assert_eq!((reply.status, reply.header("retry-after")), (503, Some("1")));
+    assert!(!reply.body.contains("INTERNAL"));
+    let lines = logs.lines();
+    assert_eq!(lines.iter().filter(|line| line.to_string().contains("INTERNAL")).count(), 1, "{lines:?}");
+    let line = &logs.of("request")[0];
+    assert_eq!(
+        (&line["level"], &line["problem"], &line["status"]),
+        (&"ERROR".into(), &"unavailable".into(), &503.into())
+    );
+    assert_eq!(line["cause"], "INTERNAL");
+}

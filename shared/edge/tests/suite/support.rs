@@ -1,0 +1,51 @@
+use edge::{Answer, Call, Event2, Function, Gate, Problem};
+use testkit::{Reply, Request, gate, now};
+
+/// A function that answers whatever the test says.
+pub struct Probe {
+    pub gate: Gate,
+    pub handler: fn(&Gate, &Call) -> Result<Answer, Problem>,
+}
+
+impl Function for Probe {
+    const SHOWS_PAGES: bool = true;
+
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
+        (self.handler)(&self.gate, call)
+    }
+}
+
+impl Probe {
+    pub fn new(handler: fn(&Gate, &Call) -> Result<Answer, Problem>) -> Self {
+        Self { gate: gate(), handler }
+    }
+
+    pub async fn ask(&self, request: &Request) -> Reply {
+        request.send(self, now()).await
+    }
+}
+
+/// Answers 204 to every call that all guards of an unsafe request let pass.
+pub fn guarded() -> Probe {
+    Probe::new(|gate, call| gate.unsafe_call(call).map(|_| Answer::empty()))
+}
+
+/// The call that a handler would see.
+pub fn call(request: &Request) -> Call {
+    let event: Event2 = serde_json::from_value(request.event()).expect("an event");
+    Call::new(event, now())
+}
+
+/// The names of the variables that `read` finds fault with.
+pub fn faults<T>(pairs: &[(&str, &str)], read: impl FnOnce(&mut environment::Environment) -> Option<T>) -> Vec<String> {
+    let mut environment = environment::Environment::of(pairs.iter().copied());
+    let settings = read(&mut environment);
+    match environment.finish(settings) {
+        Ok(_) => Vec::new(),
+        Err(faults) => faults.0.into_iter().map(|fault| fault.name).collect(),
+    }
+}

@@ -1,0 +1,99 @@
+use super::{RedisFault, State, command};
+use crate::script::Play;
+use std::sync::{
+    Arc, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{
+        TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+};
+
+/// One client's connection, and the one to the server that belongs to it.
+pub(super) struct Connection {
+    pub state: Arc<State>,
+    era: usize,
+    server_spoke_last: AtomicBool,
+    answer_is_lost: AtomicBool,
+}
+
+impl Connection {
+    pub fn new(state: Arc<State>) -> Self {
+        let era = state.era.load(Ordering::SeqCst);
+        Self { state, era, server_spoke_last: true.into(), answer_is_lost: false.into() }
+    }
+
+    /// Returns, and so closes both sides, when either side has closed or a fault says so.
+    pub async fn pass(&self, client: TcpStream, server: TcpStream) {
+        let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
+        tokio::select! {
+            () = self.state.closing.notified() => {}
+            () = self.ask(from_client, to_server) => {}
+            () = self.answer(from_server, to_client) => {}
+        }
+    }
+
+    async fn ask(&self, mut client: OwnedReadHalf, mut server: OwnedWriteHalf) {
+        let (mut read, mut asked) = ([0; 16 * 1024], Vec::new());
+        while let Ok(length @ 1..) = client.read(&mut read).await {
+            self.stop_if_silenced().await;
+            if self.server_spoke_last.swap(false, Ordering::SeqCst) {
+                self.state.round_trips.fetch_add(1, Ordering::SeqCst);
+            }
+            asked.extend_from_slice(&read[..length]);
+            while let Some((name, length)) = command::first(&asked) {
+                let command: Vec<u8> = asked.drain(..length).collect();
+                if !self.plays(&name, &command).await || server.write_all(&command).await.is_err() {
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Whether a command is to be passed on; otherwise the connection ends.
+    async fn plays(&self, name: &str, command: &[u8]) -> bool {
+        let play = self.state.script.play(name, command);
+        if !command::prepares_the_connection(name) && !self.state.fuse.passes() {
+            std::future::pending::<()>().await;
+        }
+        match play {
+            Play::Pass | Play::Fault(RedisFault::Pass) => true,
+            Play::Hold(gate) => {
+                gate.pass().await;
+                true
+            }
+            Play::Fault(RedisFault::Close) => false,
+            Play::Fault(RedisFault::LoseAnswer) => {
+                self.answer_is_lost.store(true, Ordering::SeqCst);
+                true
+            }
+            Play::Fault(RedisFault::Late) => {
+                self.state.late.lock().unwrap_or_else(PoisonError::into_inner).push(command.to_owned());
+                std::future::pending().await
+            }
+        }
+    }
+
+    async fn answer(&self, mut server: OwnedReadHalf, mut client: OwnedWriteHalf) {
+        let mut answered = [0; 16 * 1024];
+        while let Ok(length @ 1..) = server.read(&mut answered).await {
+            self.stop_if_silenced().await;
+            if self.answer_is_lost.load(Ordering::SeqCst) {
+                return;
+            }
+            self.server_spoke_last.store(true, Ordering::SeqCst);
+            if client.write_all(&answered[..length]).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn stop_if_silenced(&self) {
+        if self.era < self.state.era.load(Ordering::SeqCst) {
+            std::future::pending::<()>().await;
+        }
+    }
+}

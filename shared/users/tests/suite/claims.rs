@@ -1,0 +1,79 @@
+//! What an address gives to whom a provider sends with it, and what it does not. ASVS 6.8.1.
+
+use crate::support::{EMAIL, PASSWORD, Scene, denial, somebody};
+use serde_json::json;
+use std::time::{Duration, Instant};
+use testkit::Fault;
+use users::{Denial, Error, Federated, Joined};
+
+fn unproven(subject: &str) -> Federated {
+    Federated { email_verified: false, ..somebody(subject, EMAIL) }
+}
+
+/// Else somebody could lie in wait at an address for its owner.
+#[tokio::test]
+async fn the_owner_of_an_address_comes_after_somebody_who_only_said_so() {
+    let scene = Scene::new().await;
+    let (squatter, _) = scene.enter(&unproven("squatter")).await.unwrap();
+    let (owner, joined) = scene.enter(&somebody("owner", EMAIL)).await.unwrap();
+    assert_eq!(joined, Joined::Created);
+    assert_ne!(owner, squatter);
+    assert_eq!(scene.enter(&unproven("squatter")).await.unwrap(), (squatter, Joined::Known));
+    // And one who comes after the owner gets nothing.
+    assert!(matches!(scene.enter(&unproven("late")).await, Err(Error::Taken)));
+}
+
+/// Proof that comes later changes neither whose account it is nor what it claims.
+#[tokio::test]
+async fn a_known_subject_stays_where_it_is() {
+    let scene = Scene::new().await;
+    let (user_id, _) = scene.enter(&unproven("ada")).await.unwrap();
+    let contents = scene.stores.contents().await;
+    assert_eq!(scene.enter(&somebody("ada", EMAIL)).await.unwrap(), (user_id, Joined::Known));
+    assert_eq!(scene.stores.contents().await, contents);
+}
+
+#[tokio::test]
+async fn a_password_still_opens_an_account_that_was_joined() {
+    let (scene, user_id) = Scene::with_ada().await;
+    assert_eq!(scene.enter(&somebody("ada", EMAIL)).await.unwrap(), (user_id.clone(), Joined::Linked));
+    assert_eq!(scene.log_in(EMAIL, PASSWORD).await.unwrap().user_id, user_id);
+}
+
+/// Else the way in would be there, unasked for, on the day the account is enabled again.
+#[tokio::test]
+async fn a_disabled_account_is_not_joined() {
+    let (scene, user_id) = Scene::with_ada().await;
+    scene.stores.change("users", ("user_id", &user_id), |row| row["status"] = json!("disabled")).await;
+    let contents = scene.stores.contents().await;
+    assert_eq!(denial(scene.enter(&somebody("ada", EMAIL)).await), (Denial::Disabled, Some(user_id)));
+    assert_eq!(scene.stores.contents().await, contents);
+}
+
+/// The address is another user's by the time the identity is written: that is whom it is joined to.
+#[tokio::test]
+async fn an_address_that_changes_hands_meanwhile_does_not_join_its_old_account() {
+    let (scene, _) = Scene::with_ada().await;
+    let after = scene.add("eve@example.com", None).await.unwrap();
+    let who = somebody("ada", EMAIL);
+    let mut held = scene.stores.dynamo_proxy.hold_next("TransactWriteItems");
+    let hand_over = async {
+        held.arrived().await;
+        let email = ("identity", "email#ada@example.com");
+        scene.stores.change("user_identities", email, |row| row["user_id"] = json!(after)).await;
+        held.release();
+    };
+    let (entered, ()) = futures_util::join!(scene.enter(&who), hand_over);
+    assert_eq!(entered.unwrap(), (after, Joined::Linked));
+}
+
+/// ASVS 16.5.2: in bounded time.
+#[tokio::test]
+async fn a_store_that_says_nothing_is_given_up() {
+    let (scene, _) = Scene::with_ada().await;
+    scene.stores.dynamo_proxy.break_all(None, Fault::Hang);
+    let started = Instant::now();
+    let entered = scene.enter(&somebody("ada", EMAIL)).await;
+    assert!(matches!(entered, Err(Error::Store(_))), "{entered:?}");
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+}

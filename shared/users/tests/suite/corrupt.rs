@@ -1,0 +1,79 @@
+//! Rows that nobody wrote. ASVS 2.2.1, 15.3.3, 16.5.2: an error, never a panic, never a way in.
+
+use crate::support::{EMAIL, ISSUER, PASSWORD, Scene, somebody};
+use serde_json::{Value, json};
+use users::Error;
+
+const IDENTITY: (&str, &str) = ("identity", "email#ada@example.com");
+const SUBJECT: (&str, &str) = ("identity", "oidc#https://id.example#ada");
+
+/// Each member of a row, gone or odd. What may be absent is only odd; what the index by user is made of, only gone.
+async fn spoil(scene: &Scene, table: &'static str, key: (&str, &str), mut test: impl AsyncFnMut(&str)) {
+    let sound = scene.stores.row(table, key).await.expect("a row");
+    let members = sound.as_object().expect("members").keys().filter(|name| *name != key.0);
+    for member in members {
+        let values = match member.as_str() {
+            "user_id" => vec![Value::Null],
+            "email" | "name" | "picture" | "password_hash" => vec![json!([{ "odd": true }])],
+            _ => vec![json!([{ "odd": true }]), Value::Null],
+        };
+        for value in values {
+            scene.stores.change(table, key, |row| row[member] = value.clone()).await;
+            test(&format!("{member} of {table} is {value}")).await;
+            scene.stores.put(table, &sound).await;
+        }
+    }
+}
+
+fn is_corrupt<T>(result: &Result<T, Error>) -> bool {
+    matches!(result, Err(Error::Store(dynamo::Error::Corrupt { .. })))
+}
+
+#[tokio::test]
+async fn a_corrupt_row_admits_nobody_whom_a_provider_knows() {
+    assert_eq!(SUBJECT.1, format!("oidc#{ISSUER}#ada"));
+    let scene = Scene::new().await;
+    let who = somebody("ada", EMAIL);
+    let (user_id, _) = scene.enter(&who).await.unwrap();
+    let test = async |what: &str| assert!(is_corrupt(&scene.enter(&who).await), "{what}");
+    spoil(&scene, "user_identities", SUBJECT, test).await;
+    spoil(&scene, "users", ("user_id", &user_id), test).await;
+    assert_eq!(scene.enter(&who).await.unwrap().0, user_id);
+}
+
+#[tokio::test]
+async fn a_corrupt_address_is_not_joined() {
+    let (scene, _) = Scene::with_ada().await;
+    let who = somebody("ada", EMAIL);
+    let test = async |what: &str| {
+        assert!(is_corrupt(&scene.enter(&who).await), "{what}");
+        assert_eq!(scene.stores.row("user_identities", SUBJECT).await, None, "{what}");
+    };
+    spoil(&scene, "user_identities", IDENTITY, test).await;
+}
+
+/// Nor is a second account made in its place.
+#[tokio::test]
+async fn a_subject_without_its_account_admits_nobody() {
+    let scene = Scene::new().await;
+    let who = somebody("ada", EMAIL);
+    scene.enter(&who).await.unwrap();
+    scene.stores.change("user_identities", SUBJECT, |row| row["user_id"] = json!("gone")).await;
+    let contents = scene.stores.contents().await;
+    let entered = scene.enter(&who).await;
+    assert!(matches!(entered, Err(Error::Store(_))), "{entered:?}");
+    assert_eq!(scene.stores.contents().await, contents);
+}
+
+/// An answer of "no" would be told to the person as a wrong password.
+#[tokio::test]
+async fn a_hash_that_is_none_is_neither_a_yes_nor_a_no() {
+    let (scene, _) = Scene::with_ada().await;
+    for hash in
+        ["", "plain", PASSWORD, "$argon2id$", "$2b$12$abcdefghijklmnopqrstuv", "$argon2id$v=19$m=x$c2FsdA$aGFzaA"]
+    {
+        scene.stores.change("user_identities", IDENTITY, |row| row["password_hash"] = json!(hash)).await;
+        let opened = scene.log_in(EMAIL, PASSWORD).await;
+        assert!(matches!(opened, Err(Error::Hash(_))), "{hash}: {opened:?}");
+    }
+}

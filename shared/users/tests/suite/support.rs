@@ -1,0 +1,72 @@
+use session::Account;
+use testkit::{Stores, now, settings};
+use users::{Denial, Email, Error, Federated, NewUser, Password, Passwords, Users};
+
+pub const EMAIL: &str = "ada@example.com";
+pub const PASSWORD: &str = "correct horse battery staple";
+pub const ISSUER: &str = "https://id.example";
+
+pub struct Scene {
+    pub stores: Stores,
+    pub users: Users,
+}
+
+impl Scene {
+    pub async fn new() -> Self {
+        let stores = Stores::without_redis().await;
+        let cheap = [("ARGON2_MEMORY_KIB", "8"), ("ARGON2_TIME_COST", "1")];
+        let cheap = cheap.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let passwords = settings(cheap.into(), Passwords::from_environment);
+        let users = Users::new(stores.dynamo(), passwords);
+        Self { stores, users }
+    }
+
+    /// With one account that has a password.
+    pub async fn with_ada() -> (Self, String) {
+        let scene = Self::new().await;
+        let user_id = scene.add(EMAIL, Some(PASSWORD)).await.expect("a new user");
+        (scene, user_id)
+    }
+
+    pub async fn add(&self, email: &str, password: Option<&str>) -> Result<String, Error> {
+        let password = password.map(|password| Password::parse(password).expect("a password"));
+        self.users.add(NewUser { email: address(email), password, name: None }, now()).await
+    }
+
+    pub async fn log_in(&self, email: &str, password: &str) -> Result<Account, Error> {
+        self.users.with_password(&address(email), &Password::parse(password).expect("a password")).await
+    }
+
+    /// How many rows a table has.
+    pub async fn count(&self, table: &str) -> usize {
+        self.stores.contents().await[&format!("test-{table}")].as_array().map_or(0, Vec::len)
+    }
+}
+
+pub fn address(email: &str) -> Email {
+    Email::parse(email).expect("an address")
+}
+
+/// Somebody an honest provider vouches for, with a proven address.
+pub fn somebody(subject: &str, email: &str) -> Federated {
+    Federated {
+        issuer: ISSUER.to_owned(),
+        subject: subject.to_owned(),
+        email: Some(email.to_owned()),
+        email_verified: true,
+        name: Some("Ada".to_owned()),
+        picture: Some("https://id.example/ada.png".to_owned()),
+    }
+}
+
+pub fn denial<T: std::fmt::Debug>(result: Result<T, Error>) -> (Denial, Option<String>) {
+    match result {
+        Err(Error::Denied { denial, user_id }) => (denial, user_id),
+        other => panic!("not denied: {other:?}"),
+    }
+}
+
+/// Whether the store could not tell.
+pub fn is_unknown<T>(result: &Result<T, Error>) -> bool {
+    matches!(result, Err(Error::Store(_) | Error::Hash(_)))
+}
