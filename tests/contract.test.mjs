@@ -1,0 +1,51 @@
+// infra/openapi.yaml against the running API, by a program that makes up requests from it.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { after, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { ending } from './journeys/ending.mjs';
+import { Api, DEMO, ROOT } from './support/api.mjs';
+import { tool } from './support/python.mjs';
+
+const here = (name) => fileURLToPath(new URL(name, import.meta.url));
+
+// Hundreds of logins: their passwords are hashed at next to no cost.
+const api = await Api.start({ variables: { ARGON2_MEMORY_KIB: '8', ARGON2_TIME_COST: '1' } });
+after(() => api.dispose());
+
+describe('schemathesis finds nothing', () => {
+  test('as somebody who is signed out', () => schemathesis());
+
+  test('as somebody who has just signed in', async () => {
+    // The others do not ask for a session.
+    const others = ['signInWithProvider', 'finishSignIn', 'publicKeys'];
+    const options = others.flatMap((name) => ['--exclude-operation-id', name]);
+    await schemathesis({ EMAIL: DEMO.email, PASSWORD: DEMO.password }, options);
+  });
+});
+
+ending(api, ['state', 'JWT']);
+
+// Runs it, below the API's directory because it keeps notes where it runs. It finds nothing when it says so and has
+// tried every operation it was to try.
+async function schemathesis(variables = {}, options = []) {
+  const secrets = join(api.directory, 'secrets');
+  const document = join(ROOT, 'infra/openapi.yaml');
+  const known = { ORIGIN: api.url, SECRETS: secrets, SCHEMATHESIS_HOOKS: here('support/schemathesis_hooks.py') };
+  const command = ['--config-file', here('schemathesis.toml'), 'run', document, '--url', api.url, ...options];
+  const env = { ...process.env, ...known, ...variables };
+  const child = spawn(tool('schemathesis'), command, { cwd: api.directory, env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  for (const line of (await readFile(secrets, 'utf8')).trim().split('\n')) {
+    const [, kind, value] = /^(\S+) (.*)$/.exec(line);
+    if (kind === 'set-cookie') api.secrets.addCookie(value);
+    else api.secrets.addBody(JSON.parse(value));
+  }
+  assert.equal(code, 0, output);
+  assert.match(output, /Selected: (\d+)\/\d+\s+Tested: \1\s/);
+}

@@ -1,0 +1,53 @@
+// What is left when the API has ended: nothing, neither behind it nor in what it printed and stored.
+
+import assert from 'node:assert/strict';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+
+// What a run must have met for the search to say something.
+const KINDS = ['password', 'CSRF token', 'cookie __Host-session_id'];
+
+export function ending(api, kinds = []) {
+  describe('at the end', () => {
+    test('no process outlives the API', async () => {
+      assert.ok(api.processes().length > 5);
+      assert.deepEqual(await api.stop(), []);
+      const { PUBLIC_URL, OIDC_LOCAL_ISSUER, AWS_ENDPOINT_URL_DYNAMODB, REDIS_URL } = api.settings;
+      for (const url of [PUBLIC_URL, OIDC_LOCAL_ISSUER, AWS_ENDPOINT_URL_DYNAMODB, REDIS_URL].filter(Boolean)) {
+        assert.ok(await isRefused(new URL(url)), `${url} is still served`);
+      }
+    });
+
+    // OWASP ASVS 16.2.5.
+    test('no secret of the whole run was printed', () => {
+      const met = api.secrets.kinds;
+      for (const kind of [...KINDS, ...kinds]) assert.ok(met.has(kind), `the run met no ${kind}`);
+      assert.match(api.printed, /"event":"login"/);
+      assert.deepEqual(api.secrets.in(api.printed), []);
+    });
+
+    test('no secret of the whole run was stored', async () => {
+      // The settings hold the client secret, as they must.
+      const files = (await readdir(api.data, { recursive: true })).filter((name) => name !== 'env');
+      assert.ok(files.includes('dynamodb.sqlite'));
+      for (const name of files.map((file) => join(api.data, file))) {
+        if (!(await stat(name)).isFile()) continue;
+        assert.deepEqual(api.secrets.in(await readFile(name, 'latin1')), [], name);
+      }
+    });
+
+    test('no file is left', async () => {
+      await api.dispose();
+      await assert.rejects(stat(api.directory), { code: 'ENOENT' });
+    });
+  });
+}
+
+function isRefused({ hostname, port }) {
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname, () => socket.destroy() && resolve(false));
+    socket.on('error', () => resolve(true));
+  });
+}

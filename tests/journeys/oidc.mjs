@@ -1,0 +1,140 @@
+// Signing in through an OpenID Connect provider: real redirects, real forms, real cookies.
+
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { describe, test } from 'node:test';
+import { DEMO } from '../support/api.mjs';
+import { Client, SESSION } from '../support/client.mjs';
+import { NOBODY, comeBack, signIn } from '../support/provider.mjs';
+
+const sha256 = (text) => createHash('sha256').update(text).digest('base64url');
+const attemptCookie = (state) => `__Host-login_${sha256(state).slice(0, 16)}`;
+const attemptsOf = async (client) => (await client.cookieNames()).filter((name) => name.startsWith('__Host-login_'));
+
+export function oidc(api) {
+  // Somebody who came in through the provider: their browser and what /me says of them.
+  const enter = async (account) => {
+    const client = new Client(api);
+    const callback = await signIn(client, account);
+    assert.equal(callback.status, 302, callback.text);
+    const me = await client.navigate(callback.location);
+    assert.equal(me.status, 200);
+    return { client, ...me.body };
+  };
+  const page = (answer, status, title) => {
+    assert.equal(answer.status, status);
+    assert.match(answer.headers.get('content-type'), /^text\/html/);
+    assert.ok(answer.text.includes(`<h1>${title}</h1>`), answer.text);
+  };
+
+  describe(`through a provider, on ${api.stores}`, () => {
+    test('the redirect carries state, nonce and a PKCE challenge that only this browser can meet', async () => {
+      const client = new Client(api);
+      const { status, location } = await client.navigate('/login/local');
+      const sent = Object.fromEntries(location.searchParams);
+      assert.deepEqual([status, location.origin], [302, api.issuer]);
+      assert.equal(sent.response_type, 'code');
+      assert.equal(sent.client_id, api.settings.OIDC_LOCAL_CLIENT_ID);
+      assert.equal(sent.redirect_uri, `${api.url}/callback/local`);
+      assert.equal(sent.code_challenge_method, 'S256');
+      for (const secret of [sent.state, sent.nonce]) assert.match(secret, /^[\w-]{43}$/);
+
+      assert.deepEqual(await attemptsOf(client), [attemptCookie(sent.state)]);
+      const kept = JSON.parse(Buffer.from(await client.cookie(attemptCookie(sent.state)), 'base64url'));
+      assert.deepEqual([kept.state, kept.nonce], [sent.state, sent.nonce]);
+      assert.equal(sha256(kept.verifier), sent.code_challenge);
+    });
+
+    test('somebody new gets an account, and is the same user the next time', async () => {
+      const first = await enter('ada');
+      const { email, email_verified, name } = first.user;
+      assert.deepEqual([email, email_verified, name], ['ada@example.com', true, 'Ada']);
+      assert.equal(first.session.auth_method, 'oidc:local');
+      assert.deepEqual(await attemptsOf(first.client), []);
+
+      const second = await enter('ada');
+      assert.equal(second.user.id, first.user.id);
+      assert.notEqual(second.session.id, first.session.id);
+      assert.notEqual((await enter('grace')).user.id, first.user.id);
+    });
+
+    test('a login ends where it was asked to, and nowhere else', async () => {
+      const client = new Client(api);
+      const callback = await signIn(client, 'ada', '/login/local?return_to=/inbox?x=1');
+      assert.equal(callback.location.href, `${api.url}/inbox?x=1`);
+      const elsewhere = await client.navigate('/login/local?return_to=https://evil.example/');
+      page(elsewhere, 400, 'The request cannot be understood');
+      assert.deepEqual(await attemptsOf(client), []);
+    });
+
+    test('a proven address joins the account that has it', async () => {
+      const byPassword = await new Client(api).login(DEMO);
+      const { user } = await enter('demo');
+      assert.deepEqual([user.id, user.email], [byPassword.body.user.id, DEMO.email]);
+    });
+
+    test('an address without proof joins nobody', async () => {
+      await api.addUser('unverified.owner@example.com', 'the owner has a password');
+      const client = new Client(api);
+      page(await signIn(client, 'unverified.owner'), 409, 'There is an account with this address already');
+      assert.deepEqual((await client.cookieNames()).filter((name) => name.startsWith('__Host-')), []);
+      assert.equal((await client.get('/me')).status, 401);
+    });
+
+    test('a callback works once, whoever repeats it', async () => {
+      const client = new Client(api);
+      const back = await comeBack(client, 'ada');
+      const name = attemptCookie(back.searchParams.get('state'));
+      const kept = await client.cookie(name);
+      assert.equal((await client.navigate(back)).status, 302);
+
+      page(await client.navigate(back), 400, 'This sign-in has expired');
+      page(await new Client(api).navigate(back), 400, 'This sign-in has expired');
+      await client.plant(name, kept);
+      page(await client.navigate(back), 400, 'The sign-in was refused');
+      assert.equal(await client.cookie(name), undefined);
+      // To a program the same as a problem, and no harm was done to the session.
+      assert.equal((await client.get(back)).body.type, '/problems/login-expired');
+      assert.equal((await client.get('/me')).status, 200);
+    });
+
+    test('a person who says no at the provider is told so', async () => {
+      const client = new Client(api);
+      const back = await comeBack(client, NOBODY);
+      assert.equal(back.searchParams.get('error'), 'access_denied');
+      page(await client.navigate(back), 400, 'The sign-in was refused');
+      assert.deepEqual(await attemptsOf(client), []);
+    });
+
+    test('two tabs of one browser sign in at once', async () => {
+      const client = new Client(api);
+      const one = await comeBack(client, 'ada');
+      const other = await comeBack(client, 'ada');
+      assert.equal((await attemptsOf(client)).length, 2);
+      const answers = await Promise.all([one, other].map((back) => client.navigate(back)));
+      assert.deepEqual(answers.map(({ status }) => status), [302, 302]);
+      assert.deepEqual(await attemptsOf(client), []);
+      assert.equal((await client.get('/me')).status, 200);
+    });
+
+    test('a login leaves the session that was there before dead', async () => {
+      const { client } = await enter('ada');
+      const before = new Client(api);
+      await before.plant(SESSION, await client.cookie(SESSION));
+      assert.equal((await signIn(client, 'grace')).status, 302);
+      assert.equal((await before.get('/me')).status, 401);
+      assert.equal((await client.get('/me')).status, 200);
+    });
+
+    test('signing out everywhere ends every browser of that user and nobody else', async () => {
+      const [here, there, other] = [await enter('ada'), await enter('ada'), await enter('grace')];
+      assert.equal((await here.client.post('/logout/all', { csrf: other.csrf_token })).status, 403);
+      assert.equal((await here.client.post('/logout/all', { csrf: here.csrf_token })).status, 204);
+      assert.equal((await here.client.get('/me')).status, 401);
+      assert.equal((await there.client.get('/me')).status, 401);
+      assert.equal((await there.client.post('/session/token', { csrf: there.csrf_token })).status, 401);
+      assert.equal((await other.client.get('/me')).status, 200);
+      assert.equal((await enter('ada')).user.id, here.user.id);
+    });
+  });
+}

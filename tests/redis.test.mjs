@@ -1,0 +1,23 @@
+// The journeys on Redis and DynamoDB.
+
+import { after } from 'node:test';
+import { inBrowser } from './journeys/browser.mjs';
+import { crash } from './journeys/crash.mjs';
+import { crowd } from './journeys/crowd.mjs';
+import { ending } from './journeys/ending.mjs';
+import { oidc } from './journeys/oidc.mjs';
+import { password } from './journeys/password.mjs';
+import { Api } from './support/api.mjs';
+import { FRONT_END, site } from './support/sites.mjs';
+
+const app = await site(FRONT_END);
+after(() => app.close());
+const api = await Api.start({ variables: { ALLOWED_ORIGINS: app.origin } });
+after(() => api.dispose());
+
+password(api);
+oidc(api);
+inBrowser(api, app);
+crowd(api);
+crash(api);
+ending(api, ['code', 'state', 'nonce', 'verifier', 'JWT']);

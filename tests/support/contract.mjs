@@ -1,0 +1,82 @@
+// infra/openapi.yaml, held against what the API answers.
+
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+
+const METHODS = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
+
+export function document() {
+  return parse(readFileSync(new URL('../../infra/openapi.yaml', import.meta.url), 'utf8'));
+}
+
+// Every operation of the document: `[{ method, path, function }]`.
+export function operations({ paths }) {
+  return Object.entries(paths).flatMap(([path, item]) => {
+    const methods = METHODS.filter((method) => method in item);
+    return methods.map((method) => ({ method: method.toUpperCase(), path, function: item[method]['x-function'] }));
+  });
+}
+
+export class Contract {
+  #document = document();
+  #ajv = new Ajv2020({ strict: false, allErrors: true });
+
+  constructor() {
+    addFormats.default(this.#ajv);
+    this.#ajv.addSchema(this.#document, 'openapi');
+  }
+
+  // Fails unless an answer is one that the document describes: status, every header, content type, body.
+  check(method, path, { status, headers, text, body }) {
+    const route = operations(this.#document).find((one) => one.method === method && pattern(one.path).test(path));
+    assert.ok(route, `no route for ${method} ${path}`);
+    const what = `${method} ${route.path} → ${status}`;
+    const found = this.#at(['paths', route.path, method.toLowerCase(), 'responses', String(status)]);
+    assert.ok(found.value, `${what} is not described`);
+
+    for (const name of Object.keys(found.value.headers ?? {})) {
+      this.#header(what, [...found.place, 'headers', name], headers);
+    }
+    const { content } = found.value;
+    if (!content) return assert.equal(text, '', `${what} has a body`);
+    const type = headers.get('content-type')?.split(';')[0];
+    assert.ok(content[type], `${what} as ${type} is not described`);
+    this.#valid(`${what} ${type}`, [...found.place, 'content', type, 'schema'], type === 'text/html' ? text : body);
+  }
+
+  #header(what, place, headers) {
+    const name = place.at(-1);
+    const header = this.#at(place);
+    const one = [headers.get(name)].filter((value) => value !== null);
+    const values = name === 'Set-Cookie' ? headers.getSetCookie() : one;
+    if (header.value.required) assert.ok(values.length > 0, `${what} lacks ${name}`);
+    const typed = (value) => (header.value.schema.type === 'integer' ? Number(value) : value);
+    // Of several cookies, one is the one described.
+    const failures = values.map((value) => this.#failures([...header.place, 'schema'], typed(value)));
+    if (values.length > 0) assert.ok(failures.includes(null), `${what} ${name}: ${failures[0]}`);
+  }
+
+  #valid(what, place, value) {
+    assert.equal(this.#failures(place, value), null, what);
+  }
+
+  // What is wrong with a value, or null. The value is left out: it may be a secret.
+  #failures(place, value) {
+    const pointer = place.map((step) => step.replaceAll('~', '~0').replaceAll('/', '~1')).map(encodeURIComponent);
+    const validate = this.#ajv.getSchema(`openapi#/${pointer.join('/')}`);
+    return validate(value) ? null : this.#ajv.errorsText(validate.errors);
+  }
+
+  // What stands at a place of the document, and where it is once references are followed.
+  #at(place) {
+    const value = place.reduce((node, step) => node?.[step], this.#document);
+    return value?.$ref ? this.#at(value.$ref.replace('#/', '').split('/')) : { place, value };
+  }
+}
+
+function pattern(path) {
+  return new RegExp(`^${path.replaceAll('.', '\\.').replace(/\{\w+\}/g, '[^/]+')}$`);
+}

@@ -1,0 +1,41 @@
+// What nobody but the browser may ever see: noted while the journeys go on, looked for afterwards.
+
+export class Secrets {
+  #kinds = new Map();
+
+  // Notes a secret. Text too short to be one would be found by chance.
+  add(kind, value) {
+    if (typeof value === 'string' && value.length >= 8) this.#kinds.set(value, kind);
+  }
+
+  // Notes what a `Set-Cookie` line gives; a login under way holds more secrets inside.
+  addCookie(line) {
+    const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+    this.add(`cookie ${name}`, value);
+    if (!name?.startsWith('__Host-login_') || !value) return;
+    const { state, nonce, verifier } = JSON.parse(Buffer.from(value, 'base64url'));
+    for (const [kind, secret] of Object.entries({ state, nonce, verifier })) this.add(kind, secret);
+  }
+
+  // Notes what travels in the query of a redirect.
+  addUrl(url) {
+    for (const kind of ['code', 'state', 'nonce']) this.add(kind, url.searchParams.get(kind));
+  }
+
+  // Notes what a JSON answer gives.
+  addBody(body) {
+    this.add('CSRF token', body?.csrf_token);
+    this.add('JWT', body?.token);
+  }
+
+  get kinds() {
+    return new Set(this.#kinds.values());
+  }
+
+  // The kinds of the secrets that `text` holds, as they are or as a URL or JSON writes them.
+  in(text) {
+    const forms = (value) => [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)];
+    const held = [...this.#kinds].filter(([value]) => forms(value).some((form) => text.includes(form)));
+    return [...new Set(held.map(([, kind]) => kind))];
+  }
+}
