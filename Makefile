@@ -25,9 +25,9 @@ user: ## Add a local user: make user EMAIL=you@example.com [NAME=You] [PASSWORD=
 	@test -n "$$EMAIL" || { echo 'usage: make user EMAIL=you@example.com [NAME=You] [PASSWORD=...]' >&2; exit 2; }
 	@cargo run --quiet --bin local -- user --email "$$EMAIL" $(if $(filter command,$(origin NAME)),--name "$$NAME")
 
-test: tools browser ## Run every test: Rust, then the journeys against the real thing
+test: tools browser tests/node_modules/ready ## Run every test: Rust, then the journeys against the real thing
 	cargo test --workspace
-	@if [ -f tests/package.json ]; then PATH="$(CURDIR)/$(TOOLS)/bin:$$PATH" npm --prefix tests test; fi
+	npm --prefix tests test
 
 lint: $(TOOLS)/bin/cargo-deny-$(DENY) $(TOOLS)/bin/cargo-machete-$(MACHETE) ## Check form, lints, licences, unused dependencies, and what is linked where
 	cargo fmt --all --check
@@ -45,7 +45,7 @@ clean: ## Remove what was built, installed and stored here
 
 # Set-up. Whoever comes second waits for the lock and then finds the work done.
 
-tools: redis $(TOOLS)/ready infra/local/provider/node_modules/ready $(if $(wildcard tests/package-lock.json),tests/node_modules/ready)
+tools: redis $(TOOLS)/ready infra/local/provider/node_modules/ready
 
 redis:
 	@command -v redis-server >/dev/null || command -v valkey-server >/dev/null \

@@ -87,8 +87,8 @@ export class Api {
   // Adds an account with a proven address.
   async addUser(email, password) {
     this.secrets.add('password', password);
-    const options = ['--email', email, '--password', password, '--data', this.data];
-    await promisify(execFile)('cargo', [...LOCAL, 'user', ...options], { cwd: ROOT, env: inherited() });
+    const options = { cwd: ROOT, env: { ...inherited(), PASSWORD: password } };
+    await promisify(execFile)('cargo', [...LOCAL, 'user', '--email', email, '--data', this.data], options);
   }
 
   // Ends everything as a closed terminal would, and returns the processes that outlive that.

@@ -156,7 +156,7 @@ impl Dev {
 
 impl Drop for Dev {
     fn drop(&mut self) {
-        self.close_stdin();
+        drop(self.child.kill());
         drop(self.child.wait());
     }
 }
