@@ -12,6 +12,7 @@ mod order;
 mod pages;
 mod refusals;
 mod replacement;
+mod secrets;
 mod start;
 mod support;
 mod tabs;
