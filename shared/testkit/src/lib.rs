@@ -3,6 +3,7 @@
 
 mod contents;
 mod dynamo_proxy;
+mod forgeries;
 mod fuse;
 mod hostile;
 mod logs;

@@ -67,29 +67,6 @@ impl Browser {
         self.with_cookie(Request::post(route)).header("x-csrf-token", &self.token.csrf())
     }
 
-    /// What other sites could make this browser send, and what they could guess, in place of a request that nothing is
-    /// wrong with: as each type of body that needs no permission and as JSON. `csrf_tokens` are those of other sessions.
-    /// All of it has to be answered 403 (OWASP ASVS 3.5.1–3.5.3).
-    pub fn forgeries(&self, sound: &Request, csrf_tokens: &[String]) -> Vec<Request> {
-        let guesses = ["", "null", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"];
-        let guesses = guesses.into_iter().chain(csrf_tokens.iter().map(String::as_str));
-        let without = sound.clone().without("x-csrf-token");
-        let unproven = guesses.map(|guess| without.clone().header("x-csrf-token", guess)).chain([without.clone()]);
-        let elsewhere = sound.clone().without("origin").without("sec-fetch-site");
-        let origins =
-            ["https://evil.example", "null", "https://app.example.com.evil.example", "http://app.example.com"];
-        let foreign = origins.into_iter().map(|origin| elsewhere.clone().header("origin", origin));
-        let sites = ["cross-site", "same-site"].map(|site| elsewhere.clone().header("sec-fetch-site", site));
-        let all = unproven.chain(foreign).chain(sites);
-        all.flat_map(|request| {
-            let plain = request.clone().without("content-type");
-            let types = ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"];
-            let simple = types.map(|kind| plain.clone().header("content-type", kind));
-            [request, plain.clone()].into_iter().chain(simple)
-        })
-        .collect()
-    }
-
     /// A request with its cookie, too.
     pub fn with_cookie(&self, request: Request) -> Request {
         request.cookie(COOKIE, &self.token.expose())

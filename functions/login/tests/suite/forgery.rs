@@ -11,7 +11,7 @@ on_both_stores! {
 
         let sound = browser.with_cookie(credentials(EMAIL, PASSWORD)).header("x-csrf-token", &browser.token.csrf());
         let contents = scene.stores.contents().await;
-        for forgery in browser.forgeries(&sound, &[before.token.csrf(), other.token.csrf()]) {
+        for forgery in sound.forgeries(&[before.token.csrf(), other.token.csrf()]) {
             let reply = scene.ask(&forgery).await;
             assert_eq!((reply.status, reply.cookies.len()), (403, 0), "{forgery:?}");
         }

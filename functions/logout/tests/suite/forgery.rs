@@ -22,7 +22,8 @@ on_both_stores! {
         let browser = sign_in_again(&scene, &before).await;
         let contents = scene.stores.contents().await;
         for route in ROUTES {
-            for forgery in browser.forgeries(&browser.post(route).json(&json!({})), &[before.token.csrf(), other.token.csrf()]) {
+            let sound = browser.post(route).json(&json!({}));
+            for forgery in sound.forgeries(&[before.token.csrf(), other.token.csrf()]) {
                 let reply = scene.ask(&forgery).await;
                 assert_eq!((reply.status, reply.cookies.len()), (403, 0), "{forgery:?}");
             }

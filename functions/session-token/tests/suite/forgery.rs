@@ -17,7 +17,7 @@ on_both_stores! {
         let browser = Browser { token: scene.sessions().create(login, scene.now).await.unwrap().0 };
         let contents = scene.stores.contents().await;
         let sound = browser.post(ROUTE).json(&json!({ "audience": "api" }));
-        for forgery in browser.forgeries(&sound, &[before.token.csrf(), other.token.csrf()]) {
+        for forgery in sound.forgeries(&[before.token.csrf(), other.token.csrf()]) {
             let reply = scene.ask(&forgery).await;
             assert_eq!((reply.status, reply.cookies.len()), (403, 0), "{forgery:?}");
         }

@@ -10,4 +10,5 @@ mod guards;
 mod origin;
 mod problems;
 mod proxy;
+mod query;
 mod support;
