@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs::OpenOptions, io::Write, os::unix::fs::OpenO
 
 /// What configures the API. Where one of these is set by the caller, it wins, and so does every variable of a
 /// provider, which starts with `OIDC_`.
-const CONTRACT: [&str; 25] = [
+const CONTRACT: [&str; 30] = [
     "ALLOWED_ORIGINS",
     "APP_URL",
     "ARGON2_MEMORY_KIB",
@@ -18,14 +18,19 @@ const CONTRACT: [&str; 25] = [
     "DEVICE_IDLE",
     "MAIL_FROM",
     "OIDC_PROVIDERS",
+    "PASSWORD_BREACH_URL",
     "PASSWORD_MIN_LENGTH",
+    "PASSWORD_RESET_URL",
+    "PRODUCT_NAME",
     "PUBLIC_URL",
     "REDIS_URL",
+    "REGISTER_VERIFY_URL",
     "SESSIONS_PER_USER",
     "SESSION_ABSOLUTE",
     "SESSION_IDLE",
     "SESSION_RENEW_AFTER",
     "SIGNING_PERIOD",
+    "SIGN_IN_NOTICE",
     "SMTP_URL",
     "TABLE_PREFIX",
     "TOKEN_AUDIENCES",

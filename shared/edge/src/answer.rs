@@ -36,6 +36,18 @@ impl Answer {
         }
     }
 
+    /// 201 with a JSON body: what was asked for now exists.
+    pub fn created(body: &impl Serialize) -> Self {
+        let answer = Self::json(body);
+        let status = if answer.status == StatusCode::OK { StatusCode::CREATED } else { answer.status };
+        Self { status, ..answer }
+    }
+
+    /// 202 without content: what comes of it is told elsewhere.
+    pub fn accepted() -> Self {
+        Self::with(StatusCode::ACCEPTED, None)
+    }
+
     /// 302 to another page.
     pub fn redirect(location: &url::Url) -> Self {
         Self::with(StatusCode::FOUND, None).header("location", location.as_str())

@@ -11,10 +11,40 @@ pub enum Event {
     Logout,
     /// All sessions of a user ended.
     LogoutAll,
+    /// Somebody asked for an account; whether the address has one is not looked at here.
+    RegisterRequested,
+    /// An address was proven, and its account was made.
+    Registered,
+    /// A password was replaced by somebody who knew it.
+    PasswordChanged,
+    /// A password was to be replaced, and the current one was wrong.
+    PasswordRefused,
+    /// Somebody asked for a mail that lets the owner of an address set a new password.
+    ResetRequested,
+    /// A password was set by means of such a mail.
+    PasswordReset,
+    /// A mailed token was refused.
+    LinkRefused,
+    /// A way in was added to an account.
+    IdentityLinked,
+    /// A way in was taken away.
+    IdentityUnlinked,
     /// A JWT was minted from a session.
     TokenMinted,
+    /// A device got a JWT and its next refresh token.
+    TokenRefreshed,
+    /// A refresh token was shown again after it was spent: the device's session is over.
+    RefreshReused,
+    /// A refresh token was refused.
+    RefreshRefused,
+    /// A mail left.
+    MailSent,
+    /// A mail was given up.
+    MailLost,
     /// A request was turned away: foreign origin, CSRF token, planted cookie.
     Denied,
+    /// A request was turned away because there were too many before it.
+    Throttled,
 }
 
 impl Event {
@@ -24,8 +54,23 @@ impl Event {
             Self::LoginFailed => "login_failed",
             Self::Logout => "logout",
             Self::LogoutAll => "logout_all",
+            Self::RegisterRequested => "register_requested",
+            Self::Registered => "registered",
+            Self::PasswordChanged => "password_changed",
+            Self::PasswordRefused => "password_refused",
+            Self::ResetRequested => "reset_requested",
+            Self::PasswordReset => "password_reset",
+            Self::LinkRefused => "link_refused",
+            Self::IdentityLinked => "identity_linked",
+            Self::IdentityUnlinked => "identity_unlinked",
             Self::TokenMinted => "token_minted",
+            Self::TokenRefreshed => "token_refreshed",
+            Self::RefreshReused => "refresh_reused",
+            Self::RefreshRefused => "refresh_refused",
+            Self::MailSent => "mail_sent",
+            Self::MailLost => "mail_lost",
             Self::Denied => "denied",
+            Self::Throttled => "throttled",
         }
     }
 }

@@ -96,10 +96,17 @@ fn log(gate: &Gate, call: &Call, outcome: &Result<Answer, Problem>, started: Ins
     let cause = outcome.as_ref().err().and_then(Problem::cause);
     let (request_id, method, path) = (&call.id, call.method.as_str(), &call.path);
     let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    if let Err(Problem::ForeignOrigin | Problem::Csrf | Problem::DuplicateCookie) = outcome {
+    let turned_away = match outcome {
+        Err(Problem::ForeignOrigin | Problem::Csrf | Problem::DuplicateCookie | Problem::Reauthenticate) => {
+            Some(Event::Denied)
+        }
+        Err(Problem::TooManyAttempts(_)) => Some(Event::Throttled),
+        _ => None,
+    };
+    if let Some(event) = turned_away {
         let id = gate.token(call).ok().flatten().map(|token| token.id());
         let session_id = id.as_ref().map(SessionId::as_str);
-        gate.audit(call, Event::Denied, Audit { reason: problem, session_id, ..Audit::default() });
+        gate.audit(call, event, Audit { reason: problem, session_id, ..Audit::default() });
     }
     match status {
         500.. => tracing::error!(target: "request", request_id, method, path, status, problem, cause, duration_ms),

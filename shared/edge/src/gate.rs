@@ -4,13 +4,16 @@ use crate::{
 };
 use cookie::SameSite;
 use environment::Environment;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use session::{Client, Session, Token};
 use std::{
     net::{IpAddr, SocketAddr},
     time::Duration,
 };
 use url::Url;
+
+/// For how long after a credential was checked its user may change what guards the account.
+const RECENT: SignedDuration = SignedDuration::from_mins(15);
 
 /// What stands between a request and a handler: who may ask from where, and how the session cookie travels.
 #[derive(Clone, Debug)]
@@ -88,6 +91,16 @@ impl Gate {
         let token = self.token(call)?;
         token.as_ref().map_or(Ok(()), |token| self.csrf(call, token))?;
         Ok(token)
+    }
+
+    /// Demands a session whose credential was checked in the last 15 minutes: for what an unattended browser must not do
+    /// (OWASP ASVS 7.5.1–7.5.3).
+    ///
+    /// # Errors
+    /// [`Problem::Reauthenticate`].
+    pub fn recent(&self, session: &Session, now: Timestamp) -> Result<(), Problem> {
+        let age = now.duration_since(session.record.auth_time);
+        if age < RECENT { Ok(()) } else { Err(Problem::Reauthenticate) }
     }
 
     /// The `Set-Cookie` that gives a session to the browser, for as long as the session has left.

@@ -1,6 +1,6 @@
 use http::{Method, StatusCode};
 use serde::Serialize;
-use std::{error::Error, fmt, iter::successors};
+use std::{error::Error, fmt, iter::successors, time::Duration};
 
 /// What went wrong, as a client sees it (RFC 9457). Nothing internal is in it: a [`Cause`] is for the log.
 #[derive(Debug)]
@@ -17,6 +17,14 @@ pub enum Problem {
     SignedOut,
     /// Wrong password, unknown account, account without a password, disabled account.
     InvalidCredentials,
+    /// The session's credential was checked too long ago for what is asked.
+    Reauthenticate,
+    /// Too many tries: when the next one may come.
+    TooManyAttempts(Duration),
+    /// A mailed token that is unknown, expired or spent.
+    LinkExpired,
+    /// A way in without which nobody would come in, or without which the account would have no address.
+    IdentityNeeded,
     /// No such thing under this path.
     NotFound,
     /// The function does not serve this method.
@@ -80,6 +88,10 @@ impl Problem {
             Self::InvalidCredentials => {
                 Kind(S::UNAUTHORIZED, "invalid-credentials", "The email address or the password is wrong")
             }
+            Self::Reauthenticate => Kind(S::FORBIDDEN, "reauthenticate", "Please confirm that it is you"),
+            Self::TooManyAttempts(_) => Kind(S::TOO_MANY_REQUESTS, "too-many-attempts", "There were too many attempts"),
+            Self::LinkExpired => Kind(S::BAD_REQUEST, "link-expired", "This link has expired or was used"),
+            Self::IdentityNeeded => Kind(S::CONFLICT, "identity-needed", "The account needs this way in"),
             Self::NotFound => Kind(S::NOT_FOUND, "not-found", "There is nothing here"),
             Self::MethodNotAllowed(_) => Kind(S::METHOD_NOT_ALLOWED, "method-not-allowed", "The method is not allowed"),
             Self::BodyTooLarge => Kind(S::PAYLOAD_TOO_LARGE, "body-too-large", "The body is too large"),
@@ -101,6 +113,9 @@ impl Problem {
             Self::BadRequest(detail) => Some(detail.clone()),
             Self::Csrf => Some("Send the csrf_token of the last sign-in or of GET /me as X-CSRF-Token.".to_owned()),
             Self::Unusable { member, reason } => Some(format!("{member}: {reason}")),
+            Self::Reauthenticate => Some("Sign in again as the same user, then repeat.".to_owned()),
+            Self::TooManyAttempts(_) => Some("Wait as long as Retry-After says.".to_owned()),
+            Self::LinkExpired => Some("Ask for a new mail.".to_owned()),
             Self::LoginExpired => Some("Start again from the sign-in page.".to_owned()),
             Self::AccountExists => Some("Sign in the way you did before.".to_owned()),
             _ => None,
@@ -131,6 +146,10 @@ impl Problem {
                 vec![(http::header::ALLOW, names.join(", "))]
             }
             Self::Unavailable(_) => vec![(http::header::RETRY_AFTER, "1".to_owned())],
+            // Whole seconds (RFC 9110, section 10.2.3), rounded up: a client that waits so long gets through.
+            Self::TooManyAttempts(wait) => {
+                vec![(http::header::RETRY_AFTER, wait.as_millis().div_ceil(1000).max(1).to_string())]
+            }
             _ => Vec::new(),
         }
     }

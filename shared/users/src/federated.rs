@@ -151,6 +151,9 @@ fn subject(key: &str, user_id: &str, now: Timestamp) -> Identity {
         user_id: user_id.to_owned(),
         verified: true,
         password_hash: None,
+        provider: None,
+        email: None,
         created_at: now,
+        last_used_at: None,
     }
 }

@@ -15,6 +15,15 @@ pub(crate) struct Identity {
     /// A PHC string.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_hash: Option<String>,
+    /// The name of the provider, for a provider's subject.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
+    /// The address that the provider told when the identity was added.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
     #[serde(with = "millisecond::required")]
     pub created_at: Timestamp,
+    /// When somebody last came in this way.
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    pub last_used_at: Option<Timestamp>,
 }

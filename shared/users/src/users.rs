@@ -77,7 +77,10 @@ impl Users {
             user_id: user_id.clone(),
             verified: true,
             password_hash,
+            provider: None,
+            email: None,
             created_at: now,
+            last_used_at: None,
         };
         match self.write_new(&account, &[identity]).await {
             Err(dynamo::Error::Condition) => Err(Error::Taken),

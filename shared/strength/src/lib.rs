@@ -1,0 +1,1 @@
+//! Whether a new password is good enough.
