@@ -1,3 +1,11 @@
+mod device;
+mod ending;
+mod list;
+mod why;
+
+pub(crate) use ending::Write;
+pub use why::Why;
+
 use crate::{
     Account, Entry, Policy, SessionId,
     record::{Record, Row},
@@ -14,26 +22,6 @@ const SESSIONS: &str = "sessions";
 /// The durable tier: the row that decides, and the user's map that makes creating and ending all atomic.
 pub(crate) struct Cold {
     pub dynamo: Dynamo,
-}
-
-/// Why a session ended; kept on its row.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Why {
-    Logout,
-    LogoutAll,
-    Cap,
-    Replaced,
-}
-
-impl Why {
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Logout => "logout",
-            Self::LogoutAll => "logout_all",
-            Self::Cap => "cap",
-            Self::Replaced => "replaced",
-        }
-    }
 }
 
 impl Cold {
@@ -124,44 +112,6 @@ impl Cold {
         }
     }
 
-    /// Ends every session in the user's map and moves the epoch, if both are still as read.
-    /// [`Error::Condition`]: they are not. Nothing was written.
-    pub async fn end_all(
-        &self,
-        account: &Account,
-        map: AttributeValue,
-        policy: &Policy,
-        now: Timestamp,
-    ) -> Result<(), Error> {
-        let user = Update::builder()
-            .table_name(self.users())
-            .key("user_id", text(&account.user_id))
-            .update_expression("SET security_epoch = :next")
-            .condition_expression("security_epoch = :epoch AND sessions = :map")
-            .expression_attribute_values(":next", number(account.security_epoch + 1))
-            .expression_attribute_values(":epoch", number(account.security_epoch))
-            .expression_attribute_values(":map", map);
-        let mut transaction = self.transaction().transact_items(update(user)?);
-        let expired = account.expired(now);
-        for (id, entry) in account.sessions.iter().filter(|(id, _)| !expired.contains(id)) {
-            // Without a condition: should a row be missing, what is written in its place says that it is dead.
-            let row = Update::builder()
-                .table_name(self.sessions())
-                .key("session_id", text(id))
-                .update_expression(
-                    "SET revoked_at = if_not_exists(revoked_at, :now), revoked_why = if_not_exists(revoked_why, :why), \
-                     user_id = :user, purge_at = if_not_exists(purge_at, :purge)",
-                )
-                .expression_attribute_values(":now", moment(now))
-                .expression_attribute_values(":why", text(Why::LogoutAll.as_str()))
-                .expression_attribute_values(":user", text(&account.user_id))
-                .expression_attribute_values(":purge", number(policy.purge_at(entry.absolute_expires_at).as_second()));
-            transaction = transaction.transact_items(update(row)?);
-        }
-        transaction.send().await?;
-        Ok(())
-    }
-
     /// Takes finished sessions out of the user's map.
     pub async fn tidy(&self, user_id: &str, ids: &[SessionId]) -> Result<(), Error> {
         if ids.is_empty() {
@@ -216,10 +166,12 @@ pub(crate) fn new_row(session_id: SessionId, record: Record, client: crate::Clie
         session_id,
         renewed_at: now,
         last_seen_at: now,
-        idle_expires_at: policy.idle_expiry(now),
+        idle_expires_at: policy.idle_expiry(record.kind, now),
         ip: client.ip,
         user_agent: client.user_agent,
+        device: None,
         revoked_at: None,
+        revoked_why: None,
         purge_at: policy.purge_at(record.absolute_expires_at).as_second(),
         record,
     }

@@ -19,15 +19,18 @@ mod error;
 mod hot;
 mod policy;
 mod record;
+mod refresh_token;
 mod sessions;
 mod token;
 
 pub use account::{Account, Entry, Status};
+pub use cold::Why;
 pub use error::Error;
 pub use hot::{Config as RedisConfig, Hot};
 pub use policy::Policy;
 pub use record::{Client, Kind, Record, Session};
-pub use sessions::{Ended, Login, Sessions, Slide};
+pub use refresh_token::RefreshToken;
+pub use sessions::{Change, Ended, Ending, Listed, Login, Refresh, Seen, Sessions, Slide, Standing};
 pub use token::{SessionId, Token};
 
 /// What the session functions read from the environment: [`Policy`] and `REDIS_URL`.
@@ -40,7 +43,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the `SESSION_*` variables, `SESSIONS_PER_USER` and `REDIS_URL`; faults stay in `environment`.
+    /// Reads the `SESSION_*` and `DEVICE_*` variables, `SESSIONS_PER_USER` and `REDIS_URL`; faults stay in `environment`.
     pub fn from_environment(environment: &mut environment::Environment) -> Self {
         Self {
             policy: Policy::from_environment(environment),

@@ -1,7 +1,9 @@
+use crate::Kind;
 use environment::Environment;
 use jiff::Timestamp;
 use std::time::Duration;
 
+const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 /// A revoke-all is one transaction of at most 100 items: the user, the identity, a challenge and every session in
@@ -19,17 +21,31 @@ pub struct Policy {
     pub renew_after: Duration,
     /// Sessions a user may have; the oldest end beyond it.
     pub per_user: usize,
+    /// Time without a refresh after which a device's session ends.
+    pub device_idle: Duration,
+    /// Time after which a device's session ends however often it is refreshed.
+    pub device_absolute: Duration,
+    /// Time within which a refresh token is not replaced again, and its predecessor still leads to it.
+    pub device_grace: Duration,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { idle: 12 * HOUR, absolute: 7 * DAY, renew_after: Duration::from_secs(300), per_user: 20 }
+        Self {
+            idle: 12 * HOUR,
+            absolute: 7 * DAY,
+            renew_after: Duration::from_secs(300),
+            per_user: 20,
+            device_idle: 30 * DAY,
+            device_absolute: 90 * DAY,
+            device_grace: Duration::from_secs(30),
+        }
     }
 }
 
 impl Policy {
-    /// Reads `SESSION_IDLE`, `SESSION_ABSOLUTE`, `SESSION_RENEW_AFTER` and `SESSIONS_PER_USER`; faults stay in
-    /// `environment`.
+    /// Reads `SESSION_IDLE`, `SESSION_ABSOLUTE`, `SESSION_RENEW_AFTER`, `SESSIONS_PER_USER`, `DEVICE_IDLE`,
+    /// `DEVICE_ABSOLUTE` and `DEVICE_GRACE`; faults stay in `environment`.
     pub fn from_environment(environment: &mut Environment) -> Self {
         let default = Self::default();
         let policy = Self {
@@ -37,6 +53,9 @@ impl Policy {
             absolute: environment.duration("SESSION_ABSOLUTE", default.absolute),
             renew_after: environment.duration("SESSION_RENEW_AFTER", default.renew_after),
             per_user: environment.count("SESSIONS_PER_USER", 20) as usize,
+            device_idle: environment.duration("DEVICE_IDLE", default.device_idle),
+            device_absolute: environment.duration("DEVICE_ABSOLUTE", default.device_absolute),
+            device_grace: environment.duration("DEVICE_GRACE", default.device_grace),
         };
         if policy.renew_after > policy.idle / 2 {
             environment.fault("SESSION_RENEW_AFTER", "must be at most half of SESSION_IDLE");
@@ -44,8 +63,17 @@ impl Policy {
         if policy.idle > policy.absolute {
             environment.fault("SESSION_IDLE", "must not exceed SESSION_ABSOLUTE");
         }
-        if policy.absolute > 3650 * DAY {
-            environment.fault("SESSION_ABSOLUTE", "must be at most ten years");
+        for (name, absolute) in [("SESSION_ABSOLUTE", policy.absolute), ("DEVICE_ABSOLUTE", policy.device_absolute)] {
+            if absolute > 3650 * DAY {
+                environment.fault(name, "must be at most ten years");
+            }
+        }
+        if policy.device_idle > policy.device_absolute {
+            environment.fault("DEVICE_IDLE", "must not exceed DEVICE_ABSOLUTE");
+        }
+        // A refresh token lives for the grace after it was replaced, so a thief has as long to use it unseen.
+        if policy.device_grace > 10 * MINUTE {
+            environment.fault("DEVICE_GRACE", "must be at most ten minutes");
         }
         if policy.per_user > HIGHEST_CAP as usize {
             environment.fault("SESSIONS_PER_USER", format!("must be at most {HIGHEST_CAP}"));
@@ -55,13 +83,18 @@ impl Policy {
 
     /// When a session renewed at `renewed_at` goes idle. Not capped by the absolute expiry, so that what is left
     /// of it always tells when the last renewal was.
-    pub fn idle_expiry(&self, renewed_at: Timestamp) -> Timestamp {
-        later(renewed_at, self.idle)
+    pub fn idle_expiry(&self, kind: Kind, renewed_at: Timestamp) -> Timestamp {
+        later(renewed_at, if kind == Kind::Device { self.device_idle } else { self.idle })
     }
 
     /// When a session created at `created_at` ends for good.
-    pub fn absolute_expiry(&self, created_at: Timestamp) -> Timestamp {
-        later(created_at, self.absolute)
+    pub fn absolute_expiry(&self, kind: Kind, created_at: Timestamp) -> Timestamp {
+        later(created_at, if kind == Kind::Device { self.device_absolute } else { self.absolute })
+    }
+
+    /// The longest that any session lives.
+    pub(crate) fn longest(&self) -> Duration {
+        self.absolute.max(self.device_absolute)
     }
 
     /// Whether a session with this much idle time left should be renewed. More left than there can be means that the
@@ -113,6 +146,9 @@ mod tests {
             (&[("SESSION_IDLE", "10m"), ("SESSION_RENEW_AFTER", "5m1s")][..], "SESSION_RENEW_AFTER"),
             (&[("SESSION_IDLE", "8d")], "SESSION_IDLE"),
             (&[("SESSION_ABSOLUTE", "20000d")], "SESSION_ABSOLUTE"),
+            (&[("DEVICE_IDLE", "91d")], "DEVICE_IDLE"),
+            (&[("DEVICE_ABSOLUTE", "20000d")], "DEVICE_ABSOLUTE"),
+            (&[("DEVICE_GRACE", "10m1s")], "DEVICE_GRACE"),
             (&[("SESSIONS_PER_USER", "49")], "SESSIONS_PER_USER"),
         ] {
             assert_eq!(policy(pairs).expect_err(name).0[0].name, name);
@@ -148,8 +184,10 @@ mod tests {
         fn no_moment_overflows(second in -377_705_023_201..=253_402_207_200_i64) {
             let at = Timestamp::from_second(second).unwrap();
             let policy = Policy::default();
-            prop_assert!(policy.idle_expiry(at) >= at);
-            prop_assert!(policy.purge_at(policy.absolute_expiry(at)) >= at);
+            for kind in [Kind::Browser, Kind::Device] {
+                prop_assert!(policy.idle_expiry(kind, at) >= at);
+                prop_assert!(policy.purge_at(policy.absolute_expiry(kind, at)) >= at);
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-use crate::{SessionId, Token, policy::until};
+use crate::{SessionId, policy::until};
 use jiff::{Timestamp, fmt::serde::timestamp::millisecond};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -9,6 +9,8 @@ use std::time::Duration;
 pub enum Kind {
     /// A cookie in a browser.
     Browser,
+    /// A refresh token on a device.
+    Device,
 }
 
 impl Kind {
@@ -16,6 +18,7 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Browser => "browser",
+            Self::Device => "device",
         }
     }
 }
@@ -65,9 +68,9 @@ pub struct Session {
 }
 
 impl Session {
-    pub(crate) fn new(token: &Token, record: Record, idle_expires_at: Timestamp) -> Self {
+    pub(crate) fn new(id: SessionId, record: Record, idle_expires_at: Timestamp) -> Self {
         let expires_at = idle_expires_at.min(record.absolute_expires_at);
-        Self { id: token.id(), record, expires_at, renewed: false }
+        Self { id, record, expires_at, renewed: false }
     }
 
     /// The time the session has left at `now`.
@@ -101,10 +104,31 @@ pub(crate) struct Row {
     pub ip: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<String>,
+    /// For a session of kind `device` alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<Device>,
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_why: Option<String>,
     /// Seconds since the epoch: DynamoDB's own time to live removes the row some time after.
     pub purge_at: i64,
+}
+
+/// What the row of a device's session has besides: the hashes of rotating halves, never a half itself.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Device {
+    pub name: String,
+    /// Of the half that is to be shown next.
+    pub current: String,
+    /// Of the half before that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<String>,
+    /// The current half, for whoever shows the previous one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sealed: Option<String>,
+    #[serde(with = "millisecond::required")]
+    pub rotated_at: Timestamp,
 }
 
 impl Row {

@@ -2,17 +2,27 @@
 
 mod authenticate;
 mod create;
+mod device;
+mod end_user;
+mod list;
+mod refresh;
 mod revoke;
 mod revoke_all;
+mod seen;
+mod standing;
 
 pub use authenticate::Slide;
 pub use create::Login;
-pub use revoke_all::Ended;
+pub use end_user::{Change, Ended, Ending};
+pub use list::Listed;
+pub use refresh::Refresh;
+pub use seen::Seen;
+pub use standing::Standing;
 
 use crate::{Error, Hot, Policy, SessionId, cold::Cold};
 use dynamo::Dynamo;
 
-/// Creates, authenticates, renews, restores and ends sessions.
+/// Creates, authenticates, renews, restores, refreshes, lists and ends sessions.
 pub struct Sessions {
     policy: Policy,
     /// `None`: DynamoDB alone.

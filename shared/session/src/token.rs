@@ -60,11 +60,33 @@ impl Token {
     }
 
     fn csrf_mac(&self) -> [u8; 32] {
+        self.mac(b"csrf")
+    }
+
+    /// HMAC-SHA256 of a purpose, keyed by this token.
+    fn mac(&self, purpose: &[u8]) -> [u8; 32] {
         let mut block = Zeroizing::new([0; 64]); // RFC 2104: a short key is padded with zeros to the block size
         block[..32].copy_from_slice(&*self.0);
         let mut keyed: Hmac<Sha256> = Hmac::new(&(*block).into());
-        keyed.update(b"csrf");
+        keyed.update(purpose);
         keyed.finalize().into_bytes().into()
+    }
+
+    /// A token in a form that only the holder of this one can open: XOR with what this one alone can compute. Each pair of
+    /// tokens is sealed once, so the pad serves once.
+    pub(crate) fn seal(&self, successor: &Self) -> String {
+        BASE64URL.encode(self.pad(&successor.0))
+    }
+
+    /// Opens what [`seal`](Self::seal) closed; `None` for what is no sealed token.
+    pub(crate) fn open(&self, sealed: &str) -> Option<Self> {
+        let sealed = Self::parse(sealed)?;
+        Some(Self(Zeroizing::new(self.pad(&sealed.0))))
+    }
+
+    fn pad(&self, bytes: &[u8; 32]) -> [u8; 32] {
+        let pad = Zeroizing::new(self.mac(b"successor"));
+        std::array::from_fn(|index| bytes[index] ^ pad[index])
     }
 }
 
@@ -75,6 +97,11 @@ impl fmt::Debug for Token {
 }
 
 impl SessionId {
+    /// Reads an id as a client names one. `None` for what cannot be a hash.
+    pub fn parse(text: &str) -> Option<Self> {
+        Token::parse(text).map(|_| Self(text.to_owned()))
+    }
+
     /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -112,6 +139,16 @@ mod tests {
         assert!(!one.csrf_matches(&format!("{}=", one.csrf())));
         assert_ne!(*one.expose(), one.csrf());
         assert_ne!(one.id().as_str(), one.csrf());
+    }
+
+    #[test]
+    fn a_sealed_token_opens_for_its_predecessor_alone() {
+        let [previous, successor, stranger] = std::array::from_fn(|_| Token::generate().unwrap());
+        let sealed = previous.seal(&successor);
+        assert_eq!(previous.open(&sealed).unwrap().id(), successor.id());
+        assert_ne!(stranger.open(&sealed).unwrap().id(), successor.id());
+        assert!(!sealed.contains(&*successor.expose()));
+        assert!(previous.open("short").is_none());
     }
 
     proptest! {

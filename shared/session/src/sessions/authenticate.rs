@@ -1,6 +1,6 @@
 use super::Sessions;
 use crate::{
-    Error, Hot, Session, Token,
+    Error, Hot, Kind, Session, Token,
     hot::Look,
     policy::{later, until},
     record::{Record, Row},
@@ -51,12 +51,12 @@ impl Sessions {
         if record.absolute_expires_at <= now {
             return Ok(None);
         }
-        let session = Session::new(token, record, later(now, left));
+        let session = Session::new(token.id(), record, later(now, left));
         if !self.policy.renewal_is_due(left) {
             return Ok(Some(session));
         }
         let proven = match slide {
-            Slide::Yes => self.cold.renew(&session.id, self.policy.idle_expiry(now), now).await,
+            Slide::Yes => self.cold.renew(&session.id, self.policy.idle_expiry(Kind::Browser, now), now).await,
             Slide::No => self.cold.row(&session.id).await.map(|row| row.is_some_and(|row| row.revoked_at.is_none())),
         };
         match proven {
@@ -99,11 +99,11 @@ impl Sessions {
         now: Timestamp,
     ) -> Result<Option<Session>, Error> {
         let due = self.policy.renewal_is_due(until(row.idle_expires_at, now));
-        let session = Session::new(token, row.record, row.idle_expires_at);
+        let session = Session::new(token.id(), row.record, row.idle_expires_at);
         if slide == Slide::No || !due {
             return Ok(Some(session));
         }
-        match self.cold.renew(&session.id, self.policy.idle_expiry(now), now).await {
+        match self.cold.renew(&session.id, self.policy.idle_expiry(Kind::Browser, now), now).await {
             Ok(true) => Ok(Some(self.extended(session, now).await)),
             Ok(false) => Ok(None),
             Err(error) => {
@@ -113,13 +113,15 @@ impl Sessions {
         }
     }
 
+    /// The family half of a refresh token has the form of a token, but it is none for a browser.
     async fn living(&self, token: &Token, now: Timestamp) -> Result<Option<Row>, Error> {
-        Ok(self.cold.row(&token.id()).await?.filter(|row| row.is_alive(now)))
+        let row = self.cold.row(&token.id()).await?;
+        Ok(row.filter(|row| row.record.kind == Kind::Browser && row.is_alive(now)))
     }
 
     /// The row was renewed: move the hot copy's expiry too. Failing costs nothing, the session is due again.
     async fn extended(&self, session: Session, now: Timestamp) -> Session {
-        let idle_expires_at = self.policy.idle_expiry(now);
+        let idle_expires_at = self.policy.idle_expiry(Kind::Browser, now);
         if let Some(hot) = &self.hot
             && let Err(error) = hot.extend(&session.id, idle_expires_at).await
         {

@@ -1,8 +1,5 @@
 use super::Sessions;
-use crate::{
-    Account, Client, Error, Kind, Record, Session, SessionId, Token,
-    cold::{Why, new_row},
-};
+use crate::{Account, Client, Error, Kind, Record, Session, SessionId, Token, Why, cold::new_row, record::Row};
 use jiff::Timestamp;
 
 /// A credential that was checked, and what it was checked against.
@@ -27,6 +24,27 @@ impl Sessions {
     /// read: the password may have changed, so it must be checked again. [`Error::Full`] at twice the cap; the repeat
     /// finds room. [`Error::Store`] when DynamoDB cannot say: the session may exist, but nobody has its token.
     pub async fn create(&self, login: Login<'_>, now: Timestamp) -> Result<(Token, Session), Error> {
+        let token = Token::generate()?;
+        let row =
+            self.begin(login, Kind::Browser, now, |record, client| new_row(token.id(), record, client, &self.policy));
+        let row = row.await?;
+        if let Some(hot) = &self.hot
+            && let Err(error) = hot.keep(&row.session_id, &row.record, row.idle_expires_at).await
+        {
+            tracing::warn!(%error, "the next request restores the session that Redis did not take");
+        }
+        let session = Session::new(row.session_id, row.record, row.idle_expires_at);
+        Ok((token, session))
+    }
+
+    /// Commits the row of a new session of either kind, and ends what it replaces or leaves no room for.
+    pub(super) async fn begin(
+        &self,
+        login: Login<'_>,
+        kind: Kind,
+        now: Timestamp,
+        row: impl FnOnce(Record, Client) -> Row,
+    ) -> Result<Row, Error> {
         let Login { mut account, auth_method, client, presented } = login;
         self.finish_unfinished(&mut account).await;
         if account.sessions.len() >= 2 * self.policy.per_user {
@@ -36,32 +54,22 @@ impl Sessions {
             self.make_room(&account, 0, now).await;
             return Err(Error::Full);
         }
-
-        let token = Token::generate()?;
-        let record = self.record(&account, auth_method, now);
-        let row = new_row(token.id(), record.clone(), client, &self.policy);
+        let row = row(self.record(&account, kind, auth_method, now), client);
         let created = self.cold.create(&account, &row, &self.policy).await;
         created.map_err(|error| match error {
             dynamo::Error::Condition => Error::Superseded,
             error => error.into(),
         })?;
-
-        if let Some(hot) = &self.hot
-            && let Err(error) = hot.keep(&row.session_id, &record, row.idle_expires_at).await
-        {
-            tracing::warn!(%error, "the next request restores the session that Redis did not take");
-        }
         if let Some(id) = presented.map(Token::id)
-            && self.end_quietly(&id, Why::Replaced, now).await
+            && self.end_quietly(&id, Some(Kind::Browser), Why::Replaced, now).await
         {
             account.sessions.remove(&id);
         }
         self.make_room(&account, 1, now).await;
-        let session = Session::new(&token, record, row.idle_expires_at);
-        Ok((token, session))
+        Ok(row)
     }
 
-    fn record(&self, account: &Account, auth_method: String, now: Timestamp) -> Record {
+    fn record(&self, account: &Account, kind: Kind, auth_method: String, now: Timestamp) -> Record {
         Record {
             user_id: account.user_id.clone(),
             email: account.email.clone(),
@@ -69,11 +77,11 @@ impl Sessions {
             name: account.name.clone(),
             picture: account.picture.clone(),
             scopes: account.scopes.clone(),
-            kind: Kind::Browser,
+            kind,
             auth_method,
             auth_time: now,
             created_at: now,
-            absolute_expires_at: self.policy.absolute_expiry(now),
+            absolute_expires_at: self.policy.absolute_expiry(kind, now),
         }
     }
 
@@ -81,7 +89,7 @@ impl Sessions {
     /// again.
     async fn make_room(&self, account: &Account, room: usize, now: Timestamp) {
         for id in account.beyond(self.policy.per_user, room, now) {
-            if !self.end_quietly(&id, Why::Cap, now).await {
+            if !self.end_quietly(&id, None, Why::Cap, now).await {
                 break;
             }
         }
@@ -108,8 +116,8 @@ impl Sessions {
         }
     }
 
-    async fn end_quietly(&self, id: &SessionId, why: Why, now: Timestamp) -> bool {
-        let ended = self.end(id, why, now).await;
+    async fn end_quietly(&self, id: &SessionId, kind: Option<Kind>, why: Why, now: Timestamp) -> bool {
+        let ended = self.end(id, kind, why, now).await;
         if let Err(error) = &ended {
             tracing::warn!(%error, session_id = %id, "a session that should have ended may live on");
         }

@@ -1,7 +1,6 @@
 use super::Sessions;
 use crate::{
-    Error, SessionId, Token,
-    cold::Why,
+    Error, Kind, SessionId, Token, Why,
     record::{Record, Row},
 };
 use jiff::Timestamp;
@@ -16,18 +15,35 @@ impl Sessions {
     /// [`Error::Store`] when nothing is known to have changed; [`Error::Unfinished`] when the session is ended but
     /// Redis may still serve it. Either way the caller keeps the cookie and repeats.
     pub async fn revoke(&self, token: &Token, now: Timestamp) -> Result<Option<Record>, Error> {
-        let ended = self.end(&token.id(), Why::Logout, now).await?;
+        let ended = self.end(&token.id(), Some(Kind::Browser), Why::Logout, now).await?;
         Ok(ended.map(|row| row.record))
     }
 
-    /// Ends one session: the row first (the commit point), then the tombstone, then the user's map.
-    pub(super) async fn end(&self, id: &SessionId, why: Why, now: Timestamp) -> Result<Option<Row>, Error> {
-        let Some(row) = self.cold.row(id).await? else { return Ok(None) };
-        if row.revoked_at.is_none() {
-            self.cold.end(id, why, now).await?;
-        }
-        self.bury(std::slice::from_ref(id)).await?;
-        self.tidy(&row.record.user_id, std::slice::from_ref(id)).await;
+    /// Ends the session with this id, if it is of this kind where one is given.
+    pub(super) async fn end(
+        &self,
+        id: &SessionId,
+        kind: Option<Kind>,
+        why: Why,
+        now: Timestamp,
+    ) -> Result<Option<Row>, Error> {
+        let row = self.cold.row(id).await?.filter(|row| kind.is_none_or(|kind| row.record.kind == kind));
+        let Some(row) = row else { return Ok(None) };
+        self.end_row(&row, why, now).await?;
         Ok(Some(row))
+    }
+
+    /// Ends one session: the row first (the commit point), then the tombstone, then the user's map. A device has no hot
+    /// copy to bury.
+    pub(super) async fn end_row(&self, row: &Row, why: Why, now: Timestamp) -> Result<(), Error> {
+        let ids = std::slice::from_ref(&row.session_id);
+        if row.revoked_at.is_none() {
+            self.cold.end(&row.session_id, why, now).await?;
+        }
+        if row.record.kind == Kind::Browser {
+            self.bury(ids).await?;
+        }
+        self.tidy(&row.record.user_id, ids).await;
+        Ok(())
     }
 }

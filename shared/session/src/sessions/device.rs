@@ -1,0 +1,40 @@
+use super::{Login, Sessions};
+use crate::{
+    Error, Kind, Record, RefreshToken, Session, Why,
+    cold::new_row,
+    record::{Device, Row},
+};
+use jiff::Timestamp;
+
+impl Sessions {
+    /// Begins a session for a device that is called `name`. DynamoDB alone: there is no hot copy, and whatever the login
+    /// presented is left alone.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub async fn create_device(
+        &self,
+        login: Login<'_>,
+        name: String,
+        now: Timestamp,
+    ) -> Result<(RefreshToken, Session), Error> {
+        let token = RefreshToken::generate()?;
+        let device = Device { name, current: token.hash(), previous: None, sealed: None, rotated_at: now };
+        let login = Login { presented: None, ..login };
+        let row = self.begin(login, Kind::Device, now, |record, client| Row {
+            device: Some(device),
+            ..new_row(token.id(), record, client, &self.policy)
+        });
+        let row = row.await?;
+        Ok((token, Session::new(row.session_id, row.record, row.idle_expires_at)))
+    }
+
+    /// Ends the session of this device, and returns whose it was: `None` when no such session was ever stored. A spent
+    /// token of the family will do: its holder wants the end of it.
+    ///
+    /// # Errors
+    /// As [`revoke`](Self::revoke).
+    pub async fn revoke_device(&self, token: &RefreshToken, now: Timestamp) -> Result<Option<Record>, Error> {
+        Ok(self.end(&token.id(), Some(Kind::Device), Why::Logout, now).await?.map(|row| row.record))
+    }
+}

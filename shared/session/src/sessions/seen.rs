@@ -1,0 +1,46 @@
+use super::Sessions;
+use crate::{Client, Error, SessionId};
+use jiff::Timestamp;
+
+/// Whether a user has signed in before from where a session comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seen {
+    /// Never signed in before, as far as is known.
+    Never,
+    /// Has, but from other places.
+    Elsewhere,
+    /// Has, from the same place.
+    Here,
+}
+
+impl Sessions {
+    /// Whether the user had another session than `but`, last used at `since` or later, that came from the same place. Ended
+    /// sessions count. By an index that may lag a moment behind.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when DynamoDB cannot say.
+    pub async fn seen(
+        &self,
+        user_id: &str,
+        but: &SessionId,
+        since: Timestamp,
+        is_same: impl Fn(&Client) -> bool,
+    ) -> Result<Seen, Error> {
+        // What began earlier cannot have been used since.
+        let began = since.checked_sub(self.policy.longest()).unwrap_or(Timestamp::MIN);
+        let (mut seen, mut from) = (Seen::Never, None);
+        loop {
+            let (rows, next) = self.cold.history(user_id, began, from).await?;
+            for row in rows.into_iter().filter(|row| row.session_id != *but && row.last_seen_at >= since) {
+                if is_same(&Client { ip: row.ip, user_agent: row.user_agent }) {
+                    return Ok(Seen::Here);
+                }
+                seen = Seen::Elsewhere;
+            }
+            from = next;
+            if from.is_none() {
+                return Ok(seen);
+            }
+        }
+    }
+}

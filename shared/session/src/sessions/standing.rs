@@ -1,0 +1,37 @@
+use super::Sessions;
+use crate::{Error, Kind, Record, Session, Token};
+use jiff::Timestamp;
+
+/// What the row says of a browser's session.
+#[derive(Debug)]
+pub enum Standing {
+    /// It lives.
+    Live(Box<Session>),
+    /// It is over.
+    Ended {
+        /// What was fixed at its creation.
+        record: Box<Record>,
+        /// The reason, unless it expired.
+        why: Option<String>,
+    },
+    /// It never was.
+    Absent,
+}
+
+impl Sessions {
+    /// Decides from the row rather than from the hot copy, and tells what a session was that is over: for a request that
+    /// may be the repeat of the one that ended it. Moves nothing.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when DynamoDB cannot say.
+    pub async fn standing(&self, token: &Token, now: Timestamp) -> Result<Standing, Error> {
+        let row = self.cold.row(&token.id()).await?.filter(|row| row.record.kind == Kind::Browser);
+        Ok(match row {
+            None => Standing::Absent,
+            Some(row) if row.is_alive(now) => {
+                Standing::Live(Box::new(Session::new(row.session_id, row.record, row.idle_expires_at)))
+            }
+            Some(row) => Standing::Ended { record: Box::new(row.record), why: row.revoked_why },
+        })
+    }
+}

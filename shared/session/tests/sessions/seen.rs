@@ -1,0 +1,72 @@
+//! Whether a user has signed in from a place before.
+
+use crate::support::{login, one_session};
+use jiff::{SignedDuration, Timestamp};
+use session::{Client, Login, Policy, Seen, SessionId, Sessions};
+use testkit::{Fault, Stores, now};
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+async fn from(stores: &Stores, sessions: &Sessions, ip: &str, at: Timestamp) -> SessionId {
+    let account = stores.stored_account("ada").await;
+    let client = Client { ip: Some(ip.to_owned()), user_agent: None };
+    sessions.create(Login { client, ..login(account) }, at).await.unwrap().1.id
+}
+
+async fn seen(sessions: &Sessions, id: &SessionId, ip: &str) -> Seen {
+    let since = now() - 90 * DAY;
+    sessions.seen("ada", id, since, |client| client.ip.as_deref() == Some(ip)).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_first_session_of_all_is_never_and_then_it_is_here_or_elsewhere() {
+    let stores = Stores::without_redis().await;
+    stores.account("ada").await;
+    stores.account("bob").await;
+    let sessions = stores.sessions(Policy::default());
+    let bob = stores.stored_account("bob").await;
+    sessions.create(login(bob), now()).await.unwrap();
+    let first = from(&stores, &sessions, "203.0.113.7", now()).await;
+    assert_eq!(seen(&sessions, &first, "203.0.113.7").await, Seen::Never);
+    let second = from(&stores, &sessions, "203.0.113.7", now()).await;
+    assert_eq!(seen(&sessions, &second, "203.0.113.7").await, Seen::Here);
+    let third = from(&stores, &sessions, "198.51.100.1", now()).await;
+    assert_eq!(seen(&sessions, &third, "198.51.100.1").await, Seen::Elsewhere);
+}
+
+#[tokio::test]
+async fn ended_sessions_count_and_those_not_used_for_90_days_do_not() {
+    let stores = Stores::without_redis().await;
+    stores.account("ada").await;
+    let sessions = stores.sessions(Policy::default());
+    let new = from(&stores, &sessions, "203.0.113.7", now()).await;
+    from(&stores, &sessions, "203.0.113.7", now() - 90 * DAY - DAY).await;
+    assert_eq!(seen(&sessions, &new, "203.0.113.7").await, Seen::Never);
+    let ended = from(&stores, &sessions, "203.0.113.7", now() - 89 * DAY).await;
+    sessions.end_one("ada", &ended, session::Why::Ended, now()).await.unwrap().unwrap();
+    assert_eq!(seen(&sessions, &new, "203.0.113.7").await, Seen::Here);
+}
+
+/// Ninety days ago it was signed in already, and it was used since.
+#[tokio::test]
+async fn a_long_session_counts_by_its_last_use() {
+    let stores = Stores::without_redis().await;
+    let account = stores.account("ada").await;
+    let sessions = stores.sessions(Policy::default());
+    let client = Client { ip: Some("203.0.113.7".to_owned()), user_agent: None };
+    let began = now() - 110 * DAY;
+    let (token, _) =
+        sessions.create_device(Login { client, ..login(account) }, "Phone".to_owned(), began).await.unwrap();
+    let new = from(&stores, &sessions, "203.0.113.7", now()).await;
+    assert_eq!(seen(&sessions, &new, "203.0.113.7").await, Seen::Never);
+    sessions.refresh(&token, began + 25 * DAY).await.unwrap();
+    assert_eq!(seen(&sessions, &new, "203.0.113.7").await, Seen::Here);
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_told() {
+    let stores = Stores::without_redis().await;
+    let (sessions, token) = one_session(&stores, std::time::Duration::ZERO).await;
+    stores.dynamo_proxy.break_all(Some("Query"), Fault::Fail);
+    assert!(sessions.seen("ada", &token.id(), now(), |_| true).await.is_err());
+}
