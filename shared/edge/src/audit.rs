@@ -29,6 +29,8 @@ pub enum Event {
     IdentityLinked,
     /// A way in was taken away.
     IdentityUnlinked,
+    /// A session was ended from another one of its user's.
+    SessionEnded,
     /// A JWT was minted from a session.
     TokenMinted,
     /// A device got a JWT and its next refresh token.
@@ -63,6 +65,7 @@ impl Event {
             Self::LinkRefused => "link_refused",
             Self::IdentityLinked => "identity_linked",
             Self::IdentityUnlinked => "identity_unlinked",
+            Self::SessionEnded => "session_ended",
             Self::TokenMinted => "token_minted",
             Self::TokenRefreshed => "token_refreshed",
             Self::RefreshReused => "refresh_reused",

@@ -16,6 +16,9 @@ pub trait Function: Send + Sync + 'static {
     /// Whether a person may end up looking at a problem, so that a browser gets it as a page.
     const SHOWS_PAGES: bool = false;
 
+    /// Whether the session cookie says who asks, so that a dead one is taken away.
+    const READS_COOKIE: bool = true;
+
     /// The guards and the session cookie.
     fn gate(&self) -> &Gate;
 
@@ -83,7 +86,7 @@ pub async fn respond<F: Function>(function: &F, event: Event2, now: Timestamp) -
     log(function.gate(), &call, &outcome, started);
     let answer = outcome.unwrap_or_else(|problem| {
         let answer = Answer::to(&call, &problem, F::SHOWS_PAGES && call.is_navigation());
-        let dead = matches!(problem, Problem::SignedOut) && function.gate().has_session_cookie(&call);
+        let dead = F::READS_COOKIE && matches!(problem, Problem::SignedOut) && function.gate().has_session_cookie(&call);
         answer.cookie(dead.then(|| function.gate().clear_session_cookie()))
     });
     answer.cookie(function.spent_cookie(&call)).into_response()

@@ -26,4 +26,4 @@ pub use http::Method;
 pub use log::{lines_to, start};
 pub use problem::{Cause, Problem};
 pub use return_to::ReturnTo;
-pub use view::SignedIn;
+pub use view::{ListedSession, SignedIn, User};

@@ -197,3 +197,13 @@ impl From<session::Error> for Problem {
         }
     }
 }
+
+/// Nothing is told but when to come back.
+impl From<throttle::Error> for Problem {
+    fn from(error: throttle::Error) -> Self {
+        match error {
+            throttle::Error::TooMany(wait) => Self::TooManyAttempts(wait),
+            throttle::Error::Store(_) => Self::unavailable(&error),
+        }
+    }
+}

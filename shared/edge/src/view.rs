@@ -1,5 +1,6 @@
+use jiff::Timestamp;
 use serde::Serialize;
-use session::{Session, Token};
+use session::{Listed, Record, Session, SessionId, Token};
 
 /// What a browser learns when it is signed in: the answer of every login and of `GET /me`.
 #[derive(Serialize)]
@@ -9,14 +10,28 @@ pub struct SignedIn<'a> {
     csrf_token: String,
 }
 
+/// A user as of the sign-in that began a session.
 #[derive(Serialize)]
-struct User<'a> {
+pub struct User<'a> {
     id: &'a str,
     email: Option<&'a str>,
     email_verified: bool,
     name: Option<&'a str>,
     picture: Option<&'a str>,
     scopes: &'a [String],
+}
+
+/// One of the sessions of a user.
+#[derive(Serialize)]
+pub struct ListedSession<'a> {
+    #[serde(flatten)]
+    session: View<'a>,
+    ip: Option<&'a str>,
+    user_agent: Option<&'a str>,
+    device_name: Option<&'a str>,
+    last_seen_at: String,
+    /// Whether it is the one that asks.
+    current: bool,
 }
 
 /// Times are RFC 3339 in UTC.
@@ -33,25 +48,51 @@ struct View<'a> {
 impl<'a> SignedIn<'a> {
     /// The view of a session for whoever presented or received its token.
     pub fn new(token: &Token, session: &'a Session) -> Self {
-        let record = &session.record;
         Self {
-            user: User {
-                id: &record.user_id,
-                email: record.email.as_deref(),
-                email_verified: record.email_verified,
-                name: record.name.as_deref(),
-                picture: record.picture.as_deref(),
-                scopes: &record.scopes,
-            },
-            session: View {
-                id: session.id.as_str(),
-                kind: record.kind.as_str(),
-                auth_method: &record.auth_method,
-                created_at: record.created_at.to_string(),
-                expires_at: session.expires_at.to_string(),
-                absolute_expires_at: record.absolute_expires_at.to_string(),
-            },
+            user: User::of(&session.record),
+            session: View::of(&session.id, &session.record, session.expires_at),
             csrf_token: token.csrf(),
+        }
+    }
+}
+
+impl<'a> User<'a> {
+    /// The user of a session.
+    pub fn of(record: &'a Record) -> Self {
+        Self {
+            id: &record.user_id,
+            email: record.email.as_deref(),
+            email_verified: record.email_verified,
+            name: record.name.as_deref(),
+            picture: record.picture.as_deref(),
+            scopes: &record.scopes,
+        }
+    }
+}
+
+impl<'a> ListedSession<'a> {
+    /// The view of a listed session for whoever asks from the session `current`.
+    pub fn of(listed: &'a Listed, current: &SessionId) -> Self {
+        Self {
+            session: View::of(&listed.id, &listed.record, listed.expires_at),
+            ip: listed.ip.as_deref(),
+            user_agent: listed.user_agent.as_deref(),
+            device_name: listed.device_name.as_deref(),
+            last_seen_at: listed.last_seen_at.to_string(),
+            current: listed.id == *current,
+        }
+    }
+}
+
+impl<'a> View<'a> {
+    fn of(id: &'a SessionId, record: &'a Record, expires_at: Timestamp) -> Self {
+        Self {
+            id: id.as_str(),
+            kind: record.kind.as_str(),
+            auth_method: &record.auth_method,
+            created_at: record.created_at.to_string(),
+            expires_at: expires_at.to_string(),
+            absolute_expires_at: record.absolute_expires_at.to_string(),
         }
     }
 }

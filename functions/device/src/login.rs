@@ -1,0 +1,76 @@
+use crate::{Device, grant};
+use edge::{Answer, Audit, Call, Event, Problem, User};
+use serde::Deserialize;
+use session::Login;
+use throttle::{Purpose, Try};
+use users::{Email, Password};
+
+const METHOD: &str = "password";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Credentials {
+    email: String,
+    password: String,
+    device_name: String,
+}
+
+impl Device {
+    pub(crate) async fn login(&self, call: &Call) -> Result<Answer, Problem> {
+        let (email, password, name) = read(call)?;
+        let client = self.gate.client(call);
+        let address = client.ip.clone();
+        let tried = Try { purpose: Purpose::SignIn, account: Some(email.as_str()), address: address.as_deref() };
+        self.throttle.take(&tried, call.now).await?;
+
+        let account = self.users.with_password(&email, &password, call.now).await;
+        let account = account.map_err(|error| self.refuse(call, error))?;
+        self.throttle.clear(&tried, call.now).await;
+        let login = Login { account, auth_method: METHOD.to_owned(), client, presented: None };
+        let (token, session) = self.sessions.create_device(login, name, call.now).await?;
+
+        let audit = Audit {
+            user_id: Some(&session.record.user_id),
+            session_id: Some(session.id.as_str()),
+            auth_method: Some(METHOD),
+            detail: Some(session.record.kind.as_str()),
+            ..Audit::default()
+        };
+        let minted = self.mint(&session, call).await;
+        if minted.is_err() {
+            // Nobody gets its token, so it must not stay among the user's devices. If this fails too, the user can end it.
+            drop(self.sessions.revoke_device(&token, call.now).await);
+        }
+        let minted = minted?;
+        self.gate.audit(call, Event::Login, audit);
+        Ok(grant(&minted, &token, Some(User::of(&session.record))))
+    }
+
+    fn refuse(&self, call: &Call, error: users::Error) -> Problem {
+        let users::Error::Denied { denial, user_id } = error else { return Problem::unavailable(&error) };
+        let (user_id, reason) = (user_id.as_deref(), Some(denial.as_str()));
+        let audit = Audit { user_id, reason, auth_method: Some(METHOD), ..Audit::default() };
+        self.gate.audit(call, Event::LoginFailed, audit);
+        Problem::InvalidCredentials
+    }
+}
+
+fn read(call: &Call) -> Result<(Email, Password, String), Problem> {
+    let Credentials { email, password, device_name } = call.json()?;
+    let unusable = |member| move |reason| Problem::Unusable { member, reason };
+    let email = Email::parse(&email).map_err(unusable("email"))?;
+    let password = Password::parse(&password).map_err(unusable("password"))?;
+    let name = name(&device_name).map_err(unusable("device_name"))?;
+    Ok((email, password, name))
+}
+
+/// What a person calls a device, for the list of sessions.
+fn name(text: &str) -> Result<String, &'static str> {
+    let name = text.trim();
+    match name.chars().count() {
+        0 => Err("is empty"),
+        1..=100 if name.contains(char::is_control) => Err("holds control characters"),
+        1..=100 => Ok(name.to_owned()),
+        _ => Err("is longer than 100 characters"),
+    }
+}

@@ -1,0 +1,60 @@
+use crate::{Device, grant};
+use edge::{Answer, Audit, Call, Event, Problem};
+use serde::Deserialize;
+use session::{Refresh, RefreshToken};
+use throttle::{Purpose, Try};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Presented {
+    refresh_token: String,
+}
+
+impl Device {
+    pub(crate) async fn refresh(&self, call: &Call) -> Result<Answer, Problem> {
+        let token = read(call)?;
+        let client = self.gate.client(call);
+        let tried = Try { purpose: Purpose::Token, account: None, address: client.ip.as_deref() };
+        self.throttle.take(&tried, call.now).await?;
+
+        let Some(token) = token else { return Err(self.refused(call)) };
+        let (next, session) = match self.sessions.refresh(&token, call.now).await? {
+            Refresh::Granted(next, session) => (next, session),
+            Refresh::SignedOut => return Err(self.refused(call)),
+            Refresh::Reused(record) => {
+                let (user_id, id) = (Some(record.user_id.as_str()), token.id());
+                let audit = Audit { user_id, session_id: Some(id.as_str()), ..Audit::default() };
+                self.gate.audit(call, Event::RefreshReused, audit);
+                return Err(Problem::SignedOut);
+            }
+        };
+        // Should this fail, the token that was shown leads to the same successor for a while.
+        let minted = self.mint(&session, call).await?;
+
+        self.throttle.clear(&tried, call.now).await;
+        let (user_id, session_id) = (Some(session.record.user_id.as_str()), Some(session.id.as_str()));
+        self.gate.audit(call, Event::TokenRefreshed, Audit { user_id, session_id, ..Audit::default() });
+        Ok(grant(&minted, &next, None))
+    }
+
+    fn refused(&self, call: &Call) -> Problem {
+        self.gate.audit(call, Event::RefreshRefused, Audit::default());
+        Problem::SignedOut
+    }
+
+    /// Whatever the token is worth: after this it is worth nothing (RFC 7009, section 2.2).
+    pub(crate) async fn logout(&self, call: &Call) -> Result<Answer, Problem> {
+        let Some(token) = read(call)? else { return Ok(Answer::empty()) };
+        if let Some(ended) = self.sessions.revoke_device(&token, call.now).await? {
+            let (user_id, id) = (Some(ended.user_id.as_str()), token.id());
+            self.gate.audit(call, Event::Logout, Audit { user_id, session_id: Some(id.as_str()), ..Audit::default() });
+        }
+        Ok(Answer::empty())
+    }
+}
+
+/// `None`: a text that can be no refresh token, which is as good as one that nobody has.
+fn read(call: &Call) -> Result<Option<RefreshToken>, Problem> {
+    let Presented { refresh_token } = call.json()?;
+    Ok(RefreshToken::parse(&refresh_token))
+}

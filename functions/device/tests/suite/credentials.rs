@@ -1,0 +1,59 @@
+use crate::support::{EMAIL, PASSWORD, Scene, app, credentials, logout, refresh};
+use futures_util::future::join_all;
+use serde_json::json;
+use testkit::{Stores, now};
+
+/// ASVS 2.4.1, 6.3.1: side by side or one after the other.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn fifty_guesses_at_once_get_five_answers() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    let request = credentials(EMAIL, "another password");
+    let statuses: Vec<_> =
+        join_all((0..50).map(|_| scene.ask(&request))).await.iter().map(|reply| reply.status).collect();
+    assert_eq!(statuses.iter().filter(|status| **status == 401).count(), 5, "{statuses:?}");
+    assert_eq!(statuses.iter().filter(|status| **status == 429).count(), 45, "{statuses:?}");
+    assert_eq!(scene.ask(&credentials(EMAIL, PASSWORD)).await.status, 429);
+    let elsewhere = credentials(EMAIL, PASSWORD).source_ip("198.51.100.1");
+    assert_eq!(scene.ask(&elsewhere).await.status, 200, "the owner, elsewhere");
+}
+
+#[tokio::test]
+async fn success_clears_what_was_counted() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    for _ in 0..3 {
+        for _ in 0..4 {
+            assert_eq!(scene.ask(&credentials(EMAIL, "another password")).await.status, 401);
+        }
+        scene.phone().await;
+    }
+}
+
+/// 256 bits cannot be guessed; what is held back is the flood.
+#[tokio::test]
+async fn a_flood_of_dead_refresh_tokens_is_held_back_and_live_ones_are_not_counted() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    let token = scene.phone().await;
+    for _ in 0..99 {
+        assert_eq!(scene.ask(&refresh("dead")).await.status, 401);
+    }
+    for _ in 0..3 {
+        assert_eq!(scene.ask(&refresh(&token)).await.status, 200);
+    }
+    assert_eq!(scene.ask(&refresh("dead")).await.status, 401);
+    assert_eq!(scene.ask(&refresh(&token)).await.status, 429);
+    assert_eq!(scene.ask(&refresh(&token).source_ip("198.51.100.1")).await.status, 200);
+    assert_eq!(scene.ask(&logout(&token)).await.status, 204);
+}
+
+/// What cannot be a login is not counted as one.
+#[tokio::test]
+async fn bad_requests_are_not_counted() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    for _ in 0..10 {
+        let foreign = credentials(EMAIL, "another password").header("origin", "https://evil.example");
+        assert_eq!(scene.ask(&foreign).await.status, 403);
+        let nameless = app(crate::support::LOGIN, &json!({ "email": EMAIL, "password": "wrong", "device_name": "" }));
+        assert_eq!(scene.ask(&nameless).await.status, 422);
+    }
+    scene.phone().await;
+}

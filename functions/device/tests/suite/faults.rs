@@ -1,0 +1,70 @@
+use crate::support::{EMAIL, PASSWORD, Scene, credentials, logout, member, refresh};
+use testkit::{Fault, Reply, Stores, now};
+
+fn unavailable(reply: &Reply) {
+    assert_eq!((reply.status, &*reply.problem(), reply.header("retry-after")), (503, "unavailable", Some("1")));
+    for internal in ["Dynamo", "dynamo", "Redis", "redis", "127.0.0.1", "table", "test-", "Error"] {
+        assert!(!reply.body.contains(internal), "{internal}: {reply:?}");
+    }
+}
+
+/// ASVS 16.5.1, 16.5.2: and nothing is lost by it.
+#[tokio::test]
+async fn each_call_to_dynamodb_that_fails_fails_the_request_and_nobody_is_signed_out() {
+    let mut scene = Scene::new(Stores::without_redis().await, now()).await;
+    let mut token = scene.phone().await;
+    for operation in ["BatchGetItem", "PutItem", "GetItem", "TransactGetItems", "TransactWriteItems"] {
+        scene.stores.dynamo_proxy.break_all(Some(operation), Fault::Fail);
+        unavailable(&scene.ask(&credentials(EMAIL, PASSWORD)).await);
+        scene.stores.dynamo_proxy.heal();
+    }
+    for operation in ["BatchGetItem", "GetItem", "UpdateItem"] {
+        scene.pass(30);
+        scene.stores.dynamo_proxy.break_all(Some(operation), Fault::Throttle);
+        unavailable(&scene.ask(&refresh(&token)).await);
+        scene.stores.dynamo_proxy.heal();
+        token = member(&scene.ask(&refresh(&token)).await, "refresh_token");
+    }
+    for operation in ["GetItem", "UpdateItem"] {
+        scene.stores.dynamo_proxy.break_all(Some(operation), Fault::Fail);
+        unavailable(&scene.ask(&logout(&token)).await);
+        scene.stores.dynamo_proxy.heal();
+    }
+    assert_eq!(scene.ask(&logout(&token)).await.status, 204);
+}
+
+/// Nobody got its token.
+#[tokio::test]
+async fn a_login_without_a_jwt_leaves_no_device_behind() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    scene.stores.dynamo_proxy.break_all(Some("Scan"), Fault::Fail);
+    unavailable(&scene.ask(&credentials(EMAIL, PASSWORD)).await);
+    scene.stores.dynamo_proxy.heal();
+    assert!(scene.sessions().list(&scene.user_id, scene.now).await.unwrap().is_empty());
+}
+
+/// The token was spent, the JWT was not made: the repeat gets both.
+#[tokio::test]
+async fn a_refresh_without_a_jwt_can_be_repeated() {
+    let mut scene = Scene::new(Stores::without_redis().await, now()).await;
+    let token = scene.phone().await;
+    scene.pass(30);
+    let scene = Scene { device: crate::support::function(&scene.stores), ..scene };
+    scene.stores.dynamo_proxy.break_all(Some("Scan"), Fault::Fail);
+    unavailable(&scene.ask(&refresh(&token)).await);
+    scene.stores.dynamo_proxy.heal();
+    let next = member(&scene.ask(&refresh(&token)).await, "refresh_token");
+    assert_ne!(next, token);
+    assert_eq!(scene.ask(&refresh(&next)).await.status, 200);
+}
+
+/// A device has no hot copy.
+#[tokio::test]
+async fn without_redis_nothing_is_missing() {
+    let mut scene = Scene::new(Stores::start().await, now()).await;
+    scene.stores.redis.as_ref().unwrap().kill9().await.unwrap();
+    let token = scene.phone().await;
+    scene.pass(30);
+    let token = member(&scene.ask(&refresh(&token)).await, "refresh_token");
+    assert_eq!(scene.ask(&logout(&token)).await.status, 204);
+}

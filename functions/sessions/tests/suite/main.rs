@@ -1,0 +1,11 @@
+//! The routes `/sessions`, asked with real events on real stores.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
+
+mod answers;
+mod audit;
+mod ending;
+mod faults;
+mod forgery;
+mod hostile;
+mod start;
+mod support;

@@ -1,0 +1,101 @@
+//! A store that fails lets nobody through and keeps nobody waiting. ASVS 16.5.2.
+
+use crate::support::{ADA, HOME, Scene, sign_in};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse, Response},
+};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use testkit::Fault;
+use throttle::{Error, Throttle};
+use tokio::net::TcpListener;
+
+#[tokio::test]
+async fn a_store_that_fails_is_an_error_in_bounded_time() {
+    let scene = Scene::new().await;
+    for fault in [Fault::Fail, Fault::Throttle, Fault::Hang] {
+        for operation in ["BatchGetItem", "PutItem", "UpdateItem"] {
+            scene.stores.dynamo_proxy.break_all(Some(operation), fault);
+            let begun = Instant::now();
+            let result = scene.throttle.take(&sign_in(ADA, HOME), scene.at(0)).await;
+            assert!(matches!(result, Err(Error::Store(_))), "{operation}, {fault:?}: {result:?}");
+            assert!(begun.elapsed() < Duration::from_secs(6), "{operation}, {fault:?}: {:?}", begun.elapsed());
+            scene.stores.dynamo_proxy.heal();
+        }
+    }
+    assert_eq!(scene.take(&sign_in("eve@example.com", HOME), 0).await, Ok(()), "no restart is needed");
+}
+
+#[tokio::test]
+async fn rivals_that_never_give_way_are_an_error() {
+    let scene = Scene::new().await;
+    scene.stores.dynamo_proxy.break_all(Some("PutItem"), Fault::Conflict);
+    let result = scene.throttle.take(&sign_in(ADA, HOME), scene.at(0)).await;
+    assert!(matches!(result, Err(Error::Store(dynamo::Error::Conflict))), "{result:?}");
+}
+
+/// A write whose answer is lost was a try or was two, never none.
+#[tokio::test]
+async fn a_lost_answer_loses_no_try() {
+    let scene = Scene::new().await;
+    for operation in ["PutItem", "UpdateItem"] {
+        scene.stores.dynamo_proxy.break_next(operation, &[Fault::LoseAnswer]);
+        scene.take(&sign_in(ADA, HOME), 0).await.unwrap();
+    }
+    for scope in ["pair", "account", "address"] {
+        assert!(scene.tries(scope).await >= Some(2), "{scope}");
+    }
+}
+
+/// In front of a DynamoDB: answers some reads for none of their rows, as one does that is short of throughput.
+struct Partial {
+    target: String,
+    left: AtomicUsize,
+}
+
+async fn pass(State(partial): State<Arc<Partial>>, mut headers: HeaderMap, body: Bytes) -> Response {
+    let is_read = headers["x-amz-target"].to_str().unwrap().ends_with("BatchGetItem");
+    let count = |left: usize| left.checked_sub(1);
+    if is_read && partial.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, count).is_ok() {
+        let asked: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        let answer = serde_json::json!({ "Responses": {}, "UnprocessedKeys": asked["RequestItems"] });
+        return (StatusCode::OK, [("content-type", "application/x-amz-json-1.0")], answer.to_string()).into_response();
+    }
+    headers.remove("host");
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = client.post(&partial.target).headers(headers).body(body).send().await.unwrap();
+    (answer.status(), answer.headers().clone(), answer.bytes().await.unwrap()).into_response()
+}
+
+/// A throttle that is told nothing in so many reads.
+async fn short_of_throughput(scene: &Scene, reads: usize) -> Throttle {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let partial = Partial { target: scene.stores.dynamo_proxy.endpoint(), left: reads.into() };
+    let router = Router::new().fallback(pass).with_state(Arc::new(partial));
+    // Ends with the test's runtime.
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let config = dynamo::Config { table_prefix: "test-".to_owned() };
+    Throttle::new(dynamo::Dynamo::with(&config, &local::sdk_config(&endpoint)))
+}
+
+/// A row that was left out of the answer is not one that is not there.
+#[tokio::test]
+async fn rows_that_an_answer_leaves_out_are_asked_for_again() {
+    let scene = Scene::new().await;
+    let tried = sign_in(ADA, HOME);
+    scene.exhaust(&tried, 5, 0).await;
+    let result = short_of_throughput(&scene, 3).await.take(&tried, scene.at(0)).await;
+    assert!(matches!(result, Err(Error::TooMany(_))), "{result:?}");
+    let result = short_of_throughput(&scene, usize::MAX).await.take(&tried, scene.at(0)).await;
+    assert!(matches!(result, Err(Error::Store(dynamo::Error::Conflict))), "not for ever: {result:?}");
+}

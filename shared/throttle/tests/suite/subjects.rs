@@ -1,0 +1,67 @@
+//! Who is counted as one. ASVS 1.2.4, 2.2.1.
+
+use crate::support::{ADA, HOME, Scene, sign_in};
+use testkit::HOSTILE;
+use throttle::{Purpose, Try};
+
+#[tokio::test]
+async fn a_home_of_ipv6_is_one_address() {
+    let scene = Scene::new().await;
+    for host in 1..=5 {
+        scene.take(&sign_in(ADA, &format!("2001:db8:1:2::{host}")), 0).await.unwrap();
+    }
+    assert_eq!(scene.take(&sign_in(ADA, "2001:db8:1:2:ffff::1"), 0).await, Err(30_000));
+    assert_eq!(scene.take(&sign_in(ADA, "2001:db8:1:3::1"), 0).await, Ok(()), "the neighbour's");
+}
+
+#[tokio::test]
+async fn each_ipv4_address_is_its_own_however_it_is_written() {
+    let scene = Scene::new().await;
+    scene.exhaust(&sign_in(ADA, "203.0.113.7"), 5, 0).await;
+    assert_eq!(scene.take(&sign_in(ADA, "::ffff:203.0.113.7"), 0).await, Err(30_000));
+    assert_eq!(scene.take(&sign_in(ADA, "::ffff:203.0.113.8"), 0).await, Ok(()));
+    assert_eq!(scene.take(&sign_in(ADA, "203.0.113.8"), 0).await, Ok(()));
+}
+
+/// Nobody gets a counter of its own by sending nonsense.
+#[tokio::test]
+async fn whatever_is_no_address_is_one() {
+    let scene = Scene::new().await;
+    let none = Try { purpose: Purpose::SignIn, account: Some(ADA), address: None };
+    scene.take(&none, 0).await.unwrap();
+    for address in ["", "unknown", "203.0.113.7:80", "\u{ff11}.1.1.1"] {
+        scene.take(&sign_in(ADA, address), 0).await.unwrap();
+    }
+    assert_eq!(scene.take(&none, 0).await, Err(30_000));
+    for text in HOSTILE {
+        assert_eq!(scene.take(&sign_in(ADA, text), 0).await, Err(30_000), "{text:?}");
+    }
+}
+
+#[tokio::test]
+async fn each_hostile_account_has_counters_of_its_own() {
+    let scene = Scene::new().await;
+    for text in HOSTILE {
+        scene.take(&sign_in(text, HOME), 0).await.unwrap();
+    }
+    let rows = scene.rows().await;
+    let count = |scope: &str| rows.iter().filter(|(of, row)| of == scope && row["tries"] == 1).count();
+    assert_eq!((count("pair"), count("account")), (HOSTILE.len(), HOSTILE.len()));
+    assert_eq!(scene.tries("address").await, Some(HOSTILE.len() as u64));
+}
+
+/// ASVS 14.2.1: who tries is nobody's business who reads the table.
+#[tokio::test]
+async fn the_table_holds_neither_accounts_nor_addresses() {
+    let scene = Scene::new().await;
+    for address in [HOME, "2001:db8:1:2::1"] {
+        scene.take(&sign_in(ADA, address), 0).await.unwrap();
+        scene.clear(&sign_in(ADA, address), 0).await;
+        scene.take(&sign_in(ADA, address), 0).await.unwrap();
+    }
+    let stored = serde_json::to_string(&scene.stores.contents().await).unwrap();
+    assert!(stored.contains("sign-in#pair#"), "{stored}");
+    for text in ["ada", "example.com", "203.0.113", "2001:db8"] {
+        assert!(!stored.contains(text), "{text} in {stored}");
+    }
+}
