@@ -1,14 +1,18 @@
 // The same journeys on DynamoDB alone.
 
 import { after } from 'node:test';
+import { accounts } from './journeys/accounts.mjs';
+import { devices } from './journeys/devices.mjs';
 import { ending } from './journeys/ending.mjs';
 import { oidc } from './journeys/oidc.mjs';
 import { password } from './journeys/password.mjs';
 import { Api } from './support/api.mjs';
 
-const api = await Api.start({ redis: false });
+const api = await Api.start({ redis: false, variables: { DEVICE_GRACE: '1s' } });
 after(() => api.dispose());
 
 password(api);
 oidc(api);
-ending(api, ['code', 'state', 'nonce', 'verifier', 'JWT']);
+accounts(api);
+devices(api);
+ending(api, ['code', 'state', 'nonce', 'verifier', 'JWT', 'refresh token', 'mailed token']);

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Contract } from './contract.mjs';
+import { mailsTo, tokenIn } from './mail.mjs';
 import { running, tree } from './processes.mjs';
 import { Secrets } from './secrets.mjs';
 
@@ -56,7 +57,9 @@ export class Api {
     const port = await freePort();
     const options = ['--port', port, '--data', this.data, '--concurrency', 4, '--no-reload', '--until-stdin-closes'];
     if (!redis) options.push('--no-redis');
-    this.#child = spawn('cargo', [...LOCAL, 'dev', ...options], { cwd: ROOT, env: { ...inherited(), ...variables } });
+    // Each client of a journey is somewhere else, as in life.
+    const env = { ...inherited(), TRUSTED_PROXY_HEADER: 'x-client-address', ...variables };
+    this.#child = spawn('cargo', [...LOCAL, 'dev', ...options], { cwd: ROOT, env });
     this.#closed = new Promise((resolve) => this.#child.on('close', resolve));
     const ready = new Promise((resolve, reject) => {
       const hear = (chunk) => {
@@ -72,6 +75,7 @@ export class Api {
     this.settings = await settings(join(this.data, 'env'));
     this.url = this.settings.PUBLIC_URL;
     this.issuer = this.settings.OIDC_LOCAL_ISSUER;
+    this.mailPage = `http://localhost:${port + 2}`;
     this.secrets.add('client secret', this.settings.OIDC_LOCAL_CLIENT_SECRET);
   }
 
@@ -90,6 +94,23 @@ export class Api {
     this.secrets.add('password', password);
     const options = { cwd: ROOT, env: { ...inherited(), PASSWORD: password } };
     await promisify(execFile)('cargo', [...LOCAL, 'user', '--email', email, '--data', this.data], options);
+  }
+
+  // The mails to `address`, oldest first, as soon as there are `count` of them.
+  async mails(address, count = 1) {
+    for (let tries = 0; tries < 150; tries += 1) {
+      const mails = await mailsTo(this.mailPage, address);
+      if (mails.length >= count) return mails;
+      await pause(100);
+    }
+    throw new Error(`${address} was not sent ${count} mails`);
+  }
+
+  // The token in the link of a mail.
+  link(mail) {
+    const token = tokenIn(mail);
+    this.secrets.add('mailed token', token);
+    return token;
   }
 
   // Ends everything as a closed terminal would, and returns the processes that outlive that.
@@ -123,11 +144,12 @@ async function settings(file) {
   return Object.fromEntries(lines.map((line) => /^(\w+)='?(.*?)'?$/.exec(line).slice(1)));
 }
 
-// A port that is free together with the next one, which the provider gets.
+// A port that is free together with the three after it, which the provider and the mail server get.
 async function freePort() {
   for (;;) {
     const port = await bound(0);
-    if (port < 65_535 && (await bound(port + 1))) return port;
+    const next = [port + 1, port + 2, port + 3];
+    if (port <= 65_532 && (await Promise.all(next.map(bound))).every(Boolean)) return port;
   }
 }
 

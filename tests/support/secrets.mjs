@@ -25,7 +25,8 @@ export class Secrets {
   // Notes what a JSON answer gives.
   addBody(body) {
     this.add('CSRF token', body?.csrf_token);
-    this.add('JWT', body?.token);
+    for (const jwt of [body?.token, body?.access_token]) this.add('JWT', jwt);
+    for (const half of body?.refresh_token?.split('.') ?? []) this.add('refresh token', half);
   }
 
   get kinds() {
