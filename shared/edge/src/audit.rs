@@ -39,10 +39,6 @@ pub enum Event {
     RefreshReused,
     /// A refresh token was refused.
     RefreshRefused,
-    /// A mail left.
-    MailSent,
-    /// A mail was given up.
-    MailLost,
     /// A request was turned away: foreign origin, CSRF token, planted cookie.
     Denied,
     /// A request was turned away because there were too many before it.
@@ -70,8 +66,6 @@ impl Event {
             Self::TokenRefreshed => "token_refreshed",
             Self::RefreshReused => "refresh_reused",
             Self::RefreshRefused => "refresh_refused",
-            Self::MailSent => "mail_sent",
-            Self::MailLost => "mail_lost",
             Self::Denied => "denied",
             Self::Throttled => "throttled",
         }

@@ -86,7 +86,8 @@ pub async fn respond<F: Function>(function: &F, event: Event2, now: Timestamp) -
     log(function.gate(), &call, &outcome, started);
     let answer = outcome.unwrap_or_else(|problem| {
         let answer = Answer::to(&call, &problem, F::SHOWS_PAGES && call.is_navigation());
-        let dead = F::READS_COOKIE && matches!(problem, Problem::SignedOut) && function.gate().has_session_cookie(&call);
+        let dead =
+            F::READS_COOKIE && matches!(problem, Problem::SignedOut) && function.gate().has_session_cookie(&call);
         answer.cookie(dead.then(|| function.gate().clear_session_cookie()))
     });
     answer.cookie(function.spent_cookie(&call)).into_response()

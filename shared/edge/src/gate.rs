@@ -5,7 +5,7 @@ use crate::{
 use cookie::SameSite;
 use environment::Environment;
 use jiff::{SignedDuration, Timestamp};
-use session::{Client, Session, Token};
+use session::{Client, Session, Sessions, Slide, Token};
 use std::{
     net::{IpAddr, SocketAddr},
     time::Duration,
@@ -91,6 +91,23 @@ impl Gate {
         let token = self.token(call)?;
         token.as_ref().map_or(Ok(()), |token| self.csrf(call, token))?;
         Ok(token)
+    }
+
+    /// Every guard of an unsafe request that needs no session: origin; and, from a browser that has a live one, its CSRF
+    /// token. A dead cookie guards nothing: a page that has just been signed out elsewhere could not know the token.
+    ///
+    /// # Errors
+    /// The first of them that does not let it pass; [`Problem::Unavailable`] when it cannot be told whether the session
+    /// lives.
+    pub async fn open_call(&self, call: &Call, sessions: &Sessions) -> Result<Option<Token>, Problem> {
+        self.origin(call)?;
+        let Some(token) = self.token(call)? else { return Ok(None) };
+        if let Err(problem) = self.csrf(call, &token)
+            && sessions.authenticate(&token, Slide::No, call.now).await?.is_some()
+        {
+            return Err(problem);
+        }
+        Ok(Some(token))
     }
 
     /// Demands a session whose credential was checked in the last 15 minutes: for what an unattended browser must not do

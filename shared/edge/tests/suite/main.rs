@@ -11,4 +11,5 @@ mod origin;
 mod problems;
 mod proxy;
 mod query;
+mod sessions;
 mod support;

@@ -1,6 +1,6 @@
 use crate::support::Probe;
 use edge::{Answer, Call, Cause, Function, Gate, Method, Problem};
-use std::{fmt::Write, io};
+use std::{fmt::Write, io, time::Duration};
 use testkit::{Reply, Request, gate, then};
 
 /// A function that fails in one way.
@@ -23,13 +23,17 @@ fn cause() -> Cause {
 }
 
 /// Each of them.
-const PROBLEMS: [fn() -> Problem; 17] = [
+const PROBLEMS: [fn() -> Problem; 21] = [
     || Problem::BadRequest("The text says how.".to_owned()),
     || Problem::DuplicateCookie,
     || Problem::ForeignOrigin,
     || Problem::Csrf,
     || Problem::SignedOut,
     || Problem::InvalidCredentials,
+    || Problem::Reauthenticate,
+    || Problem::TooManyAttempts(Duration::from_secs(30)),
+    || Problem::LinkExpired,
+    || Problem::IdentityNeeded,
     || Problem::NotFound,
     || Problem::MethodNotAllowed(&[Method::GET, Method::POST]),
     || Problem::BodyTooLarge,
@@ -116,4 +120,22 @@ async fn a_cause_is_in_the_log_once_and_in_no_answer() {
         (&"ERROR".into(), &"unavailable".into(), &503.into())
     );
     assert_eq!(line["cause"], "INTERNAL");
+}
+
+/// Whole seconds, never too few: who waits that long gets through (RFC 9110, section 10.2.3).
+#[tokio::test]
+async fn too_many_attempts_say_when_to_come_back() {
+    const WAITS: [(fn() -> Problem, &str); 4] = [
+        (|| Problem::TooManyAttempts(Duration::from_millis(1)), "1"),
+        (|| Problem::TooManyAttempts(Duration::from_millis(29_001)), "30"),
+        (|| Problem::TooManyAttempts(Duration::from_secs(30)), "30"),
+        (|| throttle::Error::TooMany(Duration::from_secs(900)).into(), "900"),
+    ];
+    for (problem, expected) in WAITS {
+        let reply = Request::get("/probe").send(&Failing::<false>(gate(), problem), then()).await;
+        assert_eq!((reply.status, reply.header("retry-after")), (429, Some(expected)));
+    }
+    let store: fn() -> Problem = || throttle::Error::Store(dynamo::Error::Conflict).into();
+    let reply = Request::get("/probe").send(&Failing::<false>(gate(), store), then()).await;
+    assert_eq!((reply.status, &*reply.problem()), (503, "unavailable"));
 }
