@@ -6,7 +6,7 @@ LOCKED := python3 infra/local/locked.py .local/setup.lock sh -ec
 DENY := 0.20.2
 MACHETE := 0.9.2
 
-.PHONY: help dev user test lint audit tools redis browser clean
+.PHONY: help dev user admin test lint audit tools redis browser clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -25,6 +25,10 @@ user: ## Add a local user: make user EMAIL=you@example.com [NAME=You] [PASSWORD=
 	@test -n "$$EMAIL" || { echo 'usage: make user EMAIL=you@example.com [NAME=You] [PASSWORD=...]' >&2; exit 2; }
 	@cargo run --quiet --bin local -- user --email "$$EMAIL" $(if $(filter command,$(origin NAME)),--name "$$NAME")
 
+admin: ## Operate the running local API: make admin ARGS="users show you@example.com"
+	@test -f .local/env || { echo 'Nothing runs here yet: make dev' >&2; exit 2; }
+	@set -a; . ./.local/env; set +a; exec cargo run --quiet --bin admin -- $(ARGS)
+
 test: tools browser tests/node_modules/ready ## Run every test: Rust, then the journeys against the real thing
 	cargo test --workspace
 	npm --prefix tests test
@@ -41,11 +45,11 @@ audit: $(TOOLS)/bin/cargo-deny-$(DENY) ## Check for known vulnerabilities (needs
 
 clean: ## Remove what was built, installed and stored here
 	cargo clean
-	rm -rf .local infra/local/provider/node_modules tests/node_modules
+	rm -rf .local infra/local/provider/node_modules infra/local/mail/node_modules tests/node_modules
 
 # Set-up. Whoever comes second waits for the lock and then finds the work done.
 
-tools: redis $(TOOLS)/ready infra/local/provider/node_modules/ready
+tools: redis $(TOOLS)/ready infra/local/provider/node_modules/ready infra/local/mail/node_modules/ready
 
 redis:
 	@command -v redis-server >/dev/null || command -v valkey-server >/dev/null \

@@ -1,7 +1,10 @@
-//! `GET /callback/{provider}?code&state[&iss]`: finishes a login that `GET /login/{provider}` began in this browser.
+//! `GET /callback/{provider}?code&state[&iss]`: finishes what the function `login` began in this browser: a login, or
+//! the addition of a provider's identity to the account of who is signed in.
 //!
 //! Everything is checked before anything is written, and after the first failed check nothing more is asked of the
 //! provider. The attempt's cookie is spent whatever the outcome.
+
+mod linking;
 
 use edge::{Answer, Audit, Call, Cause, Event, Function, Gate, Method, Problem, ReturnTo};
 use oidc::{Attempt, Claims, Provider, Providers};
@@ -64,10 +67,14 @@ impl Callback {
         let callback = read(call)?;
         let attempt = self.attempt(call, &callback.state)?;
         let return_to = self.return_to.judge(Some(&attempt.return_to))?;
-
-        let redirect_uri = self.gate.callback_url(provider.name());
-        let claims = provider.finish(&attempt, &callback, &redirect_uri, call.now).await.map_err(of_provider)?;
-        let entrant = self.users.with_identity(&federated(claims), call.now).await.map_err(of_users)?;
+        if let Some(user_id) = &attempt.link {
+            let session = self.linker(call, presented.as_ref(), user_id, &attempt).await?;
+            let who = self.vouched(call, provider, &attempt, &callback).await?;
+            self.link(call, provider, &session, &who).await?;
+            return Ok(Answer::redirect(&return_to));
+        }
+        let who = self.vouched(call, provider, &attempt, &callback).await?;
+        let entrant = self.users.with_identity(&who, call.now).await.map_err(of_users)?;
 
         let Entrant { account, joined } = entrant;
         let auth_method = format!("oidc:{}", provider.name());
@@ -84,6 +91,19 @@ impl Callback {
         };
         self.gate.audit(call, Event::Login, audit);
         Ok(Answer::redirect(&return_to).cookie(self.gate.session_cookie(&token, &session, call.now)))
+    }
+
+    /// Whom the provider sent back.
+    async fn vouched(
+        &self,
+        call: &Call,
+        provider: &Provider,
+        attempt: &Attempt,
+        callback: &oidc::Callback,
+    ) -> Result<Federated, Problem> {
+        let redirect_uri = self.gate.callback_url(provider.name());
+        let claims = provider.finish(attempt, callback, &redirect_uri, call.now).await.map_err(of_provider)?;
+        Ok(federated(provider.name().to_owned(), claims))
     }
 
     /// What this browser kept of the login that `state` belongs to.
@@ -112,9 +132,9 @@ fn read(call: &Call) -> Result<oidc::Callback, Problem> {
     Ok(oidc::Callback { code: owned("code")?, state, iss: owned("iss")?, error: owned("error")? })
 }
 
-fn federated(claims: Claims) -> Federated {
+fn federated(provider: String, claims: Claims) -> Federated {
     let Claims { issuer, subject, email, email_verified, name, picture } = claims;
-    Federated { issuer, subject, email, email_verified, name, picture }
+    Federated { provider, issuer, subject, email, email_verified, name, picture }
 }
 
 fn of_provider(error: oidc::Error) -> Problem {
@@ -133,6 +153,10 @@ fn of_users(error: users::Error) -> Refusal {
             let user_id = user_id.clone();
             Refusal { problem: Problem::LoginRefused(Cause::of(&error)), reason: denial.as_str(), user_id }
         }
-        users::Error::Store(_) | users::Error::Hash(_) => Problem::unavailable(&error).into(),
+        users::Error::Spent
+        | users::Error::Store(_)
+        | users::Error::Session(_)
+        | users::Error::Hash(_)
+        | users::Error::Entropy(_) => Problem::unavailable(&error).into(),
     }
 }

@@ -1,17 +1,23 @@
 //! `POST /login` signs in with an address and a password; `GET /login/{provider}` sends the browser to an OpenID
-//! provider, from where it comes back to the function `callback`.
+//! provider, from where it comes back to the function `callback`. `POST /login/{provider}` begins the same way there,
+//! for a user who is signed in and wants to come in by that provider too.
 //!
-//! Neither needs a session. A browser that has a live one shows its CSRF token too, and loses it for the new one.
+//! Only the last needs a session, one that began lately, and its CSRF token. A browser that signs in while it has a live
+//! session shows its CSRF token too, and loses it for the new one. Passwords are throttled by account, by address and by
+//! both; the user hears by mail of a sign-in from a new place.
 
 mod password;
 mod provider;
 
 use edge::{Answer, Call, Function, Gate, Method, Problem, ReturnTo};
+use notice::Notice;
 use oidc::Providers;
+use outbox::Outbox;
 use session::Sessions;
+use throttle::Throttle;
 use users::Users;
 
-/// The function behind `POST /login` and `GET /login/{provider}`.
+/// The function behind `POST /login`, `GET /login/{provider}` and `POST /login/{provider}`.
 pub struct Login {
     /// The guards.
     pub gate: Gate,
@@ -23,6 +29,12 @@ pub struct Login {
     pub users: Users,
     /// The sessions.
     pub sessions: Sessions,
+    /// The counters of tries.
+    pub throttle: Throttle,
+    /// Whether a sign-in from a new place is told.
+    pub notice: Notice,
+    /// The mails to be sent.
+    pub outbox: Outbox,
 }
 
 impl Function for Login {
@@ -34,7 +46,7 @@ impl Function for Login {
 
     async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
         const PASSWORD: &[Method] = &[Method::POST];
-        const PROVIDER: &[Method] = &[Method::GET];
+        const PROVIDER: &[Method] = &[Method::GET, Method::POST];
         match call.parameter("provider") {
             None => {
                 call.only(PASSWORD)?;
@@ -42,7 +54,10 @@ impl Function for Login {
             }
             Some(provider) => {
                 call.only(PROVIDER)?;
-                self.with_provider(call, provider).await
+                match call.method {
+                    Method::POST => self.link_provider(call, provider).await,
+                    _ => self.with_provider(call, provider).await,
+                }
             }
         }
     }

@@ -3,8 +3,11 @@
 use dynamo::Dynamo;
 use edge::{Failure, Gate, ReturnTo};
 use login::Login;
+use notice::Notice;
 use oidc::Providers;
+use outbox::Outbox;
 use session::Sessions;
+use throttle::Throttle;
 use users::{Passwords, Users};
 
 #[tokio::main(flavor = "current_thread")]
@@ -15,11 +18,13 @@ async fn main() -> Result<(), Failure> {
     let passwords = Passwords::from_environment(&mut environment);
     let providers = Providers::from_environment(&mut environment);
     let sessions = session::Config::from_environment(&mut environment);
+    let notice = Notice::from_environment(&mut environment);
     let store = dynamo::Config::from_environment(&mut environment);
     let ((gate, return_to), passwords) = Failure::check(environment, gate.zip(return_to).zip(passwords))?;
 
     let dynamo = Dynamo::connect(&store).await;
     let sessions = Sessions::new(&sessions, dynamo.clone()).map_err(Failure::client)?;
-    let users = Users::new(dynamo, passwords);
-    edge::serve(Login { gate, return_to, providers, users, sessions }).await
+    let users = Users::new(dynamo.clone(), passwords);
+    let (throttle, outbox) = (Throttle::new(dynamo.clone()), Outbox::new(dynamo));
+    edge::serve(Login { gate, return_to, providers, users, sessions, throttle, notice, outbox }).await
 }

@@ -1,7 +1,9 @@
 use crate::Login;
 use edge::{Answer, Audit, Call, Event, Problem, SignedIn};
+use outbox::Locale;
 use serde::Deserialize;
 use session::{Slide, Token};
+use throttle::{Purpose, Try};
 use users::{Email, Password};
 
 const METHOD: &str = "password";
@@ -19,15 +21,23 @@ impl Login {
         let presented = self.gate.token(call)?;
         self.guard_presented(call, presented.as_ref()).await?;
         let (email, password) = read(call)?;
+        let client = self.gate.client(call);
+        let tried = Try { purpose: Purpose::SignIn, account: Some(email.as_str()), address: client.ip.as_deref() };
+        self.throttle.take(&tried, call.now).await?;
 
-        let account = self.users.with_password(&email, &password).await.map_err(|error| self.refuse(call, error))?;
+        let account = self.users.with_password(&email, &password, call.now).await;
         let login = session::Login {
-            account,
+            account: account.map_err(|error| self.refuse(call, error))?,
             auth_method: METHOD.to_owned(),
-            client: self.gate.client(call),
+            client: client.clone(),
             presented: presented.as_ref(),
         };
         let (token, session) = self.sessions.create(login, call.now).await?;
+        let locale = Locale::negotiate(call.header("accept-language"));
+        tokio::join!(
+            self.throttle.clear(&tried, call.now),
+            self.notice.after(&self.sessions, &self.outbox, &session, &client, locale, call.now),
+        );
 
         let (user_id, session_id) = (Some(session.record.user_id.as_str()), Some(session.id.as_str()));
         self.gate.audit(

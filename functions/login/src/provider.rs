@@ -1,28 +1,56 @@
 use crate::Login;
 use edge::{Answer, Call, Cause, Problem};
 use oidc::Attempt;
+use serde::Serialize;
+use session::Slide;
 use std::time::Duration;
+use url::Url;
 
 /// Logins that one browser may have under way: their cookies are sent with every request.
 const UNDER_WAY: usize = 4;
 
+/// Where a page that asked for it sends its browser.
+#[derive(Serialize)]
+struct Elsewhere<'a> {
+    location: &'a str,
+}
+
 impl Login {
     /// Nothing is stored here: what must come back travels in a cookie of this attempt's own.
     pub(crate) async fn with_provider(&self, call: &Call, provider: &str) -> Result<Answer, Problem> {
-        let provider = self.providers.find(provider).ok_or(Problem::NotFound)?;
-        let return_to = self.return_to.judge(call.query("return_to")?)?;
-
-        let redirect_uri = self.gate.callback_url(provider.name());
-        let begun = provider.begin(&redirect_uri, return_to.as_str(), call.now).await;
-        let (location, attempt) = begun.map_err(|error| Problem::ProviderFailed(Cause::of(&error)))?;
-
-        let name = Attempt::cookie_name(&attempt.state);
-        let life = Duration::try_from(Attempt::LIFETIME).unwrap_or_default();
-        let started = Answer::redirect(&location).cookie(self.gate.login_cookie(&name, &attempt.encode(), life));
-        Ok(self.surplus(call).fold(started, Answer::cookie))
+        let (location, attempt) = self.begin(call, provider).await?;
+        Ok(self.keep(call, &attempt, Answer::redirect(&location)))
     }
 
-    /// Takes away the oldest logins under way beyond the few that a browser keeps.
+    /// The callback adds the identity, if it finds the same user signed in.
+    pub(crate) async fn link_provider(&self, call: &Call, provider: &str) -> Result<Answer, Problem> {
+        let token = self.gate.unsafe_call(call)?.ok_or(Problem::SignedOut)?;
+        let session = self.sessions.authenticate(&token, Slide::Yes, call.now).await?.ok_or(Problem::SignedOut)?;
+        self.gate.recent(&session, call.now)?;
+
+        let (location, attempt) = self.begin(call, provider).await?;
+        let attempt = Attempt { link: Some(session.record.user_id.clone()), ..attempt };
+
+        let renewed = session.renewed.then(|| self.gate.session_cookie(&token, &session, call.now));
+        Ok(self.keep(call, &attempt, Answer::json(&Elsewhere { location: location.as_str() }).cookie(renewed)))
+    }
+
+    async fn begin(&self, call: &Call, provider: &str) -> Result<(Url, Attempt), Problem> {
+        let provider = self.providers.find(provider).ok_or(Problem::NotFound)?;
+        let return_to = self.return_to.judge(call.query("return_to")?)?;
+        let redirect_uri = self.gate.callback_url(provider.name());
+        let begun = provider.begin(&redirect_uri, return_to.as_str(), call.now).await;
+        begun.map_err(|error| Problem::ProviderFailed(Cause::of(&error)))
+    }
+
+    /// Gives the attempt to the browser, in place of the oldest beyond the few that it keeps.
+    fn keep(&self, call: &Call, attempt: &Attempt, answer: Answer) -> Answer {
+        let name = Attempt::cookie_name(&attempt.state);
+        let life = Duration::try_from(Attempt::LIFETIME).unwrap_or_default();
+        let kept = answer.cookie(self.gate.login_cookie(&name, &attempt.encode(), life));
+        self.surplus(call).fold(kept, Answer::cookie)
+    }
+
     fn surplus(&self, call: &Call) -> impl Iterator<Item = String> {
         let names = self.gate.cookie_names(call, Attempt::COOKIE_PREFIX);
         let surplus = (names.len() + 1).saturating_sub(UNDER_WAY);

@@ -4,21 +4,20 @@ use crate::{
     gateway::{self, Gateway},
     greeting::{DEMO, greeting, say},
     lock::Lock,
-    ports, provider,
+    mail, node, ports, provider,
     settings::Settings,
     stop::Stop,
     stores::Stores,
     workspace::Workspace,
 };
 use jiff::Timestamp;
-use local::Tether;
 use std::path::{Path, PathBuf};
 
 /// What `local dev` can be told.
 #[derive(clap::Args)]
 pub struct Options {
-    /// Port of the gateway; the OpenID Connect provider has the next one.
-    #[arg(long, env = "PORT", default_value_t = 9000, value_parser = clap::value_parser!(u16).range(1..=65_534))]
+    /// Port of the gateway; the three after it are for the OpenID Connect provider and for mail.
+    #[arg(long, env = "PORT", default_value_t = 9000, value_parser = clap::value_parser!(u16).range(1..=65_532))]
     port: u16,
     /// Directory of everything that is kept between runs.
     #[arg(long, default_value = ".local")]
@@ -62,7 +61,8 @@ async fn serve(options: &Options, now: Timestamp) -> Result<(), Failure> {
     let _lock = Lock::take(&data, &format!("at http://localhost:{} (process {})", options.port, std::process::id()))?;
     let mut settings = Settings::of_process();
     settings.complete(options.port);
-    ports::check(options.port, provider::is_wanted(options.port, &settings))?;
+    let mails = mail::is_wanted(options.port, &settings);
+    ports::check(options.port, provider::is_wanted(options.port, &settings), mails)?;
 
     let _stores = Stores::start(&data, !options.no_redis, &mut settings).await?;
     accounts::add(&settings, &DEMO, now).await?;
@@ -71,6 +71,7 @@ async fn serve(options: &Options, now: Timestamp) -> Result<(), Failure> {
 
     say("Building the functions.");
     gateway::build(&workspace.root).await?;
+    let mail = mail::start(&workspace.root, options.port, &settings).await?;
     let provider = provider::start(&workspace.root, options.port, &settings).await?;
     let gateway = Gateway {
         program: options.cargo_lambda.clone(),
@@ -83,20 +84,15 @@ async fn serve(options: &Options, now: Timestamp) -> Result<(), Failure> {
     for function in gateway::warm(options.port, &workspace).await {
         say(&format!("The function {function} does not answer; its output is above."));
     }
-    say(&greeting(&options.data, &settings));
+    say(&greeting(&options.data, &settings, mails.then(|| mail::page(options.port)).as_deref()));
     tokio::select! {
         () = watch.over() => Err(gateway::ended()),
-        () = over(provider.as_ref()) => Err(provider::ended()),
+        failure = node::over(provider.as_ref(), provider::WHAT) => Err(failure),
+        failure = node::over(mail.as_ref(), mail::WHAT) => Err(failure),
+        failed = mail::send(options.port, &workspace, &settings) => failed,
     }
 }
 
 fn directory(data: &Path) -> Result<PathBuf, Failure> {
     std::fs::create_dir_all(data).and_then(|()| data.canonicalize()).map_err(Failure::file(data))
-}
-
-async fn over(child: Option<&Tether>) {
-    match child {
-        Some(child) => child.over().await,
-        None => std::future::pending().await,
-    }
 }

@@ -6,7 +6,7 @@ use crate::{
     settings::Settings,
     workspace::{Route, Workspace, cargo},
 };
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use local::{Ending, Tether};
 use std::{
     path::{Path, PathBuf},
@@ -92,16 +92,27 @@ pub fn ended() -> Failure {
 }
 
 /// Sends each function a request that changes nothing, so that each runs before the first real one, and returns the
-/// names of those that gave no answer.
+/// names of those that gave no answer. One without a route is called as its schedule would.
 ///
 /// The gateway does not start a function again whose process has ended before a file changes: until then its requests
 /// wait. Its own time-out is no remedy, as it also cuts off the functions' waiting for work, and they end.
 pub async fn warm(port: u16, workspace: &Workspace) -> Vec<String> {
-    let asked = workspace.routes.iter().map(async |(function, Route { method, path })| {
-        let answer = http::status(port, method, path, LIMIT).await;
+    let routed = workspace.routes.iter().map(async |(function, Route { method, path })| {
+        let answer = http::status(port, method, path, "", LIMIT).await;
         answer.is_err().then(|| function.clone())
     });
-    join_all(asked).await.into_iter().flatten().collect()
+    let unrouted = workspace.unrouted.iter().map(async |function| {
+        let answered = invoke(port, function).await;
+        (!answered).then(|| function.clone())
+    });
+    let (routed, unrouted) = join(join_all(routed), join_all(unrouted)).await;
+    routed.into_iter().chain(unrouted).flatten().collect()
+}
+
+/// Calls a function with an event that says nothing, as a schedule does, and returns whether it ended.
+pub async fn invoke(port: u16, function: &str) -> bool {
+    let path = format!("/2015-03-31/functions/{function}/invocations");
+    http::status(port, "POST", &path, "{}", LIMIT).await.is_ok()
 }
 
 async fn listens(port: u16) {

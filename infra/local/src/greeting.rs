@@ -12,12 +12,14 @@ pub fn say(text: &str) {
     drop(writeln!(output, "{text}").and_then(|()| output.flush()));
 }
 
-/// What can be done with the API that now runs.
-pub fn greeting(data: &Path, settings: &Settings) -> String {
+/// What can be done with the API that now runs. `mails`: where they are shown, if they are.
+pub fn greeting(data: &Path, settings: &Settings, mails: Option<&str>) -> String {
     let url = settings.get("PUBLIC_URL").unwrap_or_default().trim_end_matches('/');
     let Person { email, password, .. } = DEMO;
     let cookies = data.join("cookies");
     let cookies = cookies.display();
+    let mails = mails.map(|page| format!("  Mail       {page} shows what was sent; nothing leaves this machine\n"));
+    let mails = mails.unwrap_or_default();
     let json = "-H 'Content-Type: application/json'";
     format!(
         r#"
@@ -25,7 +27,7 @@ The login API runs at {url}
 
   Account    {email} with the password "{password}"
   Provider   {url}/login/local in a browser; any account name signs in, "demo" is the account above
-  Settings   {settings}
+{mails}  Settings   {settings}
   More       `make user EMAIL=you@example.com` adds a user; Ctrl-C ends everything
 
 Sign in, ask who you are, and get a token for another service:

@@ -8,6 +8,8 @@ mod gateway;
 mod greeting;
 mod http;
 mod lock;
+mod mail;
+mod node;
 mod ports;
 mod provider;
 mod settings;

@@ -4,19 +4,23 @@ use std::{
     time::Duration,
 };
 
-/// Checks that the gateway can have `port`, and the OpenID Connect provider, if there will be one, the port after it.
+/// Checks that the gateway can have `port`; and, where there will be such, the OpenID Connect provider the one after it,
+/// and the mail server with its page the two after that.
 ///
 /// # Errors
 /// [`Failure::Port`] for the first that cannot be had.
-pub fn check(port: u16, with_provider: bool) -> Result<(), Failure> {
+pub fn check(port: u16, with_provider: bool, with_mail: bool) -> Result<(), Failure> {
     let other = if port > 60_000 { port - 10 } else { port + 10 };
-    let wanted = [(port, ""), (port + 1, " (of the local OpenID Connect provider)")];
-    for (port, purpose) in wanted.into_iter().take(if with_provider { 2 } else { 1 }) {
-        if is_taken(port) {
-            return Err(Failure::Port { port, purpose, other });
-        }
+    let parts = [
+        (port, "", true),
+        (port + 1, " (of the local OpenID Connect provider)", with_provider),
+        (port + 2, " (of the page that shows mails)", with_mail),
+        (port + 3, " (of the local mail server)", with_mail),
+    ];
+    match parts.into_iter().find(|(port, _, wanted)| *wanted && is_taken(*port)) {
+        Some((port, purpose, _)) => Err(Failure::Port { port, purpose, other }),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// Whether somebody listens on the port, on either address that `localhost` may mean: a browser that tries the IPv6
@@ -37,20 +41,23 @@ mod tests {
     fn a_busy_port_is_named_with_a_way_out() {
         let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
-        let text = check(port, true).unwrap_err().to_string();
+        let text = check(port, true, true).unwrap_err().to_string();
         assert!(text.contains(&format!("port {port} is taken")) && text.contains(" make dev`"), "{text}");
     }
 
     #[test]
-    fn the_port_of_the_provider_counts_when_there_is_one() {
-        // The port before a taken one may be somebody else's, so there are several tries.
-        let tried = std::iter::repeat_with(|| {
-            let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-            let port = listener.local_addr().unwrap().port();
-            let text = check(port - 1, true).unwrap_err().to_string();
-            text.contains(&format!("port {port} (of the")) && check(port - 1, false).is_ok()
-        });
-        assert!(tried.take(20).any(|seen| seen));
+    fn the_ports_of_the_other_parts_count_when_there_are_such() {
+        for (offset, provider, mail) in [(1, true, false), (2, false, true), (3, false, true)] {
+            // A port near a taken one may be somebody else's, so there are several tries.
+            let tried = std::iter::repeat_with(|| {
+                let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+                let port = listener.local_addr().unwrap().port();
+                let named = check(port - offset, provider, mail).map_err(|failure| failure.to_string());
+                named.is_err_and(|text| text.contains(&format!("port {port} (of the")))
+                    && check(port - offset, !provider, !mail).is_ok()
+            });
+            assert!(tried.take(20).any(|seen| seen), "{offset}");
+        }
     }
 
     #[test]
@@ -58,7 +65,7 @@ mod tests {
         for address in ["0.0.0.0:0", "[::1]:0"] {
             // Not every machine has IPv6.
             let Ok(listener) = TcpListener::bind(address) else { continue };
-            assert!(check(listener.local_addr().unwrap().port(), false).is_err(), "{address}");
+            assert!(check(listener.local_addr().unwrap().port(), false, false).is_err(), "{address}");
         }
     }
 }

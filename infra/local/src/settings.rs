@@ -88,6 +88,9 @@ impl Settings {
         // No front end is served here: a finished login through a provider shows who is signed in.
         self.set_default("APP_URL", format!("{here}/me"));
         self.set_default("ALLOWED_ORIGINS", format!("{here},http://localhost:5173,http://localhost:3000"));
+        self.set_default("SMTP_URL", mail_server(port));
+        self.set_default("MAIL_FROM", "Example <login@example.com>");
+        self.set_default("PRODUCT_NAME", "Example");
         self.set_default("OIDC_PROVIDERS", "local");
         self.set_default("OIDC_LOCAL_ISSUER", issuer(port));
         self.set_default("OIDC_LOCAL_CLIENT_ID", "local-client");
@@ -141,6 +144,11 @@ pub fn issuer(port: u16) -> String {
     format!("http://localhost:{}", port + 1)
 }
 
+/// Where the mail server beside the gateway on `port` is.
+pub fn mail_server(port: u16) -> String {
+    format!("smtp://127.0.0.1:{}", port + 3)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,6 +167,7 @@ mod tests {
         assert_eq!(settings.get("PUBLIC_URL"), Some("http://localhost:1"));
         assert_eq!(settings.get("APP_URL"), Some("http://localhost:9000/me"));
         assert_eq!(settings.get("OIDC_LOCAL_ISSUER"), Some("http://localhost:9001"));
+        assert_eq!(settings.get("SMTP_URL"), Some("smtp://127.0.0.1:9003"));
         assert_eq!(settings.get("PATH"), None);
     }
 

@@ -8,6 +8,8 @@ pub struct Workspace {
     pub root: PathBuf,
     /// One route of each function.
     pub routes: BTreeMap<String, Route>,
+    /// The functions that have none, and are called by other things than a request.
+    pub unrouted: Vec<String>,
 }
 
 /// A method and a path of the local gateway.
@@ -40,7 +42,7 @@ impl Workspace {
     }
 
     fn read(metadata: &[u8]) -> Result<Self, Failure> {
-        let Answer { workspace_root, metadata } = serde_json::from_slice(metadata)?;
+        let Answer { workspace_root, packages, metadata } = serde_json::from_slice(metadata)?;
         let mut routes = BTreeMap::new();
         for (path, entries) in metadata.lambda.watch.router {
             for Entry { method, function } in entries {
@@ -48,7 +50,11 @@ impl Workspace {
                 routes.entry(function).or_insert(route);
             }
         }
-        Ok(Self { root: workspace_root, routes })
+        let functions = workspace_root.join("functions");
+        let is_function = |package: &Package| package.manifest_path.starts_with(&functions);
+        let names = packages.into_iter().filter(is_function).map(|package| package.name);
+        let unrouted = names.filter(|name| !routes.contains_key(name)).collect();
+        Ok(Self { root: workspace_root, routes, unrouted })
     }
 }
 
@@ -61,7 +67,14 @@ fn with_values(path: &str) -> String {
 #[derive(Deserialize)]
 struct Answer {
     workspace_root: PathBuf,
+    packages: Vec<Package>,
     metadata: Metadata,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    name: String,
+    manifest_path: PathBuf,
 }
 
 #[derive(Deserialize)]
@@ -90,14 +103,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_function_has_one_route_that_can_be_asked_for() {
+    fn every_function_has_one_route_that_can_be_asked_for_or_is_known_to_have_none() {
         let workspace = Workspace::find().unwrap();
         let mut folders: Vec<String> = std::fs::read_dir(workspace.root.join("functions"))
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect();
         folders.sort();
-        assert_eq!(workspace.routes.keys().cloned().collect::<Vec<_>>(), folders);
+        let mut known: Vec<String> = workspace.routes.keys().chain(&workspace.unrouted).cloned().collect();
+        known.sort();
+        assert_eq!(known, folders);
+        assert_eq!(workspace.unrouted, ["mailer"]);
         assert!(workspace.routes.values().all(|route| !route.path.contains('{')), "{:?}", workspace.routes);
         assert_eq!(workspace.routes["login"], Route { method: "POST".to_owned(), path: "/login".to_owned() });
     }

@@ -8,7 +8,7 @@ use subtle::ConstantTimeEq;
 /// One login on its way: what the browser keeps, in a cookie of its own, while its user is at the provider.
 ///
 /// It is neither signed nor encrypted: a browser that changes its own attempt harms no other, and the `__Host-` prefix
-/// keeps other hosts from planting one. It is spent by clearing the cookie, whatever the outcome, and by the provider's
+/// keeps other hosts from planting one. So nothing in it is a proof of anything but the login that it belongs to. It is spent by clearing the cookie, whatever the outcome, and by the provider's
 /// refusal to take a code twice.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -25,6 +25,10 @@ pub struct Attempt {
     pub return_to: String,
     /// When it was begun.
     pub started_at: Timestamp,
+    /// To whose account the provider's user is to be added, instead of signing in. Whoever finishes the attempt has to
+    /// find that user signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
 }
 
 impl Attempt {
@@ -82,6 +86,7 @@ mod tests {
             verifier: "VERIFIER".repeat(6),
             return_to: return_to.to_owned(),
             started_at: "2026-01-02T03:04:05.678901234Z".parse().unwrap(),
+            link: None,
         }
     }
 
@@ -94,7 +99,8 @@ mod tests {
     /// ASVS 3.3.5: even when every character of the address needs escaping in JSON.
     #[test]
     fn the_longest_return_address_fits_a_cookie() {
-        let attempt = attempt(&"\"".repeat(1024));
+        let link = Some("01890a5d-ac96-774b-bcce-b302099a8057".to_owned());
+        let attempt = Attempt { link, ..attempt(&"\"".repeat(1024)) };
         let (name, value) = (Attempt::cookie_name(&attempt.state), attempt.encode());
         let cookie = format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=600");
         assert!(cookie.len() < 4096, "{}", cookie.len());
@@ -116,11 +122,18 @@ mod tests {
         assert_eq!(decode(&good.replace("nonce", "ecnon")), None);
     }
 
+    /// A login that is under way during a deployment.
+    #[test]
+    fn an_attempt_that_links_nothing_is_written_as_before() {
+        assert!(!serde_json::to_string(&attempt("/")).unwrap().contains("link"));
+    }
+
     proptest! {
         #[test]
-        fn an_attempt_survives_its_cookie(return_to in ".{0,200}", state in ".{0,50}", second in 0..4_000_000_000_i64) {
+        fn an_attempt_survives_its_cookie(return_to in ".{0,200}", state in ".{0,50}", second in 0..4_000_000_000_i64,
+                                            link in proptest::option::of(".{0,50}")) {
             let started_at = Timestamp::from_second(second).unwrap();
-            let attempt = Attempt { state, started_at, ..attempt(&return_to) };
+            let attempt = Attempt { state, started_at, link, ..attempt(&return_to) };
             let text = attempt.encode();
             prop_assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
             prop_assert_eq!(Attempt::decode(&text), Some(attempt));

@@ -54,6 +54,7 @@ impl Provider {
             verifier: random()?,
             return_to: return_to.to_owned(),
             started_at: now,
+            link: None,
         };
         let verifier = PkceCodeVerifier::new(attempt.verifier.clone());
         let client = OAuth::new(self.settings.client_id.clone())

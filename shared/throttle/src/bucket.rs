@@ -37,8 +37,7 @@ impl Buckets {
         let account = |limit: Option<Limit>| limit.zip(tried.account);
         Self {
             // A network holds no blank, so that no two pairs share a text.
-            pair: account(limits.pair)
-                .map(|(limit, account)| bucket("pair", &format!("{network} {account}"), limit)),
+            pair: account(limits.pair).map(|(limit, account)| bucket("pair", &format!("{network} {account}"), limit)),
             account: account(limits.account).map(|(limit, account)| bucket("account", account, limit)),
             address: bucket("address", &network, limits.address),
         }
@@ -124,7 +123,8 @@ mod tests {
     }
 
     fn any_subject() -> impl Strategy<Value = (String, String)> {
-        let address = prop_oneof![any::<IpAddr>().prop_map(|address| address.to_string()), ".{0,9}", Just("::1".into())];
+        let address =
+            prop_oneof![any::<IpAddr>().prop_map(|address| address.to_string()), ".{0,9}", Just("::1".into())];
         (prop_oneof![Just(String::new()), "[a-b /]{1,3}", ".{0,20}"], address)
     }
 }

@@ -92,9 +92,9 @@ mod tests {
     }
 
     fn tried(moments: &[i64]) -> Counter {
-        let counter = moments.iter().fold(None, |seen: Option<Counter>, moment| {
-            Some(Counter::next("k", seen.as_ref(), LIMIT, at(*moment)))
-        });
+        let counter = moments
+            .iter()
+            .fold(None, |seen: Option<Counter>, moment| Some(Counter::next("k", seen.as_ref(), LIMIT, at(*moment))));
         counter.unwrap()
     }
 

@@ -134,7 +134,8 @@ impl Throttle {
                 other => return other,
             }
         }
-        let update = self.dynamo.client.update_item().table_name(self.dynamo.table(TABLE)).key("key", text(&bucket.key));
+        let update =
+            self.dynamo.client.update_item().table_name(self.dynamo.table(TABLE)).key("key", text(&bucket.key));
         let update = update
             .update_expression(
                 "SET began_at = if_not_exists(began_at, :now), last_at = :now, \
@@ -161,7 +162,8 @@ impl Throttle {
 
     /// Takes one try back.
     async fn take_back(&self, bucket: &Bucket) -> Result<(), dynamo::Error> {
-        let update = self.dynamo.client.update_item().table_name(self.dynamo.table(TABLE)).key("key", text(&bucket.key));
+        let update =
+            self.dynamo.client.update_item().table_name(self.dynamo.table(TABLE)).key("key", text(&bucket.key));
         let update = update
             .update_expression("ADD tries :minus_one")
             .condition_expression("tries > :none")

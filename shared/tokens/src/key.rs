@@ -35,7 +35,7 @@ impl SigningKey {
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(|_| ungenerated())?;
         let pkcs8 = pair.to_pkcs8v1().map_err(|_| ungenerated())?;
         let public_jwk = Jwk::of_point(pair.public_key().as_ref()).ok_or_else(ungenerated)?;
-        let purge_at = after(term.leaves_at, KEPT).as_second();
+        let purge_at = purge_at(&term);
         Ok(Self {
             term,
             kid: public_jwk.kid.clone(),
@@ -50,6 +50,11 @@ impl Borrow<Term> for SigningKey {
     fn borrow(&self) -> &Term {
         &self.term
     }
+}
+
+/// When DynamoDB may delete the row of a key: seconds since the epoch.
+pub(crate) fn purge_at(term: &Term) -> i64 {
+    after(term.leaves_at, KEPT).as_second()
 }
 
 fn ungenerated() -> Error {

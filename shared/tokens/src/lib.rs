@@ -5,14 +5,15 @@
 //! schedule, and every key is published before it signs. The rules are those of the module `schedule`; they are
 //! pure, and look at the stored moments alone.
 //!
-//! A leaked key is retired by deleting its row: within ten minutes, the memory of an instance and that of a
-//! verifier, nothing signs with it and nobody accepts it.
+//! An operator rotates before time with [`Keyring::rotate`]. A leaked key is retired with [`Keyring::withdraw`]: within ten
+//! minutes, the memory of an instance and that of a verifier, nothing signs with it and nobody accepts it.
 
 mod claims;
 mod config;
 mod error;
 mod jwk;
 mod key;
+mod keyring;
 mod public_keys;
 mod schedule;
 mod store;
@@ -23,6 +24,7 @@ pub use claims::Subject;
 pub use config::Config;
 pub use error::Error;
 pub use jwk::Jwk;
+pub use keyring::{Keyring, Named, State};
 pub use public_keys::PublicKeys;
 pub use token::{Minted, Token};
 pub use tokens::Tokens;

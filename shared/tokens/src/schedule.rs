@@ -9,6 +9,9 @@
 //!   unverifiable. A bridge used later than that may end first; then the newer key signs when it does.
 //! - The choice ([`choose`]) looks at stored moments alone, never at the configured period: instances that are
 //!   configured differently, as during a deployment, choose alike.
+//! - An operator may bring the change forward ([`Schedule::rotation`]): one key more, which takes over [`PUBLISH_LEAD`]
+//!   from then until the next period's does, and the end of those before it ([`Term::cut`]). Or a key is withdrawn at
+//!   once, and stays in the table as one that neither signs nor is published.
 //!
 //! Two rivals that find no key at all in the same instant, but stand in different periods, both sign at once. Both
 //! keys are published; a verifier that fetched the JWKS between the two writes has to fetch it again.
@@ -45,6 +48,22 @@ pub(crate) struct Term {
     pub leaves_at: Timestamp,
 }
 
+impl Term {
+    /// The same, but for an earlier end: it is published for as long as its last token can live, whichever of both
+    /// lifetimes that was minted with. `None` when it ends before that anyway.
+    pub fn cut(&self, signs_until: Timestamp, lifetime: SignedDuration) -> Option<Self> {
+        let published = lifetime.max(self.leaves_at.duration_since(self.signs_until));
+        let leaves_at = after(signs_until, published);
+        let earlier = signs_until < self.signs_until && leaves_at < self.leaves_at;
+        earlier.then(|| Self { signs_until, leaves_at, ..self.clone() })
+    }
+
+    /// The same without any right: nothing signs with it, and nobody is told of it.
+    pub fn withdrawn(&self, now: Timestamp) -> Self {
+        Self { signs_until: self.signs_until.min(now), leaves_at: self.leaves_at.min(now), ..self.clone() }
+    }
+}
+
 /// The configured durations.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Schedule {
@@ -66,6 +85,10 @@ impl Schedule {
                 known.push(term);
             }
         }
+        // Every row of these periods may be there and spent: ended before its time, or made for a shorter period.
+        if choose(&known, now).is_none() {
+            known.push(self.rotation(&known, now));
+        }
         known.split_off(before)
     }
 
@@ -79,6 +102,18 @@ impl Schedule {
             start.min(now)
         };
         Term { period, created_at: now, signs_from, signs_until, leaves_at: after(signs_until, self.lifetime) }
+    }
+
+    /// The term of a key that takes over before its time, as soon as every verifier can know it: at once where no key may
+    /// sign. It may sign for as long as those that it replaces could, so that none is missed. Its period is no period's
+    /// start, so that it takes no regular key's place.
+    pub fn rotation(&self, known: &[Term], now: Timestamp) -> Term {
+        let regular = self.term(String::new(), now, known, now);
+        let following = after(after(self.start_of_period(regular.signs_from), self.period), self.period);
+        let replaced = known.iter().filter(|term| term.signs_from <= now).map(|term| term.signs_until);
+        let signs_until = replaced.fold(after(following, PUBLISH_LEAD), Timestamp::max);
+        let leaves_at = after(signs_until, self.lifetime);
+        Term { period: format!("{now} rotated"), signs_until, leaves_at, ..regular }
     }
 
     /// The first moment at which what was chosen at `now` has to be looked at again: another key signs, a key has to

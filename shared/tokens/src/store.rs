@@ -1,6 +1,10 @@
-use crate::{Jwk, key::SigningKey, schedule::Term};
+use crate::{
+    Jwk,
+    key::{SigningKey, purge_at},
+    schedule::Term,
+};
 use aws_sdk_dynamodb::{operation::scan::builders::ScanFluentBuilder, types::Select};
-use dynamo::{Dynamo, Error, Row};
+use dynamo::{Dynamo, Error, Row, moment, number, text};
 use jiff::{Timestamp, fmt::serde::timestamp::millisecond};
 use serde::Deserialize;
 
@@ -17,6 +21,14 @@ pub(crate) struct Published {
     pub public_jwk: Jwk,
     #[serde(with = "millisecond::required")]
     pub leaves_at: Timestamp,
+}
+
+/// A row but for both halves of its key.
+#[derive(Clone, Deserialize)]
+pub(crate) struct Named {
+    pub kid: String,
+    #[serde(flatten)]
+    pub term: Term,
 }
 
 impl Store {
@@ -37,6 +49,32 @@ impl Store {
             .projection_expression("#period, public_jwk, leaves_at")
             .expression_attribute_names("#period", "period");
         self.rows(public).await?.into_iter().map(|row| dynamo::decode(TABLE, row)).collect()
+    }
+
+    /// Every key's name and moments, without its secret.
+    pub async fn named(&self) -> Result<Vec<Named>, Error> {
+        let named = self
+            .scan()
+            .select(Select::SpecificAttributes)
+            .projection_expression("#period, kid, created_at, signs_from, signs_until, leaves_at")
+            .expression_attribute_names("#period", "period");
+        self.rows(named).await?.into_iter().map(|row| dynamo::decode(TABLE, row)).collect()
+    }
+
+    /// Ends a key as `term` says. A key that is gone, or has another in its place, is left alone.
+    pub async fn end(&self, kid: &str, term: &Term) -> Result<(), Error> {
+        let update = self.0.client.update_item().table_name(self.0.table(TABLE)).key("period", text(&term.period));
+        let update = update
+            .update_expression("SET signs_until = :until, leaves_at = :leaves, purge_at = :purge")
+            .condition_expression("kid = :kid")
+            .expression_attribute_values(":kid", text(kid))
+            .expression_attribute_values(":until", moment(term.signs_until))
+            .expression_attribute_values(":leaves", moment(term.leaves_at))
+            .expression_attribute_values(":purge", number(purge_at(term)));
+        match update.send().await.map_err(Error::from) {
+            Ok(_) | Err(Error::Condition) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Adds a new key if its period has none. A rival's key stays, so the caller has to read the keys again.

@@ -1,11 +1,13 @@
 use email_address::{EmailAddress, Options};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 
 /// An email address in the one form in which it is compared and stored: NFC, lower case.
 ///
 /// Lower-casing the part before the @ is against the letter of RFC 5321 and for what people expect.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Email(String);
 
 impl Email {
@@ -30,6 +32,20 @@ impl Email {
     /// The identity it is.
     pub(crate) fn key(&self) -> String {
         format!("email#{}", self.0)
+    }
+}
+
+impl TryFrom<String> for Email {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Email> for String {
+    fn from(email: Email) -> Self {
+        email.0
     }
 }
 

@@ -12,12 +12,21 @@ pub enum Error {
     /// The address has an account already.
     #[error("the address has an account")]
     Taken,
+    /// A mailed challenge that is unknown, expired, used, or for something else. Clients hear nothing more than that.
+    #[error("the challenge is good for nothing")]
+    Spent,
     /// The store could not be asked, or holds a row that cannot be read.
     #[error(transparent)]
     Store(#[from] dynamo::Error),
+    /// The sessions of a user could not be ended, or not yet everywhere: a repeat finishes it.
+    #[error(transparent)]
+    Session(#[from] session::Error),
     /// The hash of a password could not be computed or read.
     #[error("a password hash cannot be used: {0}")]
     Hash(String),
+    /// The system has no randomness to give.
+    #[error("no random bytes")]
+    Entropy(#[from] getrandom::Error),
 }
 
 /// Why a credential was refused: for the audit event only.

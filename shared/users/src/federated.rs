@@ -4,7 +4,7 @@ use crate::{
     users::new_account,
 };
 use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, TransactWriteItem};
-use dynamo::text;
+use dynamo::{moment, text};
 use jiff::Timestamp;
 use session::{Account, Status};
 
@@ -12,6 +12,8 @@ use session::{Account, Status};
 /// of them (OpenID Connect Core 5.7).
 #[derive(Clone, Debug)]
 pub struct Federated {
+    /// What the provider is called here; for the list of somebody's ways in, and no part of who they are.
+    pub provider: String,
     /// The issuer, exactly as it identifies itself. Without a `#`, as issuers are (OpenID Connect Discovery 3).
     pub issuer: String,
     /// The subject at that issuer.
@@ -24,6 +26,13 @@ pub struct Federated {
     pub name: Option<String>,
     /// The address of a picture to show.
     pub picture: Option<String>,
+}
+
+impl Federated {
+    /// The identity they are.
+    pub(crate) fn key(&self) -> String {
+        format!("oidc#{}#{}", self.issuer, self.subject)
+    }
 }
 
 /// Somebody who may come in.
@@ -66,12 +75,16 @@ impl Users {
     /// [`Error::Taken`] when the address has an account that may not be joined; [`Error::Denied`] when the account is
     /// disabled.
     pub async fn with_identity(&self, who: &Federated, now: Timestamp) -> Result<Entrant, Error> {
-        let key = format!("oidc#{}#{}", who.issuer, who.subject);
+        let key = who.key();
         let mut joined = Joined::Known;
         // Twice at most: whoever loses the race to write the identity finds it the second time.
         for _ in 0..2 {
             if let Some((_, account)) = self.find(&key).await? {
-                return admit(account, joined);
+                let entrant = admit(account, joined)?;
+                if joined == Joined::Known {
+                    self.used(&key, &entrant.account.user_id, now).await;
+                }
+                return Ok(entrant);
             }
             joined = match self.join(&key, who, now).await {
                 Err(Error::Store(dynamo::Error::Condition)) => Joined::Known,
@@ -81,6 +94,21 @@ impl Users {
         match self.find(&key).await? {
             Some((_, account)) => admit(account, joined),
             None => Err(dynamo::Error::Conflict.into()),
+        }
+    }
+
+    /// Notes that somebody came in this way. The login does not depend on it.
+    async fn used(&self, key: &str, user_id: &str, now: Timestamp) {
+        let update = self.dynamo.client.update_item().table_name(self.dynamo.table(identity::TABLE));
+        let update = update
+            .key("identity", text(key))
+            .update_expression("SET last_used_at = :now")
+            // Else the row of an identity that was just taken away would come back as a stump.
+            .condition_expression("user_id = :user")
+            .expression_attribute_values(":now", moment(now))
+            .expression_attribute_values(":user", text(user_id));
+        if let Err(error) = update.send().await.map_err(dynamo::Error::from) {
+            tracing::warn!(%error, user_id, "the last use of an identity is not noted");
         }
     }
 
@@ -96,7 +124,7 @@ impl Users {
                 if let Some((_, account)) = self.find(&email.key()).await? {
                     admit(account, Joined::Linked)?;
                 }
-                self.link(key, &email, &holder, now).await?;
+                self.attach(key, who, &email, &holder, now).await?;
                 Ok(Joined::Linked)
             }
             (_, Some(_)) => Err(Error::Taken),
@@ -108,7 +136,14 @@ impl Users {
     }
 
     /// The identity, if the address still is that user's and proven.
-    async fn link(&self, key: &str, email: &Email, holder: &Identity, now: Timestamp) -> Result<(), Error> {
+    async fn attach(
+        &self,
+        key: &str,
+        who: &Federated,
+        email: &Email,
+        holder: &Identity,
+        now: Timestamp,
+    ) -> Result<(), Error> {
         let check = ConditionCheck::builder()
             .table_name(self.dynamo.table(identity::TABLE))
             .key("identity", text(email.key()))
@@ -117,7 +152,7 @@ impl Users {
             .expression_attribute_values(":true", AttributeValue::Bool(true))
             .build()
             .map_err(dynamo::Error::from)?;
-        let identity = dynamo::encode(identity::TABLE, &subject(key, &holder.user_id, now))?;
+        let identity = dynamo::encode(identity::TABLE, &subject(key, who, &holder.user_id, now))?;
         let put = self.put_new(identity::TABLE, "identity", identity)?;
         Ok(self.write(vec![put, TransactWriteItem::builder().condition_check(check).build()]).await?)
     }
@@ -130,9 +165,9 @@ impl Users {
             picture: who.picture.clone(),
             ..new_account(now)
         };
-        let mut identities = vec![subject(key, &account.user_id, now)];
+        let mut identities = vec![subject(key, who, &account.user_id, now)];
         if let Some(email) = email.filter(|_| who.email_verified) {
-            identities.push(Identity { identity: email.key(), ..subject(key, &account.user_id, now) });
+            identities.push(proven(email, &account.user_id, now));
         }
         Ok(self.write_new(&account, &identities).await?)
     }
@@ -145,9 +180,24 @@ fn admit(account: Account, joined: Joined) -> Result<Entrant, Error> {
     }
 }
 
-fn subject(key: &str, user_id: &str, now: Timestamp) -> Identity {
+/// The row of a provider's identity that somebody just came in with.
+pub(crate) fn subject(key: &str, who: &Federated, user_id: &str, now: Timestamp) -> Identity {
     Identity {
         identity: key.to_owned(),
+        user_id: user_id.to_owned(),
+        verified: true,
+        password_hash: None,
+        provider: Some(who.provider.clone()),
+        email: who.email.clone(),
+        created_at: now,
+        last_used_at: Some(now),
+    }
+}
+
+/// The row of an address that the provider has proof of.
+fn proven(email: &Email, user_id: &str, now: Timestamp) -> Identity {
+    Identity {
+        identity: email.key(),
         user_id: user_id.to_owned(),
         verified: true,
         password_hash: None,

@@ -1,17 +1,31 @@
 //! Who may sign in: accounts, the ways into them, and the passwords among those.
 //!
 //! An identity is the unique key of a way in: `email#<address>` or `oidc#<issuer>#<subject>`. Identities and accounts
-//! are written together; which sessions an account has is the business of `session`.
+//! are written together; which sessions an account has is the business of `session`. A challenge is a mailed secret that
+//! makes an account or sets a password, once; its row holds no more than its hash.
 
+mod admin;
+mod challenge;
+mod change;
 mod email;
 mod error;
 mod federated;
 mod identity;
+mod linking;
 mod password;
+mod registration;
+mod reset;
 mod users;
+mod ways;
 
+pub use challenge::Challenge;
+pub use change::PasswordChange;
 pub use email::Email;
 pub use error::{Denial, Error};
 pub use federated::{Entrant, Federated, Joined};
+pub use linking::Unlinked;
 pub use password::{Password, Passwords};
-pub use users::{NewUser, Users};
+pub use registration::NewUser;
+pub use reset::Reset;
+pub use users::Users;
+pub use ways::{Way, WayKind};

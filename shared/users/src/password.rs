@@ -30,6 +30,11 @@ impl Password {
             _ => Err("is longer than 256 characters"),
         }
     }
+
+    /// What was typed, for judging and hashing only.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
 }
 
 impl fmt::Debug for Password {

@@ -3,7 +3,7 @@ use crate::{
     identity::{self, Identity},
 };
 use aws_sdk_dynamodb::types::{Get, Put, TransactGetItem, TransactWriteItem};
-use dynamo::{Dynamo, Row, text};
+use dynamo::{Dynamo, Row, moment, text};
 use jiff::Timestamp;
 use session::{Account, Status};
 use uuid::{NoContext, Uuid};
@@ -11,18 +11,7 @@ use uuid::{NoContext, Uuid};
 /// Finds and makes accounts.
 pub struct Users {
     pub(crate) dynamo: Dynamo,
-    passwords: Passwords,
-}
-
-/// An account to be made by somebody who vouches for the address.
-#[derive(Debug)]
-pub struct NewUser {
-    /// The address, taken as proven.
-    pub email: Email,
-    /// The first password; `None`: a provider is the only way in.
-    pub password: Option<Password>,
-    /// A name to show.
-    pub name: Option<String>,
+    pub(crate) passwords: Passwords,
 }
 
 /// A user of no row, so that an unknown address costs the same reads as a known one.
@@ -39,53 +28,24 @@ impl Users {
     ///
     /// # Errors
     /// [`Error::Denied`] in every case of "no", after the same reads and the same work.
-    pub async fn with_password(&self, email: &Email, password: &Password) -> Result<Account, Error> {
+    pub async fn with_password(&self, email: &Email, password: &Password, now: Timestamp) -> Result<Account, Error> {
         let found = self.find(&email.key()).await?;
         let hash = found.as_ref().and_then(|(identity, _)| identity.password_hash.as_deref());
         let verified = self.passwords.verify(password, hash).await?;
-        let denied = |denial, user_id| Err(Error::Denied { denial, user_id });
-        match (found, verified) {
-            (None, _) => denied(Denial::UnknownAccount, None),
-            (Some((Identity { password_hash: None, .. }, account)), _) => {
-                denied(Denial::NoPassword, Some(account.user_id))
-            }
-            (Some((_, account)), false) => denied(Denial::WrongPassword, Some(account.user_id)),
-            (Some((_, account)), true) if account.status == Status::Disabled => {
-                denied(Denial::Disabled, Some(account.user_id))
-            }
-            (Some((identity, account)), true) => {
-                self.strengthen(&identity, password).await;
-                Ok(account)
-            }
+        let (identity, account) = admit(found, verified)?;
+        if let Err(error) = self.note_use(&identity, password, now).await {
+            let user_id = &account.user_id;
+            tracing::warn!(%error, user_id, "the use of a password is not noted, and its hash stays as it is");
         }
+        Ok(account)
     }
 
-    /// Makes an account, and returns its id.
+    /// The hash of a password that passed every check, as a PHC string: to be kept until its account is made.
     ///
     /// # Errors
-    /// [`Error::Taken`] when the address has one.
-    pub async fn add(&self, new: NewUser, now: Timestamp) -> Result<String, Error> {
-        let password_hash = match &new.password {
-            Some(password) => Some(self.passwords.hash(password).await?),
-            None => None,
-        };
-        let account =
-            Account { email: Some(new.email.to_string()), email_verified: true, name: new.name, ..new_account(now) };
-        let user_id = account.user_id.clone();
-        let identity = Identity {
-            identity: new.email.key(),
-            user_id: user_id.clone(),
-            verified: true,
-            password_hash,
-            provider: None,
-            email: None,
-            created_at: now,
-            last_used_at: None,
-        };
-        match self.write_new(&account, &[identity]).await {
-            Err(dynamo::Error::Condition) => Err(Error::Taken),
-            other => Ok(other.map(|()| user_id)?),
-        }
+    /// [`Error::Hash`] when there is no memory or no randomness for it.
+    pub async fn hash(&self, password: &Password) -> Result<String, Error> {
+        self.passwords.hash(password).await
     }
 
     /// An identity and its account in one snapshot: a hash and an epoch that were never together are not mixed.
@@ -120,11 +80,20 @@ impl Users {
 
     /// Writes an account with its ways in, if none of them is taken.
     pub(crate) async fn write_new(&self, account: &Account, identities: &[Identity]) -> Result<(), dynamo::Error> {
+        self.write(self.new_rows(account, identities)?).await
+    }
+
+    /// The rows of a new account, each under the condition that its key is free.
+    pub(crate) fn new_rows(
+        &self,
+        account: &Account,
+        identities: &[Identity],
+    ) -> Result<Vec<TransactWriteItem>, dynamo::Error> {
         let mut items = vec![self.put_new(Account::TABLE, "user_id", dynamo::encode(Account::TABLE, account)?)?];
         for identity in identities {
             items.push(self.put_new(identity::TABLE, "identity", dynamo::encode(identity::TABLE, identity)?)?);
         }
-        self.write(items).await
+        Ok(items)
     }
 
     pub(crate) fn put_new(&self, table: &str, key: &str, row: Row) -> Result<TransactWriteItem, dynamo::Error> {
@@ -145,25 +114,41 @@ impl Users {
         .await
     }
 
-    /// Failing costs nothing: the next login tries again.
-    async fn strengthen(&self, identity: &Identity, password: &Password) {
-        let Some(old) = identity.password_hash.as_deref().filter(|hash| self.passwords.is_weak(hash)) else { return };
-        if let Err(error) = self.replace_hash(&identity.identity, old, password).await {
-            tracing::warn!(%error, user_id = identity.user_id, "a weak password hash stays for now");
-        }
-    }
-
-    async fn replace_hash(&self, key: &str, old: &str, password: &Password) -> Result<(), Error> {
-        let new = self.passwords.hash(password).await?;
+    /// When the password was used last, and its hash made anew if it is weaker than today's. Failing costs nothing: the
+    /// next login tries again.
+    async fn note_use(&self, read: &Identity, password: &Password, now: Timestamp) -> Result<(), Error> {
+        let Some(old) = &read.password_hash else { return Ok(()) };
         let update = self.dynamo.client.update_item().table_name(self.dynamo.table(identity::TABLE));
         let update = update
-            .key("identity", text(key))
-            .update_expression("SET password_hash = :new")
-            .condition_expression("password_hash = :old")
-            .expression_attribute_values(":new", text(new))
-            .expression_attribute_values(":old", text(old));
+            .key("identity", text(&read.identity))
+            // A password that was changed meanwhile is not put back, and an identity that is gone not made anew.
+            .condition_expression("user_id = :user AND password_hash = :old")
+            .expression_attribute_values(":user", text(&read.user_id))
+            .expression_attribute_values(":old", text(old))
+            .expression_attribute_values(":now", moment(now));
+        let update = if self.passwords.is_weak(old) {
+            update
+                .update_expression("SET last_used_at = :now, password_hash = :new")
+                .expression_attribute_values(":new", text(self.hash(password).await?))
+        } else {
+            update.update_expression("SET last_used_at = :now")
+        };
         update.send().await.map_err(dynamo::Error::from)?;
         Ok(())
+    }
+}
+
+/// Who was found, if they have a password, it is the right one, and they may come in.
+pub(crate) fn admit(found: Option<(Identity, Account)>, verified: bool) -> Result<(Identity, Account), Error> {
+    let denied = |denial, user_id| Err(Error::Denied { denial, user_id });
+    match (found, verified) {
+        (None, _) => denied(Denial::UnknownAccount, None),
+        (Some((Identity { password_hash: None, .. }, account)), _) => denied(Denial::NoPassword, Some(account.user_id)),
+        (Some((_, account)), false) => denied(Denial::WrongPassword, Some(account.user_id)),
+        (Some((_, account)), true) if account.status == Status::Disabled => {
+            denied(Denial::Disabled, Some(account.user_id))
+        }
+        (Some(found), true) => Ok(found),
     }
 }
 

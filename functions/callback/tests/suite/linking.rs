@@ -12,7 +12,10 @@ const IDENTITY: (&str, &str) = ("identity", "email#ana@example.com");
 async fn identities_of(scene: &Scene, user_id: &str) -> Vec<String> {
     let rows = scene.stores.contents().await["test-user_identities"].as_array().cloned().unwrap_or_default();
     let own = rows.into_iter().filter(|row| row["user_id"] == user_id);
-    own.map(|row| row["identity"].as_str().expect("a key").replace(scene.provider.issuer(), "ISSUER")).collect()
+    let key = |row: Value| row["identity"].as_str().expect("a key").replace(scene.provider.issuer(), "ISSUER");
+    let mut keys: Vec<_> = own.map(key).collect();
+    keys.sort();
+    keys
 }
 
 #[tokio::test]

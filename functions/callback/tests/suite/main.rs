@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
 
 mod accounts;
+mod adding;
 mod answers;
 mod attempts;
 mod audit;

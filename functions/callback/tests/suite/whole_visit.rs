@@ -5,10 +5,13 @@ use edge::ReturnTo;
 use login::Login;
 use logout::Logout;
 use me::Me;
+use notice::Notice;
 use oidc::Attempt;
+use outbox::Outbox;
 use serde_json::json;
 use session_token::SessionToken;
 use testkit::{Browser, COOKIE, Logs, PUBLIC_URL, Reply, Request, gate, settings, variables};
+use throttle::Throttle;
 use tokens::Tokens;
 use url::Url;
 use users::{Email, NewUser, Password};
@@ -33,6 +36,9 @@ impl Functions {
                 providers: providers(&scene.provider, &scene.other),
                 users: users(&scene.stores),
                 sessions: scene.sessions(),
+                throttle: Throttle::new(scene.stores.dynamo()),
+                notice: settings(variables(), |environment| Some(Notice::from_environment(environment))),
+                outbox: Outbox::new(scene.stores.dynamo()),
             },
             me: Me::new(gate(), scene.sessions()),
             session_token: SessionToken::new(gate(), scene.sessions(), tokens),

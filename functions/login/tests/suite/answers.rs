@@ -102,6 +102,15 @@ async fn a_password_that_is_too_long_is_422() {
 }
 
 #[tokio::test]
+async fn the_try_after_the_fifth_wrong_password_is_429() {
+    let scene = Scene::fixed().await;
+    for _ in 0..5 {
+        scene.ask(&credentials(EMAIL, "another password")).await;
+    }
+    assert_snapshot!(scene.ask(&credentials(EMAIL, PASSWORD)).await);
+}
+
+#[tokio::test]
 async fn a_provider_that_fails_is_502() {
     let scene = Scene::fixed().await;
     scene.provider.lie(Lie::Answer(Endpoint::Discovery, Answer::Status(500)));

@@ -2,27 +2,27 @@ use crate::support::{EMAIL, PASSWORD, Scene, credentials, start};
 use serde_json::json;
 use testkit::{HOSTILE, Stores, each_hostile, now, whatever_is_asked};
 
-const DOCUMENTED: [u16; 10] = [200, 302, 400, 401, 403, 404, 405, 413, 415, 422];
+const DOCUMENTED: [u16; 11] = [200, 302, 400, 401, 403, 404, 405, 413, 415, 422, 429];
 
 /// ASVS 1.2.4, 1.5.3, 2.2.1: never somebody else's row.
 #[tokio::test]
 async fn no_hostile_address_or_password_gets_in_or_comes_back() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
-    let contents = scene.stores.contents().await;
-    for text in HOSTILE {
+    let accounts = scene.accounts().await;
+    for (n, text) in HOSTILE.into_iter().enumerate() {
         for (email, password) in [
             (text.to_owned(), PASSWORD.to_owned()),
             (format!("{EMAIL}{text}"), "wrong password".to_owned()),
             (format!("{text}@example.com"), PASSWORD.to_owned()),
             (EMAIL.to_owned(), text.to_owned()),
         ] {
-            let reply = scene.ask(&credentials(&email, &password)).await;
+            let reply = scene.ask(&credentials(&email, &password).source_ip(&format!("198.51.100.{n}"))).await;
             assert!([401, 422].contains(&reply.status), "{email:?}, {password:?}: {reply:?}");
             let told = text.len() > 4 && text.is_ascii() && reply.body.contains(text);
             assert!(!told || "null undefined".contains(text), "{reply:?}");
         }
     }
-    assert_eq!(scene.stores.contents().await, contents);
+    assert_eq!(scene.accounts().await, accounts);
 }
 
 /// ASVS 2.2.1, 15.3.3.

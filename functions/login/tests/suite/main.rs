@@ -1,4 +1,4 @@
-//! `POST /login` and `GET /login/{provider}`, asked with real events on real stores.
+//! `POST /login`, `GET /login/{provider}` and `POST /login/{provider}`, asked with real events on real stores.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
 
 mod answers;
@@ -7,8 +7,11 @@ mod credentials;
 mod faults;
 mod forgery;
 mod hostile;
+mod linking;
+mod notice;
 mod provider;
 mod replacement;
 mod start;
 mod strength;
 mod support;
+mod throttle;

@@ -10,6 +10,7 @@ fn the_function_names_everything_that_it_lacks_and_does_not_start() {
         ("ARGON2_TIME_COST", "none"),
         ("REDIS_URL", "hunter2"),
         ("COOKIE_SAMESITE", "Sometimes"),
+        ("SIGN_IN_NOTICE", "perhaps"),
     ];
     let mut names = refuses_to_start(program, &everything);
     names.sort();
@@ -25,6 +26,7 @@ fn the_function_names_everything_that_it_lacks_and_does_not_start() {
             "PUBLIC_URL",
             "REDIS_URL",
             "SESSION_IDLE",
+            "SIGN_IN_NOTICE",
         ]
     );
 }

@@ -1,10 +1,14 @@
 use edge::ReturnTo;
 use jiff::Timestamp;
 use login::Login;
+use notice::Notice;
 use oidc::{Attempt, Providers};
-use serde_json::json;
+use outbox::Outbox;
+use serde_json::{Value, json};
 use session::{Policy, Sessions, Token};
+use std::collections::BTreeMap;
 use testkit::{Browser, COOKIE, Provider, Reply, Request, Stores, gate, settings, variables};
+use throttle::Throttle;
 use users::{Email, NewUser, Password, Passwords, Users};
 
 pub const EMAIL: &str = "ada@example.com";
@@ -31,6 +35,9 @@ impl Scene {
                 Some(Providers::from_environment(environment))
             }),
             sessions: stores.sessions(Policy::default()),
+            throttle: Throttle::new(stores.dynamo()),
+            notice: settings(variables(), |environment| Some(Notice::from_environment(environment))),
+            outbox: Outbox::new(stores.dynamo()),
             users,
         };
         Self { stores, provider, login, user_id, now }
@@ -58,6 +65,13 @@ impl Scene {
         assert_eq!(reply.status, 302, "{reply:?}");
         let attempt = attempts(&reply).into_iter().next().expect("an attempt's cookie");
         (reply, attempt)
+    }
+
+    /// What is stored of accounts and sessions: all but the counters of tries.
+    pub async fn accounts(&self) -> BTreeMap<String, Value> {
+        let mut contents = self.stores.contents().await;
+        contents.remove("test-throttle").expect("the counters");
+        contents
     }
 
     pub fn sessions(&self) -> Sessions {

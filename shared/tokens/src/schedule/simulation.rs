@@ -15,6 +15,10 @@ enum Step {
     WaitForPeriod(SignedDuration, SignedDuration),
     /// This instance mints.
     Mint(usize),
+    /// An operator rotates, by the settings of this instance.
+    Rotate(usize),
+    /// An operator withdraws the key that signs, and every instance forgets it.
+    Withdraw,
     /// This instance is deployed anew, with this period and this token lifetime in minutes.
     Configure(usize, SignedDuration, i64),
 }
@@ -29,6 +33,8 @@ fn step() -> impl Strategy<Value = Step> {
         3 => wait.prop_map(|seconds| Step::Wait(SignedDuration::from_secs(seconds))),
         2 => (period(), -700_i64..700).prop_map(|(p, s)| Step::WaitForPeriod(p, SignedDuration::from_secs(s))),
         6 => (0_usize..3).prop_map(Step::Mint),
+        1 => (0_usize..3).prop_map(Step::Rotate),
+        1 => Just(Step::Withdraw),
         1 => (0_usize..3, period(), 1_i64..90).prop_map(|(i, p, l)| Step::Configure(i, p, l)),
     ]
 }
@@ -63,6 +69,15 @@ impl World {
                 self.instances[instance] = Instance { schedule, remembered: None };
             }
             Step::Mint(instance) => self.mint(instance)?,
+            // Nobody does both, or one of them twice, in the same moment.
+            Step::Withdraw => {
+                self.now += SignedDuration::from_secs(1);
+                self.withdraw();
+            }
+            Step::Rotate(instance) => {
+                self.now += SignedDuration::from_secs(1);
+                self.rotate(self.instances[instance].schedule.period);
+            }
         }
         Ok(())
     }
@@ -81,14 +96,43 @@ impl World {
         Ok(())
     }
 
+    /// As `Keyring::rotate` does. The lifetime is that of the longest-lived tokens that are about, as it has to be.
+    fn rotate(&mut self, period: SignedDuration) {
+        let longest = self.instances.iter().map(|instance| instance.schedule.lifetime).max();
+        let (now, schedule) = (self.now, Schedule { period, lifetime: longest.expect("three") });
+        self.table.extend(schedule.missing(self.table.clone(), now));
+        let new = schedule.rotation(&self.table, now);
+        // Where no key could sign, the missing one that was just made is the new one.
+        if self.table.iter().any(|term| term.period == new.period) {
+            return;
+        }
+        for term in self.table.iter_mut().filter(|term| term.signs_from <= now) {
+            if let Some(cut) = term.cut(new.signs_from, schedule.lifetime) {
+                *term = cut;
+            }
+        }
+        self.table.push(new);
+    }
+
+    fn withdraw(&mut self) {
+        let now = self.now;
+        let leaked = choose(&self.table, now).cloned();
+        if let Some(term) = self.table.iter_mut().find(|term| Some(&**term) == leaked.as_ref()) {
+            *term = term.withdrawn(now);
+        }
+        self.instances.iter_mut().for_each(|instance| instance.remembered = None);
+    }
+
     fn judge(&self, key: &Term, schedule: Schedule) -> Result<(), TestCaseError> {
         let now = self.now;
-        prop_assert_eq!(Some(key), choose(&self.table, now), "an instance chose from memory what the table denies");
-        prop_assert!(now < key.leaves_at, "not in the JWKS of now");
+        let stored = choose(&self.table, now).expect("a key");
+        prop_assert_eq!(&key.period, &stored.period, "an instance chose from memory what the table denies");
+        prop_assert!(now < stored.leaves_at, "not in the JWKS of now");
         let exp = after(now, schedule.lifetime).min(key.leaves_at);
         let whole = after(key.signs_until, schedule.lifetime) <= key.leaves_at;
         prop_assert!(exp > now && (!whole || exp == now + schedule.lifetime), "a token cut short");
-        for other in self.table.iter().filter(|other| *other != key) {
+        prop_assert!(exp <= stored.leaves_at, "a token outlives its key");
+        for other in self.table.iter().filter(|other| other.period != key.period) {
             // A verifier's JWKS may be from before this key was made. Then no other key can have been usable.
             let seen = other.created_at.max(now - MAX_AGE)..(other.signs_until - PUBLISH_LEAD).min(key.created_at);
             prop_assert!(seen.is_empty(), "{other:?} was usable while {key:?} was not published");

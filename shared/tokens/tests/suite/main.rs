@@ -5,6 +5,7 @@
 mod attacks;
 mod intercept;
 mod key;
+mod keyring;
 mod keys;
 mod mint;
 mod rotation;

@@ -30,7 +30,9 @@ async fn a_known_subject_stays_where_it_is() {
     let (user_id, _) = scene.enter(&unproven("ada")).await.unwrap();
     let contents = scene.stores.contents().await;
     assert_eq!(scene.enter(&somebody("ada", EMAIL)).await.unwrap(), (user_id, Joined::Known));
-    assert_eq!(scene.stores.contents().await, contents);
+    let after = scene.stores.contents().await;
+    assert_eq!(after["test-users"], contents["test-users"]);
+    assert_eq!(scene.count("user_identities").await, 1, "the address is not claimed");
 }
 
 #[tokio::test]

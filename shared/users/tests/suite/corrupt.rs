@@ -14,7 +14,9 @@ async fn spoil(scene: &Scene, table: &'static str, key: (&str, &str), mut test: 
     for member in members {
         let values = match member.as_str() {
             "user_id" => vec![Value::Null],
-            "email" | "name" | "picture" | "password_hash" => vec![json!([{ "odd": true }])],
+            "email" | "name" | "picture" | "password_hash" | "provider" | "last_used_at" => {
+                vec![json!([{ "odd": true }])]
+            }
             _ => vec![json!([{ "odd": true }]), Value::Null],
         };
         for value in values {

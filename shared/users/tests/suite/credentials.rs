@@ -27,11 +27,11 @@ async fn every_no_says_why_to_the_audit_log() {
 async fn identity_and_account_come_from_one_transaction() {
     let (scene, _) = Scene::with_ada().await;
     let proxy = &scene.stores.dynamo_proxy;
-    let calls = || (proxy.calls(), proxy.calls_of("GetItem"), proxy.calls_of("TransactGetItems"));
+    let calls = || [proxy.calls(), proxy.calls_of("GetItem"), proxy.calls_of("TransactGetItems")];
     let before = calls();
-    scene.log_in(EMAIL, PASSWORD).await.unwrap();
+    scene.log_in(EMAIL, "wrong password").await.unwrap_err();
     let after = calls();
-    assert_eq!((after.0 - before.0, after.1 - before.1, after.2 - before.2), (2, 1, 1));
+    assert_eq!(std::array::from_fn(|at| after[at] - before[at]), [2, 1, 1]);
 
     let mut held = proxy.hold_next("TransactGetItems");
     let change = async {

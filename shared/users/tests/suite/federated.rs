@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use testkit::now;
 use users::{Denial, Error, Federated, Joined};
 
+const SUBJECT: (&str, &str) = ("identity", "oidc#https://id.example#ada");
+
 impl Scene {
     pub async fn enter(&self, who: &Federated) -> Result<(String, Joined), Error> {
         self.users.with_identity(who, now()).await.map(|entrant| (entrant.account.user_id, entrant.joined))
@@ -26,17 +28,23 @@ async fn somebody_new_gets_an_account_and_keeps_it() {
     assert_eq!((scene.count("users").await, scene.count("user_identities").await), (1, 2));
 }
 
-/// A known subject costs the two reads of any login, and no write.
+/// A known subject costs the two reads of any login, and the note of when it was.
 #[tokio::test]
-async fn a_known_subject_is_found_without_a_write() {
+async fn a_known_subject_is_found_and_only_its_use_is_noted() {
     let scene = Scene::new().await;
     scene.enter(&somebody("ada", EMAIL)).await.unwrap();
-    let contents = scene.stores.contents().await;
+    let before = scene.stores.row("user_identities", SUBJECT).await.unwrap();
+    let (contents, users) = (scene.count("user_identities").await, scene.stores.contents().await["test-users"].clone());
     let (all, snapshots) = (scene.stores.dynamo_proxy.calls(), scene.stores.dynamo_proxy.calls_of("TransactGetItems"));
-    scene.enter(&somebody("ada", EMAIL)).await.unwrap();
-    assert_eq!(scene.stores.dynamo_proxy.calls() - all, 2);
+    let then = testkit::then();
+    scene.users.with_identity(&somebody("ada", "new@example.com"), then).await.unwrap();
+    assert_eq!(scene.stores.dynamo_proxy.calls() - all, 3);
     assert_eq!(scene.stores.dynamo_proxy.calls_of("TransactGetItems") - snapshots, 1);
-    assert_eq!(scene.stores.contents().await, contents);
+    let mut expected = before;
+    expected["last_used_at"] = json!(then.as_millisecond());
+    assert_eq!(scene.stores.row("user_identities", SUBJECT).await, Some(expected));
+    assert_eq!(scene.count("user_identities").await, contents);
+    assert_eq!(scene.stores.contents().await["test-users"], users);
 }
 
 #[tokio::test]

@@ -1,14 +1,20 @@
 //! Accounts and the ways into them, on a real store.
-#![expect(clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
 
 mod adding;
+mod change;
 mod claims;
 mod corrupt;
 mod credentials;
 mod faults;
 mod federated;
+mod linking;
 mod races;
 mod refusals;
+mod registration;
+mod reset;
 mod settings;
 mod strength;
 mod support;
+mod uses;
+mod ways;

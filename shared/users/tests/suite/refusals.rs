@@ -3,7 +3,7 @@
 use crate::support::{EMAIL, PASSWORD, Scene, address, denial};
 use serde_json::json;
 use std::time::Instant;
-use testkit::settings;
+use testkit::{now, settings};
 use users::{Denial, Password, Passwords, Users};
 
 /// Ada, somebody without a password, and somebody who may not sign in.
@@ -52,7 +52,7 @@ async fn every_refusal_does_the_same_work() {
     for _ in 0..15 {
         for (email, times) in emails.iter().zip(&mut times) {
             let started = Instant::now();
-            denial(users.with_password(&address(email), &right).await);
+            denial(users.with_password(&address(email), &right, now()).await);
             times.push(started.elapsed());
         }
     }

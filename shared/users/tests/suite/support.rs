@@ -1,6 +1,6 @@
-use session::Account;
+use session::{Account, Client, Login, Policy, Sessions, Slide, Token};
 use testkit::{Stores, now, settings};
-use users::{Denial, Email, Error, Federated, NewUser, Password, Passwords, Users};
+use users::{Challenge, Denial, Email, Error, Federated, NewUser, Password, Passwords, Users};
 
 pub const EMAIL: &str = "ada@example.com";
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -13,7 +13,10 @@ pub struct Scene {
 
 impl Scene {
     pub async fn new() -> Self {
-        let stores = Stores::without_redis().await;
+        Self::on(Stores::without_redis().await)
+    }
+
+    pub fn on(stores: Stores) -> Self {
         let cheap = [("ARGON2_MEMORY_KIB", "8"), ("ARGON2_TIME_COST", "1")];
         let cheap = cheap.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let passwords = settings(cheap.into(), Passwords::from_environment);
@@ -34,13 +37,45 @@ impl Scene {
     }
 
     pub async fn log_in(&self, email: &str, password: &str) -> Result<Account, Error> {
-        self.users.with_password(&address(email), &Password::parse(password).expect("a password")).await
+        self.users.with_password(&address(email), &Password::parse(password).expect("a password"), now()).await
+    }
+
+    pub fn sessions(&self) -> Sessions {
+        self.stores.sessions(Policy::default())
+    }
+
+    /// Signs somebody in, as `login` does.
+    pub async fn sign_in(&self, email: &str, password: &str) -> Result<Token, Error> {
+        let account = self.log_in(email, password).await?;
+        let (auth_method, client) = ("password".to_owned(), Client::default());
+        let login = Login { account, auth_method, client, presented: None };
+        Ok(self.sessions().create(login, now()).await?.0)
+    }
+
+    pub async fn lives(&self, token: &Token) -> bool {
+        self.sessions().authenticate(token, Slide::No, now()).await.expect("an answer").is_some()
+    }
+
+    /// What the mail to a new address holds.
+    pub async fn mailed(&self, email: &str, password: &str) -> Challenge {
+        let hash = self.users.hash(&secret(password)).await.expect("a hash");
+        let begun = self.users.begin_registration(&address(email), hash, Some("Ada".to_owned()), now()).await;
+        begun.expect("an answer").expect("a free address")
+    }
+
+    /// What the mail to somebody who forgot a password holds.
+    pub async fn reset_mail(&self, email: &str) -> Challenge {
+        self.users.begin_reset(&address(email), now()).await.expect("an answer").expect("an account")
     }
 
     /// How many rows a table has.
     pub async fn count(&self, table: &str) -> usize {
         self.stores.contents().await[&format!("test-{table}")].as_array().map_or(0, Vec::len)
     }
+}
+
+pub fn secret(password: &str) -> Password {
+    Password::parse(password).expect("a password")
 }
 
 pub fn address(email: &str) -> Email {
@@ -50,6 +85,7 @@ pub fn address(email: &str) -> Email {
 /// Somebody an honest provider vouches for, with a proven address.
 pub fn somebody(subject: &str, email: &str) -> Federated {
     Federated {
+        provider: "acme".to_owned(),
         issuer: ISSUER.to_owned(),
         subject: subject.to_owned(),
         email: Some(email.to_owned()),
@@ -68,5 +104,5 @@ pub fn denial<T: std::fmt::Debug>(result: Result<T, Error>) -> (Denial, Option<S
 
 /// Whether the store could not tell.
 pub fn is_unknown<T>(result: &Result<T, Error>) -> bool {
-    matches!(result, Err(Error::Store(_) | Error::Hash(_)))
+    matches!(result, Err(Error::Store(_) | Error::Session(session::Error::Store(_)) | Error::Hash(_)))
 }

@@ -21,7 +21,15 @@ edition = "2024"
 "/it/{id}" = [{ method = "GET", function = "function" }]
 "#;
 
-/// Writes down its environment, answers 204 to every request, and ends at `/end`.
+/// A function without a route, beside that one.
+const MAILER: &str = r#"
+[package]
+name = "mailer"
+version = "0.1.0"
+edition = "2024"
+"#;
+
+/// Writes down its environment and what is posted, answers 204 to every request, and ends at `/end`.
 const GATEWAY: &str = r#"#!/usr/bin/env python3
 import http.server, os, sys
 here = os.path.dirname(os.path.abspath(__file__))
@@ -33,6 +41,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             os._exit(0)
         self.send_response(204)
         self.end_headers()
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        with open(here + "/gateway-posts", "a") as file:
+            file.write(f"{self.path} {body}\n")
+        self.do_GET()
 port = int(sys.argv[sys.argv.index("--invoke-port") + 1])
 http.server.HTTPServer(("127.0.0.1", port), Handler).serve_forever()
 "#;
@@ -51,15 +64,35 @@ impl Place {
         place
     }
 
+    /// With the function `mailer`.
+    pub fn with_mailer() -> Self {
+        let place = Self::new();
+        std::fs::create_dir_all(place.path("functions/mailer/src")).unwrap();
+        std::fs::write(place.path("functions/mailer/Cargo.toml"), MAILER).unwrap();
+        std::fs::write(place.path("functions/mailer/src/main.rs"), "fn main() {}").unwrap();
+        let manifest = MANIFEST.replace("[workspace.", "[workspace]\nmembers = [\"functions/*\"]\n\n[workspace.");
+        std::fs::write(place.path("Cargo.toml"), manifest).unwrap();
+        place
+    }
+
+    /// What was posted to the stand-in so far.
+    pub fn posts(&self) -> Vec<String> {
+        let text = std::fs::read_to_string(self.path("gateway-posts")).unwrap_or_default();
+        text.lines().map(str::to_owned).collect()
+    }
+
     pub fn path(&self, name: &str) -> PathBuf {
         self.0.path().join(name)
     }
 
-    /// Starts `local dev` without an OpenID Connect provider of its own.
+    /// Starts `local dev` without an OpenID Connect provider and a mail server of its own.
     pub fn dev(&self, port: u16, variables: &[(&str, &str)]) -> Dev {
         let mut command = self.local("dev");
         command.args(["--until-stdin-closes", "--cargo-lambda", "gateway", "--port", &port.to_string()]);
-        command.env("OIDC_LOCAL_ISSUER", "http://localhost:1").envs(variables.iter().copied());
+        command
+            .env("OIDC_LOCAL_ISSUER", "http://localhost:1")
+            .env("SMTP_URL", "smtp://127.0.0.1:1")
+            .envs(variables.iter().copied());
         command.process_group(0);
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take().unwrap(), child.stderr.take().unwrap());

@@ -1,17 +1,10 @@
-//! `local dev` starts in order, says what is wrong, and leaves nothing behind however it ends; `local user` finds its data.
-//!
-//! The workspace is a small one of the test's own, and a stand-in that answers everything takes the place of
-//! `cargo lambda watch`: what runs here is the supervision, the functions themselves have the journeys.
+//! Starting, running and ending.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod supervised;
-
+use crate::supervised::{Place, free_port, lines_of};
 use std::{
     net::TcpStream,
     time::{Duration, Instant},
 };
-use supervised::{Place, free_port, lines_of};
 
 /// Whether everything that the settings name, and the gateway, is gone.
 fn nothing_is_left(place: &Place, port: u16) -> bool {

@@ -1,0 +1,258 @@
+//! A provider's identity that is added to the account of who is signed in. ASVS 6.8.1, 10.2.1, 2.3.3.
+
+use crate::support::{Scene, Visit};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use session::{Login, Slide, Token};
+use testkit::{Browser, COOKIE, Calls, Fault, Lie, Logs, Reply, Request};
+
+impl Scene {
+    /// A browser in which this user is signed in.
+    async fn browser_of(&self, user_id: &str) -> Browser {
+        Browser::sign_in(&self.stores, &self.sessions(), user_id, self.now).await
+    }
+
+    /// A visit to the provider that is to add to this user's account.
+    async fn linking_visit(&self, user_id: &str) -> Visit {
+        let mut visit = self.visit().await;
+        visit.attempt.link = Some(user_id.to_owned());
+        visit
+    }
+
+    /// Sends what must be refused before the provider is asked for anything and before anything is written.
+    async fn turns_away(&self, request: &Request) -> Reply {
+        let (contents, calls) = (self.stores.contents().await, self.provider.calls());
+        let reply = self.ask(request).await;
+        assert_eq!((reply.status, &*reply.problem()), (400, "login-expired"), "{request:?}");
+        assert_eq!((reply.cookies.len(), reply.cookie(COOKIE)), (1, None), "the attempt is spent, no more: {reply:?}");
+        assert_eq!(self.stores.contents().await, contents, "something is written: {request:?}");
+        assert_eq!(self.provider.calls(), calls, "the provider is asked: {request:?}");
+        reply
+    }
+
+    async fn owner(&self) -> Option<Value> {
+        let key = format!("oidc#{}#ana", self.provider.issuer());
+        Some(self.stores.row("user_identities", ("identity", &key)).await?["user_id"].clone())
+    }
+
+    async fn lives(&self, token: &Token) -> bool {
+        self.sessions().authenticate(token, Slide::No, self.now).await.expect("stores").is_some()
+    }
+}
+
+/// No new session, the cookie as it was: the person has not signed in.
+#[tokio::test]
+async fn it_is_added_and_the_session_stays() {
+    let scene = Scene::whole().await;
+    let bob = scene.add("bob@example.com").await;
+    let browser = scene.browser_of(&bob).await;
+    let visit = scene.linking_visit(&bob).await;
+    let sessions = scene.count("sessions").await;
+    let reply = scene.ask(&browser.with_cookie(visit.request())).await;
+    assert_eq!((reply.status, reply.header("location")), (302, Some("https://app.example.com/inbox")));
+    assert_eq!((reply.cookies.len(), reply.cookie(&visit.cookie_name())), (1, Some("")), "{reply:?}");
+    assert_eq!((scene.owner().await, scene.count("sessions").await), (Some(json!(bob)), sessions));
+    assert!(scene.lives(&browser.token).await);
+    assert_eq!(scene.stores.stored_account(&bob).await.email.as_deref(), Some("bob@example.com"));
+    let row = scene.stores.contents().await["test-user_identities"].to_string();
+    assert!(row.contains(r#""provider":"acme""#) && row.contains(r#""email":"ana@example.com""#), "{row}");
+    assert_eq!(scene.user_of(&scene.log_in().await).await, bob, "and lets them in from now on");
+}
+
+/// A page that is loaded twice, or a person who has forgotten.
+#[tokio::test]
+async fn what_is_theirs_already_is_fine() {
+    let scene = Scene::whole().await;
+    let ana = scene.user_of(&scene.log_in().await).await;
+    let (browser, visit) = (scene.browser_of(&ana).await, scene.linking_visit(&ana).await);
+    let contents = scene.stores.contents().await;
+    assert_eq!(scene.ask(&browser.with_cookie(visit.request())).await.status, 302);
+    assert_eq!(scene.stores.contents().await, contents);
+}
+
+#[tokio::test]
+async fn what_is_somebody_elses_is_409() {
+    let scene = Scene::whole().await;
+    let ana = scene.user_of(&scene.log_in().await).await;
+    let bob = scene.add("bob@example.com").await;
+    let (browser, visit) = (scene.browser_of(&bob).await, scene.linking_visit(&bob).await);
+    let contents = scene.stores.contents().await;
+    let logs = Logs::capture();
+    let reply = scene.ask(&browser.with_cookie(visit.request())).await;
+    assert_eq!((reply.status, &*reply.problem(), reply.cookie(COOKIE)), (409, "account-exists", None));
+    let expected = json!({
+        "event": "login_failed", "auth_method": "oidc:acme", "reason": "account-exists", "user_id": bob,
+    });
+    assert_eq!(logs.event(), expected);
+    assert_eq!((scene.owner().await, scene.stores.contents().await), (Some(json!(ana)), contents));
+}
+
+/// The cookie of an attempt is the browser's to edit: whoever it names, the browser's own session is what counts.
+#[tokio::test]
+async fn an_edited_attempt_adds_nothing_to_somebody_elses_account() {
+    let scene = Scene::whole().await;
+    let (bob, eve) = (scene.add("bob@example.com").await, scene.add("eve@example.com").await);
+    let browser = scene.browser_of(&eve).await;
+    for link in [&*bob, "", "nobody", &eve[..eve.len() - 1], &format!("{eve} "), &eve.to_uppercase()] {
+        let visit = scene.linking_visit(link).await;
+        scene.turns_away(&browser.with_cookie(visit.request())).await;
+        scene.turns_away(&visit.request()).await;
+    }
+    assert_eq!(scene.owner().await, None);
+}
+
+/// Nor does taking the mark out turn it into more than the login that anybody may begin.
+#[tokio::test]
+async fn an_attempt_without_its_mark_is_a_login() {
+    let scene = Scene::whole().await;
+    let bob = scene.add("bob@example.com").await;
+    let (browser, mut visit) = (scene.browser_of(&bob).await, scene.linking_visit(&bob).await);
+    visit.attempt.link = None;
+    let reply = scene.ask(&browser.with_cookie(visit.request())).await;
+    assert_ne!(scene.user_of(&reply).await, bob);
+    assert!(!scene.lives(&browser.token).await, "replaced");
+}
+
+#[tokio::test]
+async fn whoever_signed_out_meanwhile_gets_nothing() {
+    let scene = Scene::whole().await;
+    let bob = scene.add("bob@example.com").await;
+    let (browser, visit) = (scene.browser_of(&bob).await, scene.linking_visit(&bob).await);
+    scene.sessions().revoke(&browser.token, scene.now).await.unwrap();
+    scene.turns_away(&browser.with_cookie(visit.request())).await;
+    scene.turns_away(&visit.request()).await;
+    scene.turns_away(&visit.request().cookie(COOKIE, "no-token")).await;
+    scene.turns_away(&visit.request().cookie(COOKIE, &Token::generate().unwrap().expose())).await;
+}
+
+/// A shared browser: the next user must not find the identity of the one before in their account.
+#[tokio::test]
+async fn another_user_who_signed_in_meanwhile_gets_nothing() {
+    let scene = Scene::whole().await;
+    let (bob, eve) = (scene.add("bob@example.com").await, scene.add("eve@example.com").await);
+    let visit = scene.linking_visit(&bob).await;
+    let browser = scene.browser_of(&eve).await;
+    scene.turns_away(&browser.with_cookie(visit.request())).await;
+    assert!(scene.lives(&browser.token).await);
+}
+
+#[tokio::test]
+async fn the_same_user_who_signed_in_again_meanwhile_gets_it() {
+    let scene = Scene::whole().await;
+    let bob = scene.add("bob@example.com").await;
+    let (before, visit) = (scene.browser_of(&bob).await, scene.linking_visit(&bob).await);
+    let login = Login {
+        account: scene.stores.stored_account(&bob).await,
+        auth_method: "password".to_owned(),
+        client: Default::default(),
+        presented: Some(&before.token),
+    };
+    let again = Browser { token: scene.sessions().create(login, scene.now).await.unwrap().0 };
+    scene.turns_away(&before.with_cookie(visit.request())).await;
+    assert_eq!(scene.ask(&again.with_cookie(visit.request())).await.status, 302);
+    assert_eq!(scene.owner().await, Some(json!(bob)));
+}
+
+/// ASVS 7.5.1: at an unattended browser the mark could be written into an attempt of an ordinary login.
+#[tokio::test]
+async fn an_old_session_adds_nothing_however_the_attempt_was_made() {
+    for (age, minutes_there, good) in [(14, 0, true), (14, 9, true), (15, 0, false), (600, 0, false)] {
+        let mut scene = Scene::whole().await;
+        let bob = scene.add("bob@example.com").await;
+        let browser = scene.browser_of(&bob).await;
+        scene.now += SignedDuration::from_mins(age);
+        scene.provider.set_clock(scene.now);
+        let visit = scene.linking_visit(&bob).await;
+        scene.now += SignedDuration::from_mins(minutes_there);
+        scene.provider.set_clock(scene.now);
+        let request = browser.with_cookie(visit.request());
+        match good {
+            true => assert_eq!(scene.ask(&request).await.status, 302, "{age}, {minutes_there}"),
+            false => drop(scene.turns_away(&request).await),
+        }
+    }
+}
+
+/// ASVS 10.2.1: what is checked of every login is checked here too.
+#[tokio::test]
+async fn the_rules_of_a_login_hold_for_it() {
+    let scene = Scene::whole().await;
+    let bob = scene.add("bob@example.com").await;
+    let browser = scene.browser_of(&bob).await;
+    let mut elsewhere = scene.linking_visit(&bob).await;
+    elsewhere.attempt.return_to = "https://evil.example/".to_owned();
+    assert_eq!(scene.ask(&browser.with_cookie(elsewhere.request())).await.problem(), "bad-request");
+
+    let visit = scene.linking_visit(&bob).await;
+    assert_eq!(scene.ask(&browser.with_cookie(visit.without("code").request())).await.problem(), "login-refused");
+    scene.turns_away(&browser.with_cookie(visit.request().fill("other"))).await;
+    let mut other = visit.clone();
+    other.attempt.state = "x".repeat(43);
+    let renamed = other.without_cookie().cookie(&visit.cookie_name(), &other.attempt.encode());
+    scene.turns_away(&browser.with_cookie(renamed)).await;
+
+    scene.provider.lie(Lie::Claim("nonce", json!("of another login")));
+    assert_eq!(scene.ask(&browser.with_cookie(visit.request())).await.problem(), "login-refused");
+    assert_eq!(scene.owner().await, None);
+    scene.provider.repent();
+
+    let visit = scene.linking_visit(&bob).await;
+    assert_eq!(scene.ask(&browser.with_cookie(visit.request())).await.status, 302);
+    let again = scene.ask(&browser.with_cookie(visit.request())).await;
+    assert_eq!((again.status, &*again.problem()), (400, "login-refused"), "once");
+}
+
+#[tokio::test]
+async fn a_disabled_account_gets_no_way_in() {
+    let scene = Scene::whole().await;
+    let bob = scene.add("bob@example.com").await;
+    let (browser, visit) = (scene.browser_of(&bob).await, scene.linking_visit(&bob).await);
+    // Disabled, with a session that has not ended yet.
+    scene.stores.change("users", ("user_id", &bob), |row| row["status"] = json!("disabled")).await;
+    let reply = scene.ask(&browser.with_cookie(visit.request())).await;
+    assert_eq!((reply.status, &*reply.problem(), scene.owner().await), (400, "login-refused", None));
+}
+
+/// ASVS 16.3.1.
+#[tokio::test]
+async fn it_is_one_event() {
+    let scene = Scene::whole().await;
+    let bob = scene.add("bob@example.com").await;
+    let browser = scene.browser_of(&bob).await;
+    for detail in ["linked", "known"] {
+        let visit = scene.linking_visit(&bob).await;
+        let logs = Logs::capture();
+        scene.ask(&browser.with_cookie(visit.request())).await;
+        let expected = json!({
+            "event": "identity_linked", "user_id": bob, "session_id": browser.token.id().as_str(),
+            "auth_method": "oidc:acme", "detail": detail,
+        });
+        assert_eq!(logs.event(), expected);
+    }
+}
+
+/// ASVS 16.2.5, 16.3.1: and whom an edited attempt names is text that whoever edited it chose.
+#[tokio::test]
+async fn a_refusal_names_nobody_whom_the_attempt_made_up() {
+    let scene = Scene::whole().await;
+    let visit = scene.linking_visit("made-up\n{\"target\":\"audit\"}").await;
+    let logs = Logs::capture();
+    scene.ask(&visit.request()).await;
+    let expected = json!({ "event": "login_failed", "auth_method": "oidc:acme", "reason": "login-expired" });
+    assert_eq!(logs.event(), expected);
+    assert!(!logs.text().contains("made-up"));
+}
+
+/// ASVS 16.5.2: whether somebody is signed in is not known, so the code is not spent either.
+#[tokio::test]
+async fn a_store_that_fails_is_503_before_the_code_is_spent() {
+    let scene = Scene::whole().await;
+    let bob = scene.add("bob@example.com").await;
+    let (browser, visit) = (scene.browser_of(&bob).await, scene.linking_visit(&bob).await);
+    scene.stores.flush_redis().await;
+    scene.stores.dynamo_proxy.break_all(None, Fault::Fail);
+    assert_eq!(scene.ask(&browser.with_cookie(visit.request())).await.problem(), "unavailable");
+    assert_eq!(scene.provider.calls(), Calls { discovery: 1, ..Calls::default() }, "asked at the start only");
+    scene.stores.dynamo_proxy.heal();
+    assert_eq!(scene.ask(&browser.with_cookie(visit.request())).await.status, 302, "a browser that kept it comes back");
+}

@@ -1,0 +1,49 @@
+use crate::support::{LIST, Scene, removal};
+use serde_json::json;
+use testkit::{Logs, Stores, now};
+
+/// ASVS 16.3.1, 16.3.2.
+#[tokio::test]
+async fn a_way_that_is_taken_away_is_one_event() {
+    let scene = Scene::new(Stores::start().await, now()).await;
+    let (browser, id) = (scene.browser().await, scene.linked().await);
+    let logs = Logs::capture();
+    scene.ask(&removal(&browser, &id)).await;
+    let expected = json!({
+        "event": "identity_unlinked", "user_id": scene.user_id, "session_id": browser.token.id().as_str(),
+        "auth_method": "oidc:acme", "detail": id,
+    });
+    assert_eq!(logs.event(), expected);
+}
+
+/// ASVS 16.3.3.
+#[tokio::test]
+async fn a_denial_is_one_event() {
+    let mut scene = Scene::new(Stores::start().await, now()).await;
+    let (browser, id) = (scene.browser().await, scene.linked().await);
+    let session_id = browser.token.id();
+    for (reason, request) in [
+        ("csrf", removal(&browser, &id).without("x-csrf-token")),
+        ("foreign-origin", removal(&browser, &id).without("origin").header("origin", "https://evil.example")),
+        ("reauthenticate", removal(&browser, &id)),
+    ] {
+        if reason == "reauthenticate" {
+            scene.pass(15 * 60);
+        }
+        let logs = Logs::capture();
+        scene.ask(&request).await;
+        assert_eq!(logs.event(), json!({ "event": "denied", "reason": reason, "session_id": session_id.as_str() }));
+    }
+}
+
+#[tokio::test]
+async fn where_nothing_was_taken_away_there_is_no_event() {
+    let scene = Scene::new(Stores::start().await, now()).await;
+    let browser = scene.browser().await;
+    let logs = Logs::capture();
+    scene.ask(&browser.get(LIST)).await;
+    scene.ask(&removal(&browser, "unknown\n{\"target\":\"audit\"}")).await;
+    scene.without_password().await;
+    scene.ask(&removal(&browser, &scene.linked().await)).await;
+    assert_eq!((logs.lines().len(), logs.of("audit").len()), (3, 0), "{}", logs.text());
+}

@@ -1,0 +1,12 @@
+//! `GET /identities` and `DELETE /identities/{id}`, asked with real events on real stores.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
+
+mod answers;
+mod audit;
+mod faults;
+mod forgery;
+mod hostile;
+mod removal;
+mod secrets;
+mod start;
+mod support;

@@ -1,0 +1,107 @@
+use identities::Identities;
+use jiff::{SignedDuration, Timestamp};
+use session::{Policy, Sessions};
+use testkit::{Browser, Reply, Request, Stores, gate, settings};
+use users::{Email, Federated, NewUser, Password, Passwords, Users};
+
+pub const LIST: &str = "/identities";
+pub const ONE: &str = "/identities/{id}";
+pub const EMAIL: &str = "ada@example.com";
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// The function on stores of its own, with a user who comes in with a password and by a provider.
+pub struct Scene {
+    pub stores: Stores,
+    pub identities: Identities,
+    pub users: Users,
+    pub user_id: String,
+    pub now: Timestamp,
+}
+
+impl Scene {
+    pub async fn new(stores: Stores, now: Timestamp) -> Self {
+        let users = users(&stores);
+        let identities = Identities::new(gate(), self::users(&stores), stores.sessions(Policy::default()));
+        let mut scene = Self { stores, identities, users, user_id: String::new(), now };
+        scene.user_id = scene.add(EMAIL).await;
+        scene.now += SignedDuration::from_secs(1);
+        scene.link(&scene.user_id, "ada").await;
+        scene
+    }
+
+    /// On DynamoDB alone, at a moment that snapshots can hold.
+    pub async fn fixed() -> Self {
+        Self::new(Stores::without_redis().await, testkit::then()).await
+    }
+
+    pub async fn ask(&self, request: &Request) -> Reply {
+        request.send(&self.identities, self.now).await
+    }
+
+    /// Lets time pass.
+    pub fn pass(&mut self, seconds: i64) {
+        self.now += SignedDuration::from_secs(seconds);
+    }
+
+    pub fn sessions(&self) -> Sessions {
+        self.stores.sessions(Policy::default())
+    }
+
+    pub async fn browser_of(&self, user_id: &str) -> Browser {
+        Browser::sign_in(&self.stores, &self.sessions(), user_id, self.now).await
+    }
+
+    pub async fn browser(&self) -> Browser {
+        self.browser_of(&self.user_id).await
+    }
+
+    /// Somebody more, with a password.
+    pub async fn add(&self, email: &str) -> String {
+        let (email, password) = (Email::parse(email).expect("an address"), Password::parse(PASSWORD).ok());
+        self.users.add(NewUser { email, password, name: None }, self.now).await.expect("a new user")
+    }
+
+    /// Gives somebody one more way in.
+    pub async fn link(&self, user_id: &str, subject: &str) {
+        self.users.link(user_id, &somebody(subject), self.now).await.expect("a link");
+    }
+
+    /// The id of the way that this address belongs to.
+    pub async fn id_of(&self, user_id: &str, email: &str) -> String {
+        let mut ways = self.users.ways(user_id).await.expect("the ways").into_iter();
+        ways.find(|way| way.email.as_deref() == Some(email)).expect("a way").id
+    }
+
+    /// The id of the way by the provider.
+    pub async fn linked(&self) -> String {
+        self.id_of(&self.user_id, "ada@id.example").await
+    }
+
+    pub async fn without_password(&self) {
+        let address = ("identity", "email#ada@example.com");
+        self.stores.change("user_identities", address, |row| row["password_hash"] = serde_json::Value::Null).await;
+    }
+}
+
+/// The request of a page that takes a way away.
+pub fn removal(browser: &Browser, id: &str) -> Request {
+    browser.post(ONE).method("DELETE").parameter("id", id)
+}
+
+pub fn somebody(subject: &str) -> Federated {
+    Federated {
+        provider: "acme".to_owned(),
+        issuer: "https://id.example".to_owned(),
+        subject: subject.to_owned(),
+        email: Some(format!("{subject}@id.example")),
+        email_verified: true,
+        name: None,
+        picture: None,
+    }
+}
+
+fn users(stores: &Stores) -> Users {
+    let cheap = [("ARGON2_MEMORY_KIB", "8"), ("ARGON2_TIME_COST", "1")];
+    let variables = cheap.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Users::new(stores.dynamo(), settings(variables.into(), Passwords::from_environment))
+}

@@ -1,0 +1,174 @@
+//! `POST /login/{provider}`: somebody signed in begins to add a way in.
+
+use crate::support::{EMAIL, PASSWORD, Scene, attempts, credentials, start, token};
+use insta::assert_snapshot;
+use jiff::SignedDuration;
+use oidc::Attempt;
+use serde_json::json;
+use session::Token;
+use testkit::{Browser, COOKIE, Calls, Endpoint, Fault, Lie, Logs, Reply, Request, Stores, now, on_both_stores};
+use url::Url;
+
+/// The request of a page of the app.
+fn link(browser: &Browser) -> Request {
+    browser.post("/login/{provider}").parameter("provider", "acme")
+}
+
+async fn answer(change: impl FnOnce(Request) -> Request) -> Reply {
+    let scene = Scene::fixed().await;
+    let browser = scene.sign_in().await;
+    scene.ask(&change(link(&browser))).await
+}
+
+impl Scene {
+    fn pass(&mut self, seconds: i64) {
+        self.now += SignedDuration::from_secs(seconds);
+    }
+}
+
+#[tokio::test]
+async fn a_live_session_is_200_with_the_attempt() {
+    assert_snapshot!(answer(|request| request.query("return_to=%2Fsettings")).await);
+}
+
+#[tokio::test]
+async fn a_session_that_slides_is_200_with_its_cookie_too() {
+    let mut scene = Scene::fixed().await;
+    let browser = scene.sign_in().await;
+    scene.pass(300);
+    let reply = scene.ask(&link(&browser)).await;
+    assert_eq!((reply.status, reply.cookies.len()), (200, 2));
+    assert_eq!(reply.cookie(COOKIE), Some(&**browser.token.expose()));
+}
+
+#[tokio::test]
+async fn a_foreign_return_to_is_400() {
+    assert_snapshot!(answer(|request| request.query("return_to=https%3A%2F%2Fevil.example")).await);
+}
+
+#[tokio::test]
+async fn two_session_cookies_are_400() {
+    let reply = answer(|request| request.cookie(COOKIE, "planted")).await;
+    assert_eq!((reply.status, &*reply.problem()), (400, "duplicate-cookie"));
+}
+
+/// Absent, expired, revoked and malformed are one answer, but for the cookie that is cleared.
+#[tokio::test]
+async fn without_a_session_it_is_401() {
+    let mut scene = Scene::fixed().await;
+    let nobody = Request::post("/login/{provider}").parameter("provider", "acme");
+    assert_snapshot!("linking_without_a_session_is_401", scene.ask(&nobody).await);
+    let made_up = scene.ask(&link(&Browser { token: Token::generate().unwrap() })).await;
+    assert_snapshot!("linking_with_a_dead_session_is_401", made_up);
+    let (revoked, expired) = (scene.sign_in().await, scene.sign_in().await);
+    scene.sessions().revoke(&revoked.token, scene.now).await.unwrap();
+    assert_eq!(scene.ask(&link(&revoked)).await, made_up);
+    scene.pass(12 * 3600);
+    assert_eq!(scene.ask(&link(&expired)).await, made_up);
+    assert_eq!(scene.ask(&nobody.cookie(COOKIE, "no-token")).await, made_up);
+}
+
+#[tokio::test]
+async fn a_missing_csrf_token_is_403() {
+    let reply = answer(|request| request.without("x-csrf-token")).await;
+    assert_eq!((reply.status, &*reply.problem(), reply.cookies.len()), (403, "csrf", 0));
+}
+
+/// ASVS 7.5.1: to the second, and a login of the same user is what helps.
+#[tokio::test]
+async fn a_session_of_15_minutes_is_403_until_the_user_signs_in_again() {
+    let mut scene = Scene::fixed().await;
+    let browser = scene.sign_in().await;
+    scene.pass(15 * 60 - 1);
+    assert_eq!(scene.ask(&link(&browser)).await.status, 200);
+    scene.pass(1);
+    assert_snapshot!(scene.ask(&link(&browser)).await);
+    let again = browser.with_cookie(credentials(EMAIL, PASSWORD)).header("x-csrf-token", &browser.token.csrf());
+    let again = Browser { token: token(&scene.ask(&again).await) };
+    assert_eq!(scene.ask(&link(&again)).await.status, 200);
+}
+
+#[tokio::test]
+async fn an_unknown_provider_is_404() {
+    let reply = answer(|request| request.fill("nobody")).await;
+    assert_eq!((reply.status, &*reply.problem()), (404, "not-found"));
+}
+
+#[tokio::test]
+async fn a_provider_that_fails_is_502() {
+    let scene = Scene::fixed().await;
+    let browser = scene.sign_in().await;
+    scene.provider.lie(Lie::Answer(Endpoint::Discovery, testkit::Answer::Status(500)));
+    let reply = scene.ask(&link(&browser)).await;
+    assert_eq!((reply.status, &*reply.problem(), reply.cookies.len()), (502, "provider-failed", 0));
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_503_and_the_cookie_stays() {
+    let scene = Scene::fixed().await;
+    let browser = scene.sign_in().await;
+    scene.stores.dynamo_proxy.break_all(None, Fault::Fail);
+    let reply = scene.ask(&link(&browser)).await;
+    assert_eq!((reply.status, &*reply.problem(), reply.cookies.len()), (503, "unavailable", 0));
+}
+
+/// The mark is all that tells it from a login, which never has it.
+#[tokio::test]
+async fn the_attempt_says_whose_account_is_meant() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    let browser = scene.sign_in().await;
+    let reply = scene.ask(&link(&browser).query("return_to=%2Fsettings")).await;
+    let [attempt] = &attempts(&reply)[..] else { panic!("one attempt: {reply:?}") };
+    assert_eq!(attempt.link.as_ref(), Some(&scene.user_id));
+    assert_eq!(attempt.return_to, "https://app.example.com/settings");
+    let location = reply.json()["location"].as_str().unwrap().to_owned();
+    let state = Url::parse(&location).unwrap().query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+    assert_eq!(state, attempt.state);
+    scene.provider.authorize(&location);
+
+    let login = scene.ask(&browser.with_cookie(start())).await;
+    assert_eq!(attempts(&login)[0].link, None, "whoever is signed in");
+}
+
+#[tokio::test]
+async fn it_counts_among_the_attempts_that_a_browser_keeps() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    let browser = scene.sign_in().await;
+    let mut request = link(&browser);
+    for name in ["AAAA", "BBBB", "CCCC", "DDDD"] {
+        request = request.cookie(&format!("{}{name}", Attempt::COOKIE_PREFIX), "x");
+    }
+    let reply = scene.ask(&request).await;
+    assert_eq!(reply.cookie("__Host-login_AAAA"), Some(""));
+    assert_eq!((reply.cookie("__Host-login_BBBB"), reply.cookies.len()), (None, 2));
+}
+
+on_both_stores! {
+    /// ASVS 3.5.1–3.5.3: else another site could have its own account at the provider added to the visitor's.
+    async fn no_other_site_can_begin_it(stores) {
+        let scene = Scene::new(stores, now()).await;
+        let (browser, other) = (scene.sign_in().await, scene.sign_in().await);
+        let contents = scene.stores.contents().await;
+        for forgery in link(&browser).json(&json!({})).forgeries(&[other.token.csrf()]) {
+            let reply = scene.ask(&forgery).await;
+            assert_eq!((reply.status, reply.cookies.len()), (403, 0), "{forgery:?}");
+        }
+        assert_eq!(scene.provider.calls(), Calls::default());
+        assert_eq!(scene.ask(&link(&browser)).await.status, 200);
+        assert_eq!(scene.stores.contents().await, contents, "nothing is stored");
+    }
+}
+
+/// ASVS 16.3.3: the beginning is no event, a denial is.
+#[tokio::test]
+async fn a_denial_is_one_event() {
+    let mut scene = Scene::new(Stores::start().await, now()).await;
+    let browser = scene.sign_in().await;
+    let logs = Logs::capture();
+    assert_eq!(scene.ask(&link(&browser)).await.status, 200);
+    assert!(logs.of("audit").is_empty());
+    scene.pass(15 * 60);
+    scene.ask(&link(&browser)).await;
+    let id = browser.token.id();
+    assert_eq!(logs.event(), json!({ "event": "denied", "reason": "reauthenticate", "session_id": id.as_str() }));
+}

@@ -1,0 +1,94 @@
+//! Sends the letters of the outbox. It has no route: the outbox's stream calls it, and a schedule each minute, with an
+//! event that is not looked at.
+//!
+//! A letter is sent at least once. Of several mailers one gets it, for a minute; a mailer that dies between sending a mail
+//! and saying so leaves the letter to the next, which sends another mail with another token. Both tokens work until one is
+//! used.
+
+mod delivery;
+
+use delivery::Outcome;
+use futures_util::{StreamExt, stream};
+use jiff::{SignedDuration, Timestamp};
+use mail::Sender;
+use outbox::{Letter, Outbox};
+use serde::Serialize;
+use users::Users;
+
+/// How long new letters are begun; one that is begun may take ten seconds more, and the store's time.
+const LIMIT: SignedDuration = SignedDuration::from_secs(20);
+
+/// Letters that are on their way at once.
+const AT_ONCE: usize = 8;
+
+type Clock<'a> = dyn Fn() -> Timestamp + Sync + 'a;
+
+/// The function that sends mails.
+pub struct Mailer {
+    outbox: Outbox,
+    users: Users,
+    sender: Sender,
+}
+
+/// What came of one call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Mails that a server has taken.
+    pub sent: usize,
+    /// Letters that are tried again later.
+    pub postponed: usize,
+    /// Letters that were given up.
+    pub lost: usize,
+}
+
+impl Mailer {
+    /// The function on this outbox.
+    pub fn new(outbox: Outbox, users: Users, sender: Sender) -> Self {
+        Self { outbox, users, sender }
+    }
+
+    /// Sends what is due, until nothing is or 20 seconds of `clock` have passed.
+    ///
+    /// # Errors
+    /// When the outbox cannot be read. Nothing is lost: whoever calls next goes on.
+    pub async fn deliver(&self, clock: impl Fn() -> Timestamp + Sync) -> Result<Report, dynamo::Error> {
+        let clock: &Clock<'_> = &clock;
+        let until = clock().checked_add(LIMIT).unwrap_or(Timestamp::MAX);
+        let mut report = Report::default();
+        while clock() < until {
+            let due = self.outbox.due(clock()).await?.into_iter().map(|letter| self.handle(letter, clock, until));
+            let outcomes: Vec<Outcome> = stream::iter(due).buffer_unordered(AT_ONCE).collect().await;
+            outcomes.iter().for_each(|outcome| report.count(*outcome));
+            // What others have claimed, or the store did not give, would only be found again.
+            if outcomes.iter().all(|outcome| *outcome == Outcome::Untouched) {
+                break;
+            }
+        }
+        Ok(report)
+    }
+
+    async fn handle(&self, letter: Letter, clock: &Clock<'_>, until: Timestamp) -> Outcome {
+        if clock() >= until {
+            return Outcome::Untouched;
+        }
+        match self.outbox.claim(&letter, clock()).await {
+            Ok(Some(letter)) => self.conclude(&letter, clock).await,
+            Ok(None) => Outcome::Untouched,
+            Err(error) => {
+                tracing::warn!(%error, mail_id = letter.mail_id, "a letter cannot be claimed");
+                Outcome::Untouched
+            }
+        }
+    }
+}
+
+impl Report {
+    fn count(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Sent => self.sent += 1,
+            Outcome::Postponed => self.postponed += 1,
+            Outcome::Lost => self.lost += 1,
+            Outcome::Needless | Outcome::Untouched => {}
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! The function on real stores, with a mail server that can be told to misbehave.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod audit;
+mod faults;
+mod letters;
+mod mailers;
+mod start;
+
+use jiff::{SignedDuration, Timestamp};
+use mail::Sender;
+use mailer::{Mailer, Report};
+use outbox::{Locale, Matter, Outbox};
+use testkit::{MailServer, Stores, now, settings, variables};
+use users::{Email, NewUser, Password, Passwords, Users};
+
+const ADA: &str = "ada@example.com";
+const PASSWORD: &str = "correct horse battery";
+
+/// Stores, a mail server, and the time at which everything happens.
+struct Scene {
+    stores: Stores,
+    server: MailServer,
+    now: Timestamp,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        Self { stores: Stores::without_redis().await, server: MailServer::start().await, now: now() }
+    }
+
+    /// One more instance of the function.
+    fn mailer(&self) -> Mailer {
+        let mut variables = variables();
+        for (name, value) in [("SMTP_URL", self.server.url()), ("MAIL_FROM", "login@example.com".to_owned())] {
+            variables.push((name.to_owned(), value));
+        }
+        Mailer::new(self.outbox(), self.users(), settings(variables, Sender::from_environment))
+    }
+
+    fn outbox(&self) -> Outbox {
+        Outbox::new(self.stores.dynamo())
+    }
+
+    fn users(&self) -> Users {
+        let cheap = [("ARGON2_MEMORY_KIB", "8"), ("ARGON2_TIME_COST", "1")];
+        let cheap = cheap.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Users::new(self.stores.dynamo(), settings(cheap.into(), Passwords::from_environment))
+    }
+
+    /// Makes an account for an address.
+    async fn account(&self, email: &str) {
+        let email = Email::parse(email).unwrap();
+        let new = NewUser { email, password: Some(Password::parse(PASSWORD).unwrap()), name: None };
+        self.users().add(new, self.now).await.unwrap();
+    }
+
+    async fn put(&self, to: &str, matter: Matter) {
+        self.outbox().put(to, Locale::En, matter, self.now).await.unwrap();
+    }
+
+    /// What one call comes to, some seconds after everything began.
+    async fn deliver_after(&self, seconds: i64) -> Report {
+        let now = self.after(seconds);
+        self.mailer().deliver(|| now).await.unwrap()
+    }
+
+    /// How many letters are due at the end of time.
+    async fn left(&self) -> usize {
+        self.outbox().due(Timestamp::MAX).await.unwrap().len()
+    }
+
+    fn after(&self, seconds: i64) -> Timestamp {
+        self.now + SignedDuration::from_secs(seconds)
+    }
+
+    /// The subjects of what was sent.
+    fn subjects(&self) -> Vec<String> {
+        self.server.mails().iter().map(|mail| mail.header("Subject").unwrap()).collect()
+    }
+}
+
+async fn registration(scene: &Scene) -> Matter {
+    let password_hash = scene.users().hash(&Password::parse(PASSWORD).unwrap()).await.unwrap();
+    Matter::Register { password_hash, name: Some("Ada".to_owned()) }
+}
+
+const fn sent(sent: usize) -> Report {
+    Report { sent, postponed: 0, lost: 0 }
+}
+
+const fn postponed(postponed: usize) -> Report {
+    Report { sent: 0, postponed, lost: 0 }
+}
+
+const fn lost(lost: usize) -> Report {
+    Report { sent: 0, postponed: 0, lost }
+}

@@ -1,0 +1,98 @@
+use crate::{Password, parse, unfinished};
+use edge::{Answer, Audit, Call, Event, Problem, SignedIn};
+use outbox::Matter;
+use serde::Deserialize;
+use session::{Account, Login, Record, Session, Standing, Token, Why};
+use throttle::{Purpose, Try};
+use users::{Error, PasswordChange};
+
+const METHOD: &str = "password";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    current_password: String,
+    new_password: String,
+}
+
+struct Wanted {
+    current: users::Password,
+    new: users::Password,
+}
+
+/// Who asks.
+struct Caller {
+    record: Record,
+    /// Whether their session lives. If not, it ended with a change of the password, which this may be the repeat of.
+    live: bool,
+}
+
+impl Password {
+    pub(crate) async fn change(&self, call: &Call) -> Result<Answer, Problem> {
+        let token = self.gate.unsafe_call(call)?.ok_or(Problem::SignedOut)?;
+        let wanted = read(call)?;
+        let caller = self.caller(call, &token).await?;
+        // Before the try is counted: whoever looks for a password that is good enough is not guessing at one.
+        let own_words: Vec<_> =
+            [&caller.record.email, &caller.record.name].into_iter().flatten().map(String::as_str).collect();
+        self.judge(&wanted.new, &own_words).await?;
+
+        let client = self.gate.client(call);
+        let (account, address) = (caller.record.email.as_deref(), client.ip.clone());
+        let tried = Try { purpose: Purpose::SignIn, account, address: address.as_deref() };
+        self.throttle.take(&tried, call.now).await?;
+        let account = self.replace(call, &caller, &wanted).await;
+        let account = account.map_err(|error| self.refuse(call, &token, &caller, error))?;
+        self.throttle.clear(&tried, call.now).await;
+
+        if let Some(email) = account.email.as_deref().filter(|_| account.email_verified) {
+            self.write_to(call, email, Matter::PasswordChanged { at: call.now }).await?;
+        }
+        let login = Login { account, auth_method: METHOD.to_owned(), client, presented: Some(&token) };
+        let (token, session) = self.sessions.create(login, call.now).await?;
+        self.tell(call, &session);
+        let cookie = self.gate.session_cookie(&token, &session, call.now);
+        Ok(Answer::json(&SignedIn::new(&token, &session)).cookie(cookie))
+    }
+
+    /// By the row, not by the hot copy: an earlier try may have ended the session.
+    async fn caller(&self, call: &Call, token: &Token) -> Result<Caller, Problem> {
+        match self.sessions.standing(token, call.now).await? {
+            Standing::Live(session) => Ok(Caller { record: session.record, live: true }),
+            Standing::Ended { record, why } if why.as_deref() == Some(Why::PasswordChanged.as_str()) => {
+                Ok(Caller { record: *record, live: false })
+            }
+            Standing::Ended { .. } | Standing::Absent => Err(Problem::SignedOut),
+        }
+    }
+
+    /// A dead session may finish a change, never start one.
+    async fn replace(&self, call: &Call, caller: &Caller, wanted: &Wanted) -> Result<Account, Error> {
+        let user_id = &caller.record.user_id;
+        if !caller.live {
+            return self.users.finish_change(&self.sessions, user_id, &wanted.new).await;
+        }
+        let change = PasswordChange { user_id, current: &wanted.current, new: &wanted.new };
+        self.users.change_password(&self.sessions, change, call.now).await
+    }
+
+    fn tell(&self, call: &Call, session: &Session) {
+        let (user_id, session_id) = (Some(session.record.user_id.as_str()), Some(session.id.as_str()));
+        let audit = Audit { user_id, session_id, auth_method: Some(METHOD), ..Audit::default() };
+        self.gate.audit(call, Event::PasswordChanged, audit);
+    }
+
+    fn refuse(&self, call: &Call, token: &Token, caller: &Caller, error: Error) -> Problem {
+        let Error::Denied { denial, user_id } = error else { return unfinished(error) };
+        let (id, user_id, reason) = (token.id(), user_id.as_deref(), Some(denial.as_str()));
+        let audit = Audit { user_id, session_id: Some(id.as_str()), reason, ..Audit::default() };
+        self.gate.audit(call, Event::PasswordRefused, audit);
+        if caller.live { Problem::InvalidCredentials } else { Problem::SignedOut }
+    }
+}
+
+fn read(call: &Call) -> Result<Wanted, Problem> {
+    let Body { current_password, new_password } = call.json()?;
+    let current = parse(&current_password, "current_password")?;
+    Ok(Wanted { current, new: parse(&new_password, "new_password")? })
+}

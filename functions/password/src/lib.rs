@@ -1,0 +1,79 @@
+//! `POST /password` replaces the password of whoever is signed in and knows it; `POST /password/reset` asks for a mail
+//! to somebody who forgot it; `POST /password/reset/confirm` sets one with the token from that mail.
+//!
+//! The first needs a session and its CSRF token, the others need none. A new password ends every session and every
+//! device of the user, in the same transaction. Whoever changed it gets a new session at once; whoever set it by mail
+//! signs in.
+//!
+//! An answer that got lost, or a 503, leaves a change that may be done in part. The same request once more finishes it:
+//! the new password being the account's already says that it is a repeat, and the cookie of the session that the first
+//! try ended is enough to say whose.
+
+mod change;
+mod confirm;
+mod request;
+
+use edge::{Answer, Call, Function, Gate, Method, Problem};
+use outbox::{Locale, Matter, Outbox};
+use session::Sessions;
+use strength::Strength;
+use throttle::Throttle;
+use users::Users;
+
+/// The function behind `POST /password`, `POST /password/reset` and `POST /password/reset/confirm`.
+pub struct Password {
+    /// The guards.
+    pub gate: Gate,
+    /// Counts the tries.
+    pub throttle: Throttle,
+    /// Judges the new passwords.
+    pub strength: Strength,
+    /// Takes the mails.
+    pub outbox: Outbox,
+    /// The accounts.
+    pub users: Users,
+    /// The sessions.
+    pub sessions: Sessions,
+}
+
+impl Function for Password {
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
+        const METHODS: &[Method] = &[Method::POST];
+        call.only(METHODS)?;
+        match &call.path {
+            path if path.ends_with("/password/reset/confirm") => self.confirm(call).await,
+            path if path.ends_with("/password/reset") => self.request(call).await,
+            _ => self.change(call).await,
+        }
+    }
+}
+
+impl Password {
+    async fn judge(&self, new: &users::Password, own_words: &[&str]) -> Result<(), Problem> {
+        let judged = self.strength.judge(new, own_words).await;
+        judged.map_err(|weakness| Problem::Unusable { member: "new_password", reason: weakness.reason() })
+    }
+
+    /// The letter is durable before the answer goes out: without it the request fails, and its repeat puts it here.
+    async fn write_to(&self, call: &Call, email: &str, matter: Matter) -> Result<(), Problem> {
+        let locale = Locale::negotiate(call.header("accept-language"));
+        let put = self.outbox.put(email, locale, matter, call.now).await;
+        put.map_err(|error| Problem::unavailable(&error))
+    }
+}
+
+fn parse(text: &str, member: &'static str) -> Result<users::Password, Problem> {
+    users::Password::parse(text).map_err(|reason| Problem::Unusable { member, reason })
+}
+
+/// What a client hears of an error that is no refusal.
+fn unfinished(error: users::Error) -> Problem {
+    match error {
+        users::Error::Session(error) => error.into(),
+        error => Problem::unavailable(&error),
+    }
+}

@@ -1,0 +1,28 @@
+use crate::Password;
+use edge::{Answer, Audit, Call, Event, Problem};
+use outbox::Matter;
+use serde::Deserialize;
+use throttle::{Purpose, Try};
+use users::Email;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Forgetful {
+    email: String,
+}
+
+impl Password {
+    /// Whether the address has an account is not looked at here.
+    pub(crate) async fn request(&self, call: &Call) -> Result<Answer, Problem> {
+        self.gate.open_call(call, &self.sessions).await?;
+        let Forgetful { email } = call.json()?;
+        let email = Email::parse(&email).map_err(|reason| Problem::Unusable { member: "email", reason })?;
+
+        let address = self.gate.client(call).ip;
+        let tried = Try { purpose: Purpose::Reset, account: Some(email.as_str()), address: address.as_deref() };
+        self.throttle.take(&tried, call.now).await?;
+        self.write_to(call, email.as_str(), Matter::Reset).await?;
+        self.gate.audit(call, Event::ResetRequested, Audit::default());
+        Ok(Answer::accepted())
+    }
+}

@@ -1,0 +1,144 @@
+//! `POST /password`: replaced by whoever is signed in and knows it.
+
+use crate::support::{EMAIL, NEW, PASSWORD, Scene, add, change, token};
+use outbox::{Locale, Matter};
+use serde_json::json;
+use testkit::{Browser, Fault, Stores, now, on_both_stores};
+
+on_both_stores! {
+    /// ASVS 6.2.2, 6.2.3, 7.4.3.
+    async fn a_change_ends_every_session_and_begins_a_new_one(stores) {
+        let scene = Scene::new(stores, now()).await;
+        let (here, there) = (scene.browser().await, scene.browser().await);
+        let reply = scene.ask(&change(&here, PASSWORD, NEW)).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        let new = token(&reply);
+        assert!(scene.lives(&new).await && !scene.lives(&here.token).await && !scene.lives(&there.token).await);
+        assert_eq!(reply.json()["csrf_token"], new.csrf());
+        assert!(scene.opens(NEW).await && !scene.opens(PASSWORD).await);
+    }
+}
+
+#[tokio::test]
+async fn the_owner_of_the_address_is_told() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    let request = change(&scene.browser().await, PASSWORD, NEW).header("accept-language", "pt");
+    assert_eq!(scene.ask(&request).await.status, 200);
+    let [letter] = &scene.letters().await[..] else { panic!("one letter") };
+    let told = (&*letter.to, letter.locale, &letter.matter);
+    assert_eq!(told, (EMAIL, Locale::Pt, &Matter::PasswordChanged { at: scene.now }));
+}
+
+#[tokio::test]
+async fn whoever_does_not_know_the_password_changes_nothing() {
+    let scene = Scene::new(Stores::start().await, now()).await;
+    let oidc = add(&scene.password.users, "oidc@example.com", None, scene.now).await;
+    for browser in [scene.browser().await, scene.browser_of(&oidc).await] {
+        let reply = scene.ask(&change(&browser, "another password", NEW)).await;
+        assert_eq!((reply.status, &*reply.problem(), reply.cookies.len()), (401, "invalid-credentials", 0));
+        assert!(scene.lives(&browser.token).await);
+    }
+    assert!(scene.opens(PASSWORD).await && scene.letters().await.is_empty());
+}
+
+/// ASVS 6.2.4, 6.2.11, 6.2.12: the user's own address and name are words that are guessed.
+#[tokio::test]
+async fn a_weak_password_is_refused_and_costs_no_try() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    let browser = scene.browser().await;
+    for weak in ["n0t-12,long", "password1234", "ada@example.com", "example.com ada", "qwertyuiop12"] {
+        let reply = scene.ask(&change(&browser, PASSWORD, weak)).await;
+        assert_eq!((reply.status, &*reply.problem()), (422, "unusable-value"), "{weak}");
+        let detail = reply.json()["detail"].as_str().unwrap().to_owned();
+        assert!(detail.starts_with("new_password: ") && !detail.contains(weak), "{detail}");
+    }
+    assert_eq!(scene.count("throttle").await, 0);
+    assert!(scene.opens(PASSWORD).await);
+}
+
+/// The answer got lost: the browser still has the cookie that the first try ended, and the page sends the same again.
+#[tokio::test]
+async fn the_repeat_of_a_change_begins_the_session_that_the_first_one_lost() {
+    let scene = Scene::new(Stores::start().await, now()).await;
+    let browser = scene.browser().await;
+    let request = change(&browser, PASSWORD, NEW);
+    assert_eq!(scene.ask(&request).await.status, 200);
+    assert!(!scene.lives(&browser.token).await);
+    let repeat = scene.ask(&request).await;
+    assert_eq!(repeat.status, 200, "{repeat:?}");
+    assert!(scene.lives(&token(&repeat)).await);
+    assert_eq!(scene.epoch().await, 1, "nothing is ended twice");
+}
+
+/// A dead session may finish a change, never start one.
+#[tokio::test]
+async fn a_session_that_a_change_ended_changes_nothing() {
+    let scene = Scene::new(Stores::start().await, now()).await;
+    let old = scene.browser().await;
+    assert_eq!(scene.ask(&change(&old, PASSWORD, NEW)).await.status, 200);
+    let third = "marble;thunder:pickaxe 77";
+    for (current, new) in [(NEW, third), (PASSWORD, third), (third, PASSWORD)] {
+        let reply = scene.ask(&change(&old, current, new)).await;
+        assert_eq!((reply.status, &*reply.problem()), (401, "signed-out"));
+    }
+    assert!(scene.opens(NEW).await);
+    assert_eq!(scene.epoch().await, 1);
+}
+
+/// What ended otherwise is over, whatever is known.
+#[tokio::test]
+async fn a_session_that_ended_otherwise_is_signed_out() {
+    let scene = Scene::new(Stores::start().await, now()).await;
+    let (old, other) = (scene.browser().await, scene.browser().await);
+    scene.sessions().revoke_all(&other.token, scene.now).await.unwrap();
+    assert_eq!(scene.ask(&change(&old, PASSWORD, PASSWORD)).await.problem(), "signed-out");
+}
+
+/// With the new password being the old one there is nothing to change: a new session in place of the presented one.
+#[tokio::test]
+async fn a_password_that_is_the_same_is_no_change() {
+    let scene = Scene::new(Stores::start().await, now()).await;
+    let (here, there) = (scene.browser().await, scene.browser().await);
+    let reply = scene.ask(&change(&here, PASSWORD, PASSWORD)).await;
+    assert_eq!(reply.status, 200);
+    assert!(scene.lives(&token(&reply)).await && !scene.lives(&here.token).await && scene.lives(&there.token).await);
+}
+
+/// ASVS 14.2.1: neither password nor token is in any row or key.
+#[tokio::test]
+async fn what_is_stored_opens_nothing() {
+    let scene = Scene::new(Stores::start().await, now()).await;
+    let browser = scene.browser().await;
+    let reply = scene.ask(&change(&browser, PASSWORD, NEW)).await;
+    let contents = format!("{:?}", scene.stores.contents().await);
+    for secret in [PASSWORD, NEW, &**browser.token.expose(), &**token(&reply).expose()] {
+        assert!(!contents.contains(secret), "{secret}");
+    }
+}
+
+/// The row decides, not the hot copy: Redis has lost the tombstone.
+#[tokio::test]
+async fn a_session_that_only_redis_believes_in_changes_nothing() {
+    let scene = Scene::new(Stores::start().await, now()).await;
+    let browser = scene.browser().await;
+    let ended = |row: &mut serde_json::Value| row["revoked_at"] = json!(scene.now.as_millisecond());
+    scene.stores.change("sessions", ("session_id", browser.token.id().as_str()), ended).await;
+    assert!(scene.lives(&browser.token).await, "from the hot copy");
+    assert_eq!(scene.ask(&change(&browser, PASSWORD, NEW)).await.problem(), "signed-out");
+    assert!(scene.opens(PASSWORD).await);
+}
+
+/// Without the letter it is not done, and the repeat writes it.
+#[tokio::test]
+async fn a_letter_that_was_not_taken_comes_with_the_repeat() {
+    let scene = Scene::new(Stores::start().await, now()).await;
+    let browser = scene.browser().await;
+    scene.stores.dynamo_proxy.break_all(Some("PutItem"), Fault::Fail);
+    let request = change(&browser, PASSWORD, NEW);
+    assert_eq!(scene.ask(&request).await.status, 503);
+    scene.stores.dynamo_proxy.heal();
+    let reply = scene.ask(&request).await;
+    assert_eq!((reply.status, scene.letters().await.len()), (200, 1));
+    let Browser { token } = Browser { token: token(&reply) };
+    assert!(scene.lives(&token).await);
+}

@@ -1,0 +1,105 @@
+use crate::support::{CHANGE, CONFIRM, EMAIL, NEW, PASSWORD, RESET, Scene, change, confirm, forgotten};
+use serde_json::{Value, json};
+use testkit::{COOKIE, HOSTILE, Request, Stores, each_hostile, now, whatever_is_asked};
+use users::Challenge;
+
+const DOCUMENTED: [u16; 11] = [200, 202, 204, 400, 401, 403, 405, 413, 415, 422, 429];
+
+/// ASVS 1.2.4, 1.5.3, 2.2.1.
+#[tokio::test]
+async fn no_hostile_text_sets_a_password_or_comes_back() {
+    for text in HOSTILE {
+        let scene = Scene::new(Stores::without_redis().await, now()).await;
+        let browser = scene.browser().await;
+        for request in [
+            change(&browser, text, NEW),
+            forgotten(text),
+            forgotten(&format!("{text}@example.com")),
+            Request::post(CONFIRM).json(&json!({ "token": text, "new_password": NEW })),
+        ] {
+            let reply = scene.ask(&request).await;
+            assert!([202, 400, 401, 422].contains(&reply.status), "{request:?}: {reply:?}");
+            let told = text.len() > 4 && text.is_ascii() && reply.body.contains(text);
+            assert!(!told || "null undefined".contains(text), "{reply:?}");
+        }
+        assert!(scene.opens(PASSWORD).await, "{text:?}");
+    }
+}
+
+/// ASVS 6.2.5, 6.2.8: a password is text and nothing else. It is taken as it is, or not at all.
+#[tokio::test]
+async fn a_hostile_text_may_be_a_password() {
+    for text in HOSTILE {
+        let scene = Scene::new(Stores::without_redis().await, now()).await;
+        let changed = scene.ask(&change(&scene.browser().await, PASSWORD, text)).await;
+        assert!([200, 422].contains(&changed.status), "{text:?}: {changed:?}");
+        let taken = changed.status == 200;
+        assert_eq!(scene.opens(PASSWORD).await, !taken, "{text:?}");
+        assert!(!taken || scene.opens(text).await, "{text:?}");
+        let reset = scene.ask(&confirm(&scene.mailed(EMAIL).await, text)).await;
+        assert!([204, 422].contains(&reset.status), "{text:?}: {reset:?}");
+        assert!(reset.status == 422 || scene.opens(text).await, "{text:?}");
+    }
+}
+
+/// ASVS 2.2.1, 15.3.3.
+#[tokio::test]
+async fn members_are_strings_there_once_and_no_others() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    let browser = scene.browser().await;
+    let refused = async |request: Request, body: Value| {
+        assert_eq!(scene.ask(&request.json(&body)).await.problem(), "bad-request", "{body}");
+    };
+    for odd in [json!(null), json!(1), json!(true), json!([]), json!({}), json!([PASSWORD]), json!({ "ne": "" })] {
+        for body in [
+            json!({ "current_password": odd, "new_password": NEW }),
+            json!({ "current_password": PASSWORD, "new_password": odd }),
+            json!({ "current_password": PASSWORD, "new_password": NEW, "user_id": odd }),
+            odd.clone(),
+        ] {
+            refused(browser.post(CHANGE), body).await;
+        }
+        for body in [json!({ "email": odd }), json!({ "email": EMAIL, "to": odd })] {
+            refused(Request::post(RESET), body).await;
+        }
+        for body in [
+            json!({ "token": odd, "new_password": NEW }),
+            json!({ "token": "x", "new_password": odd }),
+            json!({ "token": "x", "new_password": NEW, "user_id": odd }),
+        ] {
+            refused(Request::post(CONFIRM), body).await;
+        }
+    }
+    let twice = r#"{"email":"nobody@example.com","email":"ada@example.com"}"#;
+    assert_eq!(scene.ask(&forgotten(EMAIL).text(twice)).await.problem(), "bad-request");
+    assert!(scene.letters().await.is_empty());
+}
+
+/// ASVS 1.2.1, 2.2.1, 15.3.7. The address stops short of the stores what nothing else stops.
+#[tokio::test]
+async fn no_hostile_text_anywhere_gets_more_than_a_no() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    let browser = scene.browser().await;
+    let made_up = confirm(&Challenge::generate().unwrap(), NEW);
+    for request in [change(&browser, "wrong", NEW), forgotten("ada"), made_up].iter().flat_map(each_hostile) {
+        let reply = scene.ask(&request).await;
+        assert!(DOCUMENTED.contains(&reply.status) && reply.status > 299, "{request:?}: {reply:?}");
+    }
+    assert!(scene.opens(PASSWORD).await);
+}
+
+/// ASVS 2.2.1, 3.4.1–3.4.6.
+#[test]
+fn no_event_gets_more_than_a_no() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let scene = runtime.block_on(async { Scene::new(Stores::without_redis().await, now()).await });
+    let browser = runtime.block_on(scene.browser());
+    whatever_is_asked(200, &[CHANGE, RESET, CONFIRM], |request| {
+        let proven =
+            request.clone().cookie(COOKIE, &browser.token.expose()).header("x-csrf-token", &browser.token.csrf());
+        for request in [request, proven] {
+            let reply = runtime.block_on(scene.ask(&request));
+            assert!(DOCUMENTED.contains(&reply.status), "{reply:?}");
+        }
+    });
+}

@@ -1,0 +1,93 @@
+//! How often somebody may try. ASVS 2.4.1, 6.3.1.
+
+use crate::support::{CONFIRM, EMAIL, NEW, PASSWORD, Scene, change, confirm, forgotten, token};
+use futures_util::future::join_all;
+use serde_json::json;
+use testkit::{Browser, Request, Stores, now};
+use users::Challenge;
+
+/// Somebody who found a browser signed in guesses at the password, many times at once.
+#[tokio::test]
+async fn a_burst_of_guesses_at_the_current_password_ends() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    let browser = scene.browser().await;
+    let guesses: Vec<_> = (0..50).map(|number| change(&browser, &format!("guess {number}"), NEW)).collect();
+    let replies = join_all(guesses.iter().map(|guess| scene.ask(guess))).await;
+    let looked_at = replies.iter().filter(|reply| reply.status == 401).count();
+    assert!((1..=5).contains(&looked_at), "{looked_at}");
+    assert!(replies.iter().all(|reply| [401, 429].contains(&reply.status)));
+    let right = scene.ask(&change(&browser, PASSWORD, NEW)).await;
+    assert_eq!((right.status, &*right.problem()), (429, "too-many-attempts"), "the right one is not looked at either");
+    assert!(scene.opens(PASSWORD).await);
+}
+
+#[tokio::test]
+async fn a_success_forgives_what_went_wrong_before() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    let mut browser = scene.browser().await;
+    for round in 0..3 {
+        for _ in 0..3 {
+            assert_eq!(scene.ask(&change(&browser, "another password", NEW)).await.status, 401);
+        }
+        let [current, new] =
+            [round, round + 1].map(|n| if n == 0 { PASSWORD.to_owned() } else { format!("{NEW} {n}") });
+        let reply = scene.ask(&change(&browser, &current, &new)).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        browser = Browser { token: token(&reply) };
+    }
+}
+
+/// ASVS 6.3.8: a throttled address with an account answers as one without.
+#[tokio::test]
+async fn mails_for_a_forgotten_password_end() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    let mut seen = Vec::new();
+    for email in [EMAIL, "nobody@example.com"] {
+        let mut replies = Vec::new();
+        while replies.last().is_none_or(|reply: &testkit::Reply| reply.status == 202) && replies.len() < 20 {
+            replies.push(scene.ask(&forgotten(email)).await);
+        }
+        assert_eq!(replies.last().unwrap().status, 429);
+        seen.push(replies);
+    }
+    assert_eq!(seen[0], seen[1]);
+    assert_eq!(scene.letters().await.len(), 2 * (seen[0].len() - 1), "what is refused makes no letter");
+}
+
+#[tokio::test]
+async fn floods_of_tokens_end() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    let mail = scene.mailed(EMAIL).await;
+    let made_up = confirm(&Challenge::generate().unwrap(), NEW);
+    let mut statuses = Vec::new();
+    while statuses.len() < 300 && statuses.last() != Some(&429) {
+        statuses.push(scene.ask(&made_up).await.status);
+    }
+    assert_eq!(statuses.last(), Some(&429), "nothing stops it");
+    assert!(statuses.len() > 20, "{}", statuses.len());
+    assert_eq!(
+        scene.ask(&confirm(&mail, NEW).source_ip("198.51.100.9")).await.status,
+        204,
+        "from elsewhere it goes on"
+    );
+}
+
+/// What is turned away before it is understood is nobody's try.
+#[tokio::test]
+async fn forged_and_malformed_requests_are_not_counted() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    let browser = scene.browser().await;
+    for request in [
+        change(&browser, PASSWORD, NEW).without("x-csrf-token"),
+        change(&browser, PASSWORD, ""),
+        change(&browser, "", NEW),
+        change(&browser, PASSWORD, NEW).without_cookies(),
+        forgotten("ada"),
+        forgotten(EMAIL).without("origin").header("origin", "null"),
+        Request::post(CONFIRM).json(&json!({ "token": "x" })),
+        Request::post(CONFIRM).json(&json!({ "token": "x", "new_password": "" })),
+    ] {
+        assert!([400, 401, 403, 422].contains(&scene.ask(&request).await.status));
+    }
+    assert_eq!(scene.count("throttle").await, 0);
+}

@@ -1,0 +1,140 @@
+use futures_util::{FutureExt, pin_mut, select_biased};
+use jiff::{SignedDuration, Timestamp};
+use outbox::{Letter, Outbox};
+use password::Password;
+use serde_json::json;
+use session::{Policy, Sessions, Slide, Token};
+use strength::Strength;
+use testkit::{Browser, COOKIE, Reply, Request, Stores, gate, settings, variables};
+use throttle::Throttle;
+use users::{Challenge, Email, NewUser, Passwords, Users};
+
+pub const EMAIL: &str = "ada@example.com";
+pub const PASSWORD: &str = "velvet-anchor tornado 93";
+pub const NEW: &str = "quartz.lantern/oblivion 58";
+pub const CHANGE: &str = "/password";
+pub const RESET: &str = "/password/reset";
+pub const CONFIRM: &str = "/password/reset/confirm";
+
+/// The function on stores of its own, with one user.
+pub struct Scene {
+    pub stores: Stores,
+    pub password: Password,
+    pub user_id: String,
+    pub now: Timestamp,
+}
+
+impl Scene {
+    pub async fn new(stores: Stores, now: Timestamp) -> Self {
+        let password = Password {
+            gate: gate(),
+            throttle: Throttle::new(stores.dynamo()),
+            strength: settings(variables(), Strength::from_environment),
+            outbox: Outbox::new(stores.dynamo()),
+            users: users(&stores),
+            sessions: stores.sessions(Policy::default()),
+        };
+        let user_id = add(&password.users, EMAIL, Some(PASSWORD), now).await;
+        Self { stores, password, user_id, now }
+    }
+
+    /// On DynamoDB alone, at a moment that snapshots can hold.
+    pub async fn fixed() -> Self {
+        Self::new(Stores::without_redis().await, testkit::then()).await
+    }
+
+    pub async fn ask(&self, request: &Request) -> Reply {
+        request.send(&self.password, self.now).await
+    }
+
+    /// Asks until a command of it is stopped, as if the function were killed there.
+    pub async fn killed(&self, request: &Request, commands: usize) -> Option<Reply> {
+        self.stores.cut_after(commands);
+        let (asked, cut) = (self.ask(request).fuse(), self.stores.cut().fuse());
+        pin_mut!(asked, cut);
+        let reply = select_biased! { reply = asked => Some(reply), () = cut => None };
+        self.stores.mend();
+        reply
+    }
+
+    /// Lets time pass.
+    pub fn pass(&mut self, seconds: i64) {
+        self.now += SignedDuration::from_secs(seconds);
+    }
+
+    pub fn sessions(&self) -> Sessions {
+        self.stores.sessions(Policy::default())
+    }
+
+    pub async fn lives(&self, token: &Token) -> bool {
+        self.sessions().authenticate(token, Slide::No, self.now).await.unwrap().is_some()
+    }
+
+    /// One more browser of the user.
+    pub async fn browser(&self) -> Browser {
+        self.browser_of(&self.user_id).await
+    }
+
+    pub async fn browser_of(&self, user_id: &str) -> Browser {
+        Browser::sign_in(&self.stores, &self.sessions(), user_id, self.now).await
+    }
+
+    /// The letters that are to be sent, past the proxy.
+    pub async fn letters(&self) -> Vec<Letter> {
+        Outbox::new(self.stores.dynamo_itself().clone()).due(self.now).await.expect("the letters")
+    }
+
+    /// What the mail to somebody who forgot a password holds.
+    pub async fn mailed(&self, email: &str) -> Challenge {
+        let email = Email::parse(email).expect("an address");
+        self.password.users.begin_reset(&email, self.now).await.expect("an answer").expect("an account")
+    }
+
+    /// Whether the password opens the account.
+    pub async fn opens(&self, password: &str) -> bool {
+        let (email, password) = (Email::parse(EMAIL).expect("an address"), users::Password::parse(password));
+        self.password.users.with_password(&email, &password.expect("a password"), self.now).await.is_ok()
+    }
+
+    pub async fn epoch(&self) -> u64 {
+        self.stores.stored_account(&self.user_id).await.security_epoch
+    }
+
+    /// How many rows a table has.
+    pub async fn count(&self, table: &str) -> usize {
+        self.stores.contents().await[&format!("test-{table}")].as_array().map_or(0, Vec::len)
+    }
+}
+
+/// Accounts whose hashes cost nothing.
+pub fn users(stores: &Stores) -> Users {
+    let cheap = [("ARGON2_MEMORY_KIB", "8"), ("ARGON2_TIME_COST", "1")];
+    let cheap = cheap.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Users::new(stores.dynamo(), settings(cheap.into(), Passwords::from_environment))
+}
+
+pub async fn add(users: &Users, email: &str, password: Option<&str>, now: Timestamp) -> String {
+    let email = Email::parse(email).expect("an address");
+    let password = password.map(|password| users::Password::parse(password).expect("a password"));
+    users.add(NewUser { email, password, name: Some("Ada".to_owned()) }, now).await.expect("a new user")
+}
+
+/// The request of the settings page.
+pub fn change(browser: &Browser, current: &str, new: &str) -> Request {
+    browser.post(CHANGE).json(&json!({ "current_password": current, "new_password": new }))
+}
+
+/// The request of the page for whoever forgot a password.
+pub fn forgotten(email: &str) -> Request {
+    Request::post(RESET).json(&json!({ "email": email }))
+}
+
+/// The request of the page that the mail leads to.
+pub fn confirm(challenge: &Challenge, new: &str) -> Request {
+    Request::post(CONFIRM).json(&json!({ "token": *challenge.expose(), "new_password": new }))
+}
+
+/// The token that an answer gives to the browser.
+pub fn token(reply: &Reply) -> Token {
+    reply.cookie(COOKIE).and_then(Token::parse).expect("a session cookie")
+}

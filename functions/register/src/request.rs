@@ -1,0 +1,68 @@
+use crate::Register;
+use edge::{Answer, Audit, Call, Event, Problem};
+use outbox::{Locale, Matter};
+use serde::Deserialize;
+use throttle::{Purpose, Try};
+use users::{Email, Password};
+
+/// The longest name, in code points.
+const LONGEST_NAME: usize = 100;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Body {
+    email: String,
+    password: String,
+    #[serde(default)]
+    name: Option<String>,
+}
+
+struct Wanted {
+    email: Email,
+    password: Password,
+    name: Option<String>,
+}
+
+impl Register {
+    pub(crate) async fn request(&self, call: &Call) -> Result<Answer, Problem> {
+        self.gate.open_call(call, &self.sessions).await?;
+        let Wanted { email, password, name } = read(call)?;
+
+        // Counted before the password is judged: a breach list may be asked for that.
+        let address = self.gate.client(call).ip;
+        let tried = Try { purpose: Purpose::Register, account: Some(email.as_str()), address: address.as_deref() };
+        self.throttle.take(&tried, call.now).await?;
+        let own_words: Vec<_> = [email.as_str()].into_iter().chain(name.as_deref()).collect();
+        let judged = self.strength.judge(&password, &own_words).await;
+        judged.map_err(|weakness| Problem::Unusable { member: "password", reason: weakness.reason() })?;
+
+        let hashed = self.users.hash(&password).await;
+        let password_hash = hashed.map_err(|error| Problem::unavailable(&error))?;
+        let locale = Locale::negotiate(call.header("accept-language"));
+        let matter = Matter::Register { password_hash, name };
+        let put = self.outbox.put(email.as_str(), locale, matter, call.now).await;
+        put.map_err(|error| Problem::unavailable(&error))?;
+        self.gate.audit(call, Event::RegisterRequested, Audit::default());
+        Ok(Answer::accepted())
+    }
+}
+
+fn read(call: &Call) -> Result<Wanted, Problem> {
+    let Body { email, password, name } = call.json()?;
+    let unusable = |member| move |reason| Problem::Unusable { member, reason };
+    let email = Email::parse(&email).map_err(unusable("email"))?;
+    let password = Password::parse(&password).map_err(unusable("password"))?;
+    let name = name.map(|name| parse_name(&name)).transpose().map_err(unusable("name"))?;
+    Ok(Wanted { email, password, name })
+}
+
+/// A name to show, without the blanks around it. It goes into mails and onto pages, whose business it is to escape it.
+fn parse_name(text: &str) -> Result<String, &'static str> {
+    let name = text.trim();
+    match name.chars().count() {
+        0 => Err("is empty"),
+        _ if name.contains(char::is_control) => Err("has a character that cannot be shown"),
+        1..=LONGEST_NAME => Ok(name.to_owned()),
+        _ => Err("is longer than 100 characters"),
+    }
+}

@@ -1,0 +1,57 @@
+use crate::Register;
+use edge::{Answer, Audit, Call, Event, Problem, SignedIn};
+use serde::Deserialize;
+use session::{Login, Session};
+use throttle::{Purpose, Try};
+use users::{Challenge, Error};
+
+const METHOD: &str = "password";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Proof {
+    token: String,
+}
+
+impl Register {
+    pub(crate) async fn verify(&self, call: &Call) -> Result<Answer, Problem> {
+        let presented = self.gate.open_call(call, &self.sessions).await?;
+        let Proof { token } = call.json()?;
+
+        let client = self.gate.client(call);
+        let address = client.ip.clone();
+        let tried = Try { purpose: Purpose::Token, account: None, address: address.as_deref() };
+        self.throttle.take(&tried, call.now).await?;
+        let challenge = Challenge::parse(&token).ok_or(Error::Spent);
+        let registered = match challenge {
+            Ok(challenge) => self.users.register(&challenge, call.now).await,
+            Err(error) => Err(error),
+        };
+        let account = registered.map_err(|error| self.refuse(call, error))?;
+        self.throttle.clear(&tried, call.now).await;
+        let audit = Audit { user_id: Some(&account.user_id), auth_method: Some(METHOD), ..Audit::default() };
+        self.gate.audit(call, Event::Registered, audit);
+
+        let login = Login { account, auth_method: METHOD.to_owned(), client, presented: presented.as_ref() };
+        let (token, session) = self.sessions.create(login, call.now).await?;
+        self.tell(call, &session);
+        let cookie = self.gate.session_cookie(&token, &session, call.now);
+        Ok(Answer::created(&SignedIn::new(&token, &session)).cookie(cookie))
+    }
+
+    fn tell(&self, call: &Call, session: &Session) {
+        let (user_id, session_id) = (Some(session.record.user_id.as_str()), Some(session.id.as_str()));
+        let audit = Audit { user_id, session_id, auth_method: Some(METHOD), ..Audit::default() };
+        self.gate.audit(call, Event::Login, audit);
+    }
+
+    fn refuse(&self, call: &Call, error: Error) -> Problem {
+        let (reason, problem) = match error {
+            Error::Spent => ("spent", Problem::LinkExpired),
+            Error::Taken => ("taken", Problem::AccountExists),
+            error => return Problem::unavailable(&error),
+        };
+        self.gate.audit(call, Event::LinkRefused, Audit { reason: Some(reason), ..Audit::default() });
+        problem
+    }
+}

@@ -1,0 +1,73 @@
+use crate::support::{EMAIL, PASSWORD, REGISTER, Scene, VERIFY, proof, wanted};
+use serde_json::json;
+use testkit::{HOSTILE, Request, Stores, each_hostile, now, whatever_is_asked};
+use users::Challenge;
+
+const DOCUMENTED: [u16; 11] = [201, 202, 400, 401, 403, 405, 409, 413, 415, 422, 429];
+
+/// ASVS 1.2.4, 1.5.3, 2.2.1: nothing of it makes an account or comes back.
+#[tokio::test]
+async fn no_hostile_text_makes_an_account_or_comes_back() {
+    for text in HOSTILE {
+        let scene = Scene::new(Stores::without_redis().await, now());
+        let named = json!({ "email": EMAIL, "password": PASSWORD, "name": text });
+        for request in [
+            wanted(text, PASSWORD),
+            wanted(&format!("{text}@example.com"), PASSWORD),
+            wanted(EMAIL, text),
+            Request::post(REGISTER).json(&named),
+            Request::post(VERIFY).json(&json!({ "token": text })),
+        ] {
+            let reply = scene.ask(&request).await;
+            assert!([202, 400, 422].contains(&reply.status), "{request:?}: {reply:?}");
+            let told = text.len() > 4 && text.is_ascii() && reply.body.contains(text);
+            assert!(!told || "null undefined".contains(text), "{reply:?}");
+        }
+        assert_eq!((scene.count("users").await, scene.count("challenges").await), (0, 0), "{text:?}");
+    }
+}
+
+/// ASVS 2.2.1, 15.3.3.
+#[tokio::test]
+async fn members_are_strings_there_once_and_no_others() {
+    let scene = Scene::new(Stores::without_redis().await, now());
+    for odd in [json!(1), json!(true), json!([]), json!({}), json!([EMAIL]), json!({ "ne": "" })] {
+        for body in [
+            json!({ "email": odd, "password": PASSWORD }),
+            json!({ "email": EMAIL, "password": odd }),
+            json!({ "email": EMAIL, "password": PASSWORD, "name": odd }),
+            json!({ "email": EMAIL, "password": PASSWORD, "scopes": odd }),
+            json!({ "email": EMAIL, "password": PASSWORD, "user_id": odd }),
+            odd.clone(),
+        ] {
+            assert_eq!(scene.ask(&Request::post(REGISTER).json(&body)).await.problem(), "bad-request", "{body}");
+        }
+        for body in [json!({ "token": odd }), json!({ "token": "x", "email": odd }), odd] {
+            assert_eq!(scene.ask(&Request::post(VERIFY).json(&body)).await.problem(), "bad-request", "{body}");
+        }
+    }
+    let twice = r#"{"token":"a","token":"b"}"#;
+    assert_eq!(scene.ask(&Request::post(VERIFY).json(&json!({})).text(twice)).await.problem(), "bad-request");
+}
+
+/// ASVS 1.2.1, 2.2.1, 15.3.7. The address stops short of the stores what nothing else stops.
+#[tokio::test]
+async fn no_hostile_text_anywhere_gets_more_than_a_no() {
+    let scene = Scene::new(Stores::without_redis().await, now());
+    let requests = [wanted("ada", PASSWORD), proof(&Challenge::generate().unwrap())];
+    for request in requests.iter().flat_map(each_hostile) {
+        let reply = scene.ask(&request).await;
+        assert!(DOCUMENTED.contains(&reply.status) && reply.status > 299, "{request:?}: {reply:?}");
+    }
+}
+
+/// ASVS 2.2.1, 3.4.1–3.4.6.
+#[test]
+fn no_event_gets_more_than_a_no() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let scene = runtime.block_on(async { Scene::new(Stores::without_redis().await, now()) });
+    whatever_is_asked(200, &[REGISTER, VERIFY], |request| {
+        let reply = runtime.block_on(scene.ask(&request));
+        assert!(DOCUMENTED.contains(&reply.status), "{reply:?}");
+    });
+}

@@ -1,0 +1,100 @@
+//! How often somebody may ask. ASVS 2.4.1, 6.3.1.
+
+use crate::support::{EMAIL, PASSWORD, Scene, proof, wanted};
+use serde_json::json;
+use testkit::{Stores, now};
+use users::Challenge;
+
+/// Asks until it is refused, and returns how often it was not.
+async fn asked(scene: &Scene, from: &str) -> usize {
+    for number in 0..20 {
+        let reply = scene.ask(&wanted(EMAIL, PASSWORD).source_ip(from)).await;
+        if reply.status == 429 {
+            assert_eq!((&*reply.problem(), reply.header("retry-after")), ("too-many-attempts", Some("30")));
+            return number;
+        }
+        assert_eq!(reply.status, 202);
+    }
+    panic!("nothing stops it");
+}
+
+#[tokio::test]
+async fn one_address_gets_a_few_mails_and_then_waits() {
+    let mut scene = Scene::new(Stores::without_redis().await, now());
+    let mails = asked(&scene, "203.0.113.7").await;
+    assert!((1..10).contains(&mails), "{mails}");
+    assert_eq!(scene.letters().await.len(), mails, "what is refused makes no letter");
+    let elsewhere = wanted("eve@example.com", PASSWORD);
+    assert_eq!(scene.ask(&elsewhere).await.status, 202, "another person in the same office");
+    scene.pass(31);
+    assert_eq!(scene.ask(&wanted(EMAIL, PASSWORD)).await.status, 202);
+}
+
+/// ASVS 6.3.8: a throttled address with an account answers as one without.
+#[tokio::test]
+async fn a_refusal_does_not_tell_whether_there_is_an_account() {
+    let [known, unknown] = [true, false].map(|known| async move {
+        let scene = Scene::new(Stores::without_redis().await, testkit::then());
+        if known {
+            scene.add(EMAIL, Some(PASSWORD)).await;
+        }
+        let mails = asked(&scene, "203.0.113.7").await;
+        (mails, scene.ask(&wanted(EMAIL, PASSWORD)).await)
+    });
+    assert_eq!(known.await, unknown.await);
+}
+
+/// A breach list is asked about each of them.
+#[tokio::test]
+async fn passwords_that_are_not_good_enough_are_counted_too() {
+    let scene = Scene::new(Stores::without_redis().await, now());
+    let mut statuses = Vec::new();
+    while statuses.len() < 20 && statuses.last() != Some(&429) {
+        statuses.push(scene.ask(&wanted(EMAIL, "password1234")).await.status);
+    }
+    assert_eq!((statuses.first(), statuses.last()), (Some(&422), Some(&429)));
+}
+
+/// What is turned away before it is understood is nobody's try.
+#[tokio::test]
+async fn forged_and_malformed_requests_are_not_counted() {
+    let scene = Scene::new(Stores::without_redis().await, now());
+    for request in [
+        wanted(EMAIL, PASSWORD).without("origin").header("origin", "https://evil.example"),
+        wanted(EMAIL, PASSWORD).text("{"),
+        wanted("ada", PASSWORD),
+        wanted(EMAIL, ""),
+        wanted(EMAIL, PASSWORD).json(&json!({ "email": EMAIL, "password": PASSWORD, "name": "" })),
+        proof(&Challenge::generate().unwrap()).without("origin").header("origin", "null"),
+        proof(&Challenge::generate().unwrap()).json(&json!({ "token": 1 })),
+    ] {
+        assert!([400, 403, 422].contains(&scene.ask(&request).await.status));
+    }
+    assert_eq!(scene.count("throttle").await, 0);
+}
+
+#[tokio::test]
+async fn floods_of_tokens_end() {
+    let scene = Scene::new(Stores::without_redis().await, now());
+    let mail = scene.mailed(EMAIL).await;
+    let made_up = proof(&Challenge::generate().unwrap());
+    let mut statuses = Vec::new();
+    while statuses.len() < 300 && statuses.last() != Some(&429) {
+        statuses.push(scene.ask(&made_up).await.status);
+    }
+    assert_eq!(statuses.last(), Some(&429), "nothing stops it");
+    assert!(statuses.len() > 20, "{}", statuses.len());
+    assert_eq!(scene.ask(&proof(&mail).source_ip("198.51.100.9")).await.status, 201, "from elsewhere it goes on");
+}
+
+/// A success is given back, so that an office full of new people is let in.
+#[tokio::test]
+async fn a_proof_that_is_one_is_not_counted() {
+    let scene = Scene::new(Stores::without_redis().await, now());
+    let mail = scene.mailed(EMAIL).await;
+    let counted = async || scene.stores.contents().await["test-throttle"].to_string();
+    scene.ask(&proof(&Challenge::generate().unwrap())).await;
+    let before = counted().await;
+    assert_eq!(scene.ask(&proof(&mail)).await.status, 201);
+    assert_eq!(counted().await, before);
+}

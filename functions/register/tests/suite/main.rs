@@ -1,0 +1,14 @@
+//! `POST /register` and `POST /register/verify`, asked with real events on real stores.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
+
+mod answers;
+mod audit;
+mod faults;
+mod forgery;
+mod hostile;
+mod limits;
+mod replacement;
+mod requests;
+mod start;
+mod support;
+mod verification;

@@ -1,0 +1,115 @@
+use jiff::{SignedDuration, Timestamp};
+use outbox::{Letter, Matter, Outbox};
+use register::Register;
+use serde_json::json;
+use session::{Policy, Sessions, Token};
+use strength::Strength;
+use testkit::{Browser, COOKIE, Reply, Request, Stores, gate, settings, variables};
+use throttle::Throttle;
+use users::{Challenge, Email, NewUser, Password, Passwords, Users};
+
+pub const EMAIL: &str = "ada@example.com";
+pub const PASSWORD: &str = "velvet-anchor tornado 93";
+pub const REGISTER: &str = "/register";
+pub const VERIFY: &str = "/register/verify";
+
+/// The function on stores of its own, where nobody has an account yet.
+pub struct Scene {
+    pub stores: Stores,
+    pub register: Register,
+    pub now: Timestamp,
+}
+
+impl Scene {
+    pub fn new(stores: Stores, now: Timestamp) -> Self {
+        let register = Register {
+            gate: gate(),
+            throttle: Throttle::new(stores.dynamo()),
+            strength: settings(variables(), Strength::from_environment),
+            outbox: Outbox::new(stores.dynamo()),
+            users: users(&stores),
+            sessions: stores.sessions(Policy::default()),
+        };
+        Self { stores, register, now }
+    }
+
+    /// On DynamoDB alone, at a moment that snapshots can hold.
+    pub async fn fixed() -> Self {
+        Self::new(Stores::without_redis().await, testkit::then())
+    }
+
+    pub async fn ask(&self, request: &Request) -> Reply {
+        request.send(&self.register, self.now).await
+    }
+
+    /// Lets time pass.
+    pub fn pass(&mut self, seconds: i64) {
+        self.now += SignedDuration::from_secs(seconds);
+    }
+
+    pub fn sessions(&self) -> Sessions {
+        self.stores.sessions(Policy::default())
+    }
+
+    /// The letters that are to be sent, past the proxy.
+    pub async fn letters(&self) -> Vec<Letter> {
+        Outbox::new(self.stores.dynamo_itself().clone()).due(self.now).await.expect("the letters")
+    }
+
+    /// Asks for an account, and returns what the mail holds.
+    pub async fn mailed(&self, email: &str) -> Challenge {
+        let email = Email::parse(email).expect("an address");
+        let reply = self.ask(&wanted(email.as_str(), PASSWORD)).await;
+        assert_eq!(reply.status, 202, "{reply:?}");
+        let letter = self.letters().await.pop().expect("a letter");
+        let Matter::Register { password_hash, name } = letter.matter else { panic!("another letter: {letter:?}") };
+        let begun = self.register.users.begin_registration(&email, password_hash, name, self.now).await;
+        begun.expect("an answer").expect("a free address")
+    }
+
+    /// An account made by somebody else.
+    pub async fn add(&self, email: &str, password: Option<&str>) -> String {
+        let email = Email::parse(email).expect("an address");
+        let password = password.map(|password| Password::parse(password).expect("a password"));
+        self.register.users.add(NewUser { email, password, name: None }, self.now).await.expect("a new user")
+    }
+
+    /// Whether the password opens the account.
+    pub async fn opens(&self, email: &str, password: &str) -> bool {
+        let (email, password) = (Email::parse(email).expect("an address"), Password::parse(password));
+        self.register.users.with_password(&email, &password.expect("a password"), self.now).await.is_ok()
+    }
+
+    /// How many rows a table has.
+    pub async fn count(&self, table: &str) -> usize {
+        self.stores.contents().await[&format!("test-{table}")].as_array().map_or(0, Vec::len)
+    }
+
+    /// Somebody who is signed in.
+    pub async fn browser(&self, user_id: &str) -> Browser {
+        self.stores.account(user_id).await;
+        Browser::sign_in(&self.stores, &self.sessions(), user_id, self.now).await
+    }
+}
+
+/// Accounts whose hashes cost nothing.
+pub fn users(stores: &Stores) -> Users {
+    let cheap = [("ARGON2_MEMORY_KIB", "8"), ("ARGON2_TIME_COST", "1")];
+    let cheap = cheap.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Users::new(stores.dynamo(), settings(cheap.into(), Passwords::from_environment))
+}
+
+/// The request of the sign-up page.
+pub fn wanted(email: &str, password: &str) -> Request {
+    Request::post(REGISTER).json(&json!({ "email": email, "password": password, "name": "Ada" }))
+}
+
+/// The request of the page that the mail leads to.
+pub fn proof(challenge: &Challenge) -> Request {
+    Request::post(VERIFY).json(&json!({ "token": *challenge.expose() }))
+}
+
+/// The token that an answer gives to the browser.
+pub fn token(reply: &Reply) -> Token {
+    reply.cookie(COOKIE).and_then(Token::parse).expect("a session cookie")
+}

@@ -1,0 +1,56 @@
+use std::{error::Error, io, iter::successors};
+
+/// Why something was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Settings are missing or malformed.
+    #[error(transparent)]
+    Settings(#[from] environment::Faults),
+    /// The Redis client cannot use its URL.
+    #[error("a client cannot be made: {0}")]
+    Client(String),
+    /// Nobody has this id or address.
+    #[error("there is no user {0}")]
+    NoUser(String),
+    /// The user has no such session.
+    #[error("the user has no session {0}")]
+    NoSession(String),
+    /// No key has this name.
+    #[error("there is no such key")]
+    NoKey,
+    /// Something that was typed cannot be used.
+    #[error("{what} {reason}")]
+    Unusable {
+        /// What was typed, by its name.
+        what: &'static str,
+        /// Why.
+        reason: &'static str,
+    },
+    /// Whoever was asked did not say yes.
+    #[error("nothing was done: {0}")]
+    NotConfirmed(&'static str),
+    /// The accounts could not be asked, or refused.
+    #[error(transparent)]
+    Users(#[from] users::Error),
+    /// The sessions ended in DynamoDB only, or not at all.
+    #[error("{0}; a repeat finishes what was begun")]
+    Sessions(#[from] session::Error),
+    /// The keys could not be read or made.
+    #[error("the signing keys cannot be changed")]
+    Keys(#[from] tokens::Error),
+    /// A table could not be read.
+    #[error(transparent)]
+    Store(#[from] dynamo::Error),
+    /// What was to be told could not be written.
+    #[error("the output cannot be written")]
+    Output(#[from] io::Error),
+    /// The same, as CSV.
+    #[error("the output cannot be written")]
+    Csv(#[from] csv::Error),
+}
+
+/// An error with everything below it, in one line.
+pub fn chain(error: &dyn Error) -> String {
+    let links = successors(Some(error), |link| (*link).source());
+    links.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

@@ -1,0 +1,71 @@
+use crate::{
+    failure::Failure,
+    output::{Format, List, say},
+    stores::Stores,
+};
+use environment::Environment;
+use jiff::Timestamp;
+use serde_json::json;
+use tokens::{Config, Keyring};
+
+/// What can be done with signing keys.
+#[derive(clap::Subcommand)]
+pub enum Command {
+    /// Lists the keys that the table still has.
+    List,
+    /// Makes a key that takes over in ten minutes, while every token goes on to verify.
+    ///
+    /// It needs `PUBLIC_URL`, `TOKEN_LIFETIME` and `SIGNING_PERIOD` as the functions have them.
+    Rotate {
+        /// Withdraws the key that signs, because it leaked: its tokens verify no more.
+        ///
+        /// A verifier accepts it until its copy of the key set is five minutes old.
+        #[arg(long)]
+        now: bool,
+        /// Withdraws this key instead, as the list names it.
+        #[arg(long, requires = "now")]
+        kid: Option<String>,
+    },
+}
+
+/// Does it.
+///
+/// # Errors
+/// As [`Failure`] says.
+pub async fn run(stores: &Stores, command: Command, format: Format, now: Timestamp) -> Result<(), Failure> {
+    let keyring = Keyring::new(stores.dynamo.clone());
+    match command {
+        Command::List => list(&keyring, format, now).await,
+        Command::Rotate { now: false, .. } => {
+            let key = keyring.rotate(&config()?, now).await?;
+            say(&format!("Made the key {}, which signs from {}.", key.kid, key.signs_from));
+            Ok(())
+        }
+        Command::Rotate { kid, .. } => {
+            let kid = keyring.withdraw(&config()?, kid.as_deref(), now).await?.ok_or(Failure::NoKey)?;
+            say(&format!("Withdrew the key {kid}. Verifiers forget it within five minutes."));
+            Ok(())
+        }
+    }
+}
+
+fn config() -> Result<Config, Failure> {
+    let mut environment = Environment::of_process();
+    let config = Config::from_environment(&mut environment);
+    Ok(environment.finish(config)?)
+}
+
+async fn list(keyring: &Keyring, format: Format, now: Timestamp) -> Result<(), Failure> {
+    let mut list = List::new(["kid", "state", "created_at", "signs_from", "signs_until", "leaves_at"]);
+    for key in keyring.list(now).await? {
+        list.push([
+            json!(key.kid),
+            json!(key.state.as_str()),
+            json!(key.created_at.to_string()),
+            json!(key.signs_from.to_string()),
+            json!(key.signs_until.to_string()),
+            json!(key.leaves_at.to_string()),
+        ]);
+    }
+    list.write(format)
+}

@@ -1,0 +1,67 @@
+//! `admin` operates a login API from a terminal: its users, their sessions, its signing keys, and reports.
+//!
+//! It is configured by the variables of the functions, and works on the same stores: those of this machine, or those of
+//! an AWS account. Whoever can run it can do everything; its rights are those of the AWS credentials that it finds.
+//! It exits with 0 when it did what it was asked, 1 when it did not, 2 when it was asked wrongly.
+
+mod failure;
+mod keys;
+mod output;
+mod progress;
+mod report;
+mod scan;
+mod sessions;
+mod stores;
+mod users;
+
+use clap::{Parser, Subcommand};
+use output::Format;
+use std::{io::Write, process::ExitCode};
+use stores::Stores;
+
+#[derive(Parser)]
+#[command(about = "Users, sessions, signing keys and reports of the login API", disable_version_flag = true)]
+struct Arguments {
+    /// How lists are written.
+    #[arg(long, value_enum, default_value_t = Format::Table, global = true)]
+    format: Format,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Accounts.
+    #[command(subcommand)]
+    Users(users::Command),
+    /// The sessions of a user.
+    #[command(subcommand)]
+    Sessions(sessions::Command),
+    /// The keys that sign tokens.
+    #[command(subcommand)]
+    Keys(keys::Command),
+    /// What the stores tell.
+    #[command(subcommand)]
+    Report(report::Command),
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let now = jiff::Timestamp::now();
+    let now = jiff::Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
+    let Arguments { format, command } = Arguments::parse();
+    let stores = Stores::connect().await;
+    let done = match stores {
+        Err(failure) => Err(failure),
+        Ok(stores) => match command {
+            Command::Users(command) => users::run(&stores, command, format, now).await,
+            Command::Sessions(command) => sessions::run(&stores, command, format, now).await,
+            Command::Keys(command) => keys::run(&stores, command, format, now).await,
+            Command::Report(command) => report::run(&stores, command, format, now).await,
+        },
+    };
+    let Err(failure) = done else { return ExitCode::SUCCESS };
+    // Without anybody to read this there is nothing left to do.
+    drop(writeln!(std::io::stderr(), "error: {}", failure::chain(&failure)));
+    ExitCode::FAILURE
+}

@@ -1,0 +1,134 @@
+use crate::failure::Failure;
+use comfy_table::{Table, presets::NOTHING};
+use serde_json::{Map, Value};
+use std::io::{self, Write};
+
+/// How a list is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Format {
+    /// For people.
+    Table,
+    /// For spreadsheets: RFC 4180 with a header.
+    Csv,
+    /// For programs: an array of objects.
+    Json,
+}
+
+/// Rows under one header.
+pub struct List<const COLUMNS: usize> {
+    header: [&'static str; COLUMNS],
+    rows: Vec<[Value; COLUMNS]>,
+}
+
+impl<const COLUMNS: usize> List<COLUMNS> {
+    pub fn new(header: [&'static str; COLUMNS]) -> Self {
+        Self { header, rows: Vec::new() }
+    }
+
+    /// With one more row. A cell is a text, a number, a truth, a list of texts, or null.
+    pub fn push(&mut self, row: [Value; COLUMNS]) {
+        self.rows.push(row);
+    }
+
+    /// Writes it to the standard output.
+    ///
+    /// # Errors
+    /// When nobody reads it any more.
+    pub fn write(&self, format: Format) -> Result<(), Failure> {
+        let mut out = io::stdout().lock();
+        match format {
+            Format::Table => writeln!(out, "{}", self.table())?,
+            Format::Csv => self.csv(&mut out)?,
+            Format::Json => writeln!(out, "{:#}", self.json())?,
+        }
+        Ok(())
+    }
+
+    fn table(&self) -> String {
+        let mut table = Table::new();
+        table.load_style(NOTHING).set_header(self.header.map(|name| name.to_uppercase()));
+        for row in &self.rows {
+            table.add_row(row.iter().map(|cell| shown(&text(cell))));
+        }
+        table.trim_fmt()
+    }
+
+    fn csv(&self, out: impl Write) -> Result<(), Failure> {
+        let mut writer = csv::Writer::from_writer(out);
+        writer.write_record(self.header)?;
+        for row in &self.rows {
+            writer.write_record(row.iter().map(|cell| inert(text(cell))))?;
+        }
+        writer.flush()?;
+        Ok(())
+    }
+
+    fn json(&self) -> Value {
+        let object = |row: &[Value; COLUMNS]| {
+            let members = self.header.iter().zip(row).map(|(name, cell)| ((*name).to_owned(), cell.clone()));
+            Value::Object(members.collect::<Map<_, _>>())
+        };
+        self.rows.iter().map(object).collect()
+    }
+}
+
+fn text(cell: &Value) -> String {
+    match cell {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(list) => list.iter().map(text).collect::<Vec<_>>().join(" "),
+        other => other.to_string(),
+    }
+}
+
+/// Names and browsers are strangers' text: it must not steer the terminal.
+fn shown(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+/// Nor be a formula where a spreadsheet opens it (OWASP CSV Injection).
+fn inert(text: String) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
+}
+
+/// Says something to whoever sits there, beside what is written for programs.
+pub fn say(text: &str) {
+    // Without anybody to read this there is nothing left to do.
+    drop(writeln!(io::stderr(), "{text}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn list(cell: Value) -> List<2> {
+        let mut list = List::new(["name", "count"]);
+        list.push([cell, json!(1)]);
+        list
+    }
+
+    fn csv(cell: &str) -> String {
+        let mut out = Vec::new();
+        list(json!(cell)).csv(&mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    /// ASVS 1.2.10.
+    #[test]
+    fn a_formula_is_text_in_a_spreadsheet() {
+        assert_eq!(csv("=1+1"), "name,count\n'=1+1,1\n");
+        assert_eq!(csv("a \"b\", c"), "name,count\n\"a \"\"b\"\", c\",1\n");
+    }
+
+    #[test]
+    fn a_stranger_does_not_steer_the_terminal() {
+        let table = list(json!("\u{1b}]0;x\u{7}\n\u{9b}31m")).table();
+        assert!(!table.contains(['\u{1b}', '\u{7}', '\u{9b}']) && table.lines().count() == 2, "{table:?}");
+    }
+
+    #[test]
+    fn a_program_gets_every_cell_as_it_is() {
+        assert_eq!(list(json!(["a", "b"])).json(), json!([{ "name": ["a", "b"], "count": 1 }]));
+    }
+}

@@ -1,0 +1,131 @@
+use crate::{
+    failure::Failure,
+    output::{Format, List},
+    scan::scan,
+    stores::Stores,
+};
+use dynamo::Row;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use std::{cell::RefCell, collections::BTreeMap};
+
+const SESSIONS: &str = "sessions";
+const THROTTLE: &str = "throttle";
+
+/// What is reported, read from the tables as they are. Days are those of UTC.
+#[derive(clap::Subcommand)]
+pub enum Command {
+    /// Sign-ins per day and way; the rows of sessions are kept for 90 days after they end.
+    SignIns {
+        /// How many days back, today included.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=3650))]
+        days: i64,
+    },
+    /// Sessions that are alive, by kind and way.
+    Sessions,
+    /// What went wrong per day: tries that are counted and were not taken back by a success, by what was tried, and
+    /// sessions that ended because a refresh token was used twice. Counters last for the throttle's window and are about
+    /// nobody in particular; single failures are in the log.
+    Failures {
+        /// How many days back, today included.
+        #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=3650))]
+        days: i64,
+    },
+}
+
+/// Does it.
+///
+/// # Errors
+/// As [`Failure`] says.
+pub async fn run(stores: &Stores, command: Command, format: Format, now: Timestamp) -> Result<(), Failure> {
+    match command {
+        Command::SignIns { days } => sign_ins(stores, first_day(now, days), format).await,
+        Command::Sessions => sessions(stores, format, now).await,
+        Command::Failures { days } => failures(stores, first_day(now, days), format).await,
+    }
+}
+
+async fn sign_ins(stores: &Stores, first: String, format: Format) -> Result<(), Failure> {
+    let counts = RefCell::new(BTreeMap::<_, u64>::new());
+    scan(&stores.dynamo, SESSIONS, &["created_at", "kind", "auth_method"], |row| {
+        // What the end of all sessions leaves where a row is missing is no session.
+        if let Some(day) = day(&row, "created_at").filter(|day| *day >= first) {
+            *counts.borrow_mut().entry((day, word(&row, "kind"), word(&row, "auth_method"))).or_default() += 1;
+        }
+        Ok(())
+    })
+    .await?;
+    let mut list = List::new(["day", "kind", "auth_method", "sign_ins"]);
+    for ((day, kind, method), count) in counts.into_inner() {
+        list.push([json!(day), json!(kind), json!(method), json!(count)]);
+    }
+    list.write(format)
+}
+
+async fn sessions(stores: &Stores, format: Format, now: Timestamp) -> Result<(), Failure> {
+    let counts = RefCell::new(BTreeMap::<_, u64>::new());
+    let attributes = ["kind", "auth_method", "revoked_at", "idle_expires_at", "absolute_expires_at"];
+    scan(&stores.dynamo, SESSIONS, &attributes, |row| {
+        let lives = |name| number(&row, name).is_some_and(|at| at > now.as_millisecond());
+        if !row.contains_key("revoked_at") && lives("idle_expires_at") && lives("absolute_expires_at") {
+            *counts.borrow_mut().entry((word(&row, "kind"), word(&row, "auth_method"))).or_default() += 1;
+        }
+        Ok(())
+    })
+    .await?;
+    let mut list = List::new(["kind", "auth_method", "sessions"]);
+    for ((kind, method), count) in counts.into_inner() {
+        list.push([json!(kind), json!(method), json!(count)]);
+    }
+    list.write(format)
+}
+
+async fn failures(stores: &Stores, first: String, format: Format) -> Result<(), Failure> {
+    let counts = RefCell::new(BTreeMap::<_, i64>::new());
+    scan(&stores.dynamo, THROTTLE, &["key", "last_at", "tries"], |row| {
+        let (key, tries) = (word(&row, "key"), number(&row, "tries").unwrap_or_default());
+        // A try has up to three counters, and always that of its address.
+        let purpose = key.split_once("#address#").map(|(purpose, _)| purpose.to_owned());
+        if let (Some(purpose), Some(day)) = (purpose, day(&row, "last_at").filter(|day| *day >= first && tries > 0)) {
+            *counts.borrow_mut().entry((day, purpose)).or_default() += tries;
+        }
+        Ok(())
+    })
+    .await?;
+    scan(&stores.dynamo, SESSIONS, &["revoked_at", "revoked_why"], |row| {
+        let reused = word(&row, "revoked_why") == session::Why::Reused.as_str();
+        if let Some(day) = day(&row, "revoked_at").filter(|day| *day >= first && reused) {
+            *counts.borrow_mut().entry((day, "refresh_token_reused".to_owned())).or_default() += 1;
+        }
+        Ok(())
+    })
+    .await?;
+    let mut list = List::new(["day", "what", "failures"]);
+    for ((day, what), count) in counts.into_inner() {
+        list.push([json!(day), json!(what), json!(count)]);
+    }
+    list.write(format)
+}
+
+/// The first of so many days.
+fn first_day(now: Timestamp, days: i64) -> String {
+    let back = SignedDuration::from_hours(24 * (days - 1));
+    date(now.checked_sub(back).unwrap_or(Timestamp::UNIX_EPOCH))
+}
+
+fn day(row: &Row, name: &str) -> Option<String> {
+    number(row, name).and_then(|at| Timestamp::from_millisecond(at).ok()).map(date)
+}
+
+/// The day of a moment, in UTC.
+fn date(at: Timestamp) -> String {
+    at.to_string().split('T').next().unwrap_or_default().to_owned()
+}
+
+fn number(row: &Row, name: &str) -> Option<i64> {
+    row.get(name)?.as_n().ok()?.parse().ok()
+}
+
+fn word(row: &Row, name: &str) -> String {
+    row.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
+}

@@ -1,0 +1,47 @@
+//! What the program says to whoever asks wrongly, or where nothing answers.
+
+use crate::support::{EMAIL, Scene};
+use testkit::Fault;
+
+#[tokio::test]
+async fn a_wrong_command_is_2_and_does_nothing() {
+    let scene = Scene::new().await;
+    let contents = scene.stores.contents().await;
+    for arguments in [
+        &[][..],
+        &["users"],
+        &["users", "show"],
+        &["users", "destroy", EMAIL],
+        &["sessions", "end", EMAIL],
+        &["sessions", "end", EMAIL, "id", "--all"],
+        &["keys", "rotate", "--kid", "x"],
+        &["report", "sign-ins", "--days", "0"],
+        &["users", "show", EMAIL, "--format", "xml"],
+    ] {
+        let run = scene.run(arguments).await;
+        assert_eq!((run.code, &*run.out), (2, ""), "{arguments:?}: {run:?}");
+    }
+    assert_eq!(scene.stores.contents().await, contents);
+    assert_eq!(scene.run(&["--help"]).await.code, 0);
+}
+
+#[tokio::test]
+async fn a_setting_that_cannot_be_used_is_named_without_its_value() {
+    let scene = Scene::new().await;
+    let run = scene.run_with(&["users", "show", EMAIL], &[("REDIS_URL", "hunter2"), ("SESSION_IDLE", "soon")]).await;
+    assert_eq!(run.code, 1);
+    assert!(run.err.contains("REDIS_URL") && run.err.contains("SESSION_IDLE") && !run.err.contains("hunter2"));
+}
+
+#[tokio::test]
+async fn a_store_that_fails_is_1_and_no_empty_list() {
+    let scene = Scene::new().await;
+    scene.stores.dynamo_proxy.break_all(None, Fault::Fail);
+    for arguments in
+        [&["users", "show", EMAIL][..], &["sessions", "list", EMAIL], &["keys", "list"], &["report", "sessions"]]
+    {
+        let run = scene.run(arguments).await;
+        assert_eq!((run.code, &*run.out), (1, ""), "{arguments:?}: {run:?}");
+        assert!(run.err.contains("DynamoDB"), "{run:?}");
+    }
+}

@@ -1,0 +1,73 @@
+//! The mail server that delivers nothing, and the calls of the function that sends mails.
+
+use crate::{
+    failure::Failure,
+    gateway,
+    node::Program,
+    settings::{Settings, mail_server},
+    stores,
+    workspace::Workspace,
+};
+use jiff::Timestamp;
+use local::Tether;
+use outbox::Outbox;
+use std::{path::Path, time::Duration};
+
+/// Which part it is, for the person at the terminal.
+pub const WHAT: &str = "the local mail server";
+
+/// The function that sends mails.
+const MAILER: &str = "mailer";
+
+/// How often the outbox is looked into. In a deployment its stream calls the function.
+const PAUSE: Duration = Duration::from_millis(300);
+
+/// Starts the mail server, with its page two ports after the gateway's and itself on the next one, and waits until the
+/// page answers. Nothing is started when the caller has named another server.
+///
+/// # Errors
+/// As [`Program::start`].
+pub async fn start(root: &Path, port: u16, settings: &Settings) -> Result<Option<Tether>, Failure> {
+    if !is_wanted(port, settings) {
+        return Ok(None);
+    }
+    let ports = [port + 2, port + 3].map(|port| port.to_string());
+    let program = Program {
+        what: WHAT,
+        directory: "mail",
+        package: "smtp-server",
+        arguments: &["mail.mjs", &ports[0], &ports[1]],
+        port: port + 2,
+        path: "/mails",
+    };
+    program.start(root, settings).await.map(Some)
+}
+
+/// Whether the settings lead to a mail server of ours.
+pub fn is_wanted(port: u16, settings: &Settings) -> bool {
+    settings.get("SMTP_URL") == Some(&mail_server(port))
+}
+
+/// Where the mails are shown.
+pub fn page(port: u16) -> String {
+    format!("http://localhost:{}", port + 2)
+}
+
+/// Calls the function that sends mails whenever there is something to send. Returns only when the store cannot be
+/// reached at all; never where there is no such function.
+///
+/// # Errors
+/// When there is no client of the store.
+pub async fn send(port: u16, workspace: &Workspace, settings: &Settings) -> Result<(), Failure> {
+    if !workspace.unrouted.iter().any(|function| function == MAILER) {
+        return std::future::pending().await;
+    }
+    let outbox = Outbox::new(stores::dynamo(settings).await?);
+    loop {
+        // A store or a function that fails for a moment is asked again; both say themselves what is wrong.
+        if outbox.due(Timestamp::now()).await.is_ok_and(|due| !due.is_empty()) {
+            gateway::invoke(port, MAILER).await;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}

@@ -1,0 +1,66 @@
+//! The programs of ours that run on Node.js.
+
+use crate::{failure::Failure, http, settings::Settings};
+use local::{Ending, Tether};
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+/// A program below `infra/local`, in a directory of its own.
+pub struct Program<'a> {
+    /// Which one, for the person at the terminal.
+    pub what: &'static str,
+    /// Its directory.
+    pub directory: &'a str,
+    /// The package that it needs most.
+    pub package: &'a str,
+    /// Its script and what follows it.
+    pub arguments: &'a [&'a str],
+    /// Where it answers 200 when it is ready.
+    pub port: u16,
+    /// The path of that.
+    pub path: &'a str,
+}
+
+impl Program<'_> {
+    /// Starts it and waits until it answers.
+    ///
+    /// # Errors
+    /// When Node.js or its packages are missing, or it ends or does not answer.
+    pub async fn start(&self, root: &Path, settings: &Settings) -> Result<Tether, Failure> {
+        let directory = root.join("infra/local").join(self.directory);
+        let library = directory.join("node_modules").join(self.package).join("package.json");
+        std::fs::metadata(&library)
+            .map_err(|source| Failure::Program { program: library.display().to_string(), source })?;
+        let mut command = Command::new("node");
+        command.args(self.arguments).current_dir(directory).envs(settings.pairs());
+        let tether = Tether::start(&command, Ending::Kill, Stdio::inherit())?;
+        let late = Failure::Child { what: self.what, happened: "does not answer" };
+        tokio::select! {
+            () = self.answers() => Ok(tether),
+            () = tether.over() => Err(ended(self.what)),
+            () = tokio::time::sleep(Duration::from_secs(30)) => Err(late),
+        }
+    }
+
+    async fn answers(&self) {
+        while !matches!(http::status(self.port, "GET", self.path, "", Duration::from_secs(1)).await, Ok(200)) {
+            tokio::time::sleep(Duration::from_millis(25)).await;
+        }
+    }
+}
+
+/// Returns when a program ends by itself, with what to say then; never when there is none.
+pub async fn over(program: Option<&Tether>, what: &'static str) -> Failure {
+    match program {
+        Some(program) => program.over().await,
+        None => std::future::pending().await,
+    }
+    ended(what)
+}
+
+fn ended(what: &'static str) -> Failure {
+    Failure::Child { what, happened: "has ended" }
+}

@@ -1,0 +1,50 @@
+use crate::Error;
+use jiff::Timestamp;
+use lettre::{
+    Address, Message,
+    message::{
+        Mailbox, MultiPart,
+        header::{HeaderName, HeaderValue},
+    },
+};
+use outbox::Locale;
+use std::time::SystemTime;
+use url::Host;
+use uuid::{NoContext, Uuid};
+
+/// An address as mail servers are told it: its domain in ASCII (RFC 5890), which is what every server understands.
+///
+/// # Errors
+/// [`Error::Address`] when it is not one mailbox.
+pub(crate) fn address(text: &str) -> Result<Address, Error> {
+    let (user, domain) = text.rsplit_once('@').ok_or(Error::Address)?;
+    let Ok(Host::Domain(domain)) = Host::parse(domain) else { return Err(Error::Address) };
+    Address::new(user, domain).map_err(|_| Error::Address)
+}
+
+/// The bytes of a mail. Its id is of the sender's domain (RFC 5322, section 3.6.4) and new each time; it says that no
+/// person wrote it, so that no machine answers (RFC 3834, section 5).
+pub(crate) fn message(
+    from: &Mailbox,
+    to: Address,
+    locale: Locale,
+    (subject, text, html): (String, String, String),
+    now: Timestamp,
+) -> Result<Vec<u8>, Error> {
+    let seconds = u64::try_from(now.as_second()).unwrap_or_default();
+    let moment = uuid::Timestamp::from_unix(NoContext, seconds, now.subsec_nanosecond().unsigned_abs());
+    let id = format!("<{}@{}>", Uuid::new_v7(moment), from.email.domain());
+    let header =
+        |name: &'static str, value: &str| HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned());
+    let message = Message::builder()
+        .from(from.clone())
+        .to(Mailbox::new(None, to))
+        .subject(subject)
+        .date(SystemTime::from(now))
+        .message_id(Some(id))
+        .raw_header(header("Auto-Submitted", "auto-generated"))
+        .raw_header(header("Content-Language", locale.as_str()))
+        .multipart(MultiPart::alternative_plain_html(text, html))
+        .map_err(|error| Error::Unwritten(error.to_string()))?;
+    Ok(message.formatted())
+}

@@ -1,0 +1,126 @@
+use crate::{Error, Stage};
+use lettre::{
+    Address,
+    transport::smtp::{
+        self, SUBMISSION_PORT, SUBMISSIONS_PORT,
+        authentication::{Credentials, DEFAULT_MECHANISMS},
+        client::{AsyncSmtpConnection, TlsParameters},
+        commands::{Data, Mail, Rcpt},
+        extension::{ClientId, Extension, MailBodyParameter, MailParameter},
+    },
+};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// How long a server may take for a whole mail.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// A way to a mail server. No `Debug` form: it holds a password.
+pub(crate) struct Transport {
+    pub host: String,
+    pub port: u16,
+    pub security: Security,
+    pub credentials: Option<Credentials>,
+    /// What we call ourselves (RFC 5321, section 4.1.1.1).
+    pub name: ClientId,
+}
+
+/// How a conversation is kept private.
+#[derive(Clone)]
+pub(crate) enum Security {
+    /// It is not: for a server on this machine.
+    Plain,
+    /// By `STARTTLS`, without which nothing is said (RFC 3207).
+    Upgraded(TlsParameters),
+    /// From the first byte (RFC 8314, section 3).
+    Encrypted(TlsParameters),
+}
+
+impl Security {
+    pub fn default_port(&self) -> u16 {
+        match self {
+            Self::Plain => smtp::SMTP_PORT,
+            Self::Upgraded(_) => SUBMISSION_PORT,
+            Self::Encrypted(_) => SUBMISSIONS_PORT,
+        }
+    }
+}
+
+impl Transport {
+    /// Hands a mail over, step by step: only the reply to the recipient tells that this one will never get it.
+    ///
+    /// # Errors
+    /// Everything of [`Error`], within ten seconds. After an error past the recipient the server may have taken the mail
+    /// all the same.
+    pub async fn send(&self, from: &Address, to: &Address, mail: &[u8]) -> Result<(), Error> {
+        timeout(LIMIT, self.converse(from, to, mail)).await.unwrap_or(Err(Error::Slow))
+    }
+
+    async fn converse(&self, from: &Address, to: &Address, mail: &[u8]) -> Result<(), Error> {
+        let mut server = self.connect().await?;
+        let sender = Mail::new(Some(from.clone()), parameters(&server, to, mail)?);
+        server.command(sender).await.map_err(at(Stage::Sender))?;
+        server.command(Rcpt::new(to.clone(), Vec::new())).await.map_err(recipient)?;
+        server.command(Data).await.map_err(at(Stage::Content))?;
+        server.message(mail).await.map_err(at(Stage::Content))?;
+        // The mail is theirs now. A server that is slow to part must not make it look otherwise.
+        drop(timeout(Duration::from_secs(1), server.abort()).await);
+        Ok(())
+    }
+
+    async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {
+        let encrypted = match &self.security {
+            Security::Encrypted(tls) => Some(tls.clone()),
+            Security::Plain | Security::Upgraded(_) => None,
+        };
+        let address = (self.host.as_str(), self.port);
+        let connected = AsyncSmtpConnection::connect_tokio1(address, Some(LIMIT), &self.name, encrypted, None);
+        let mut server = connected.await.map_err(at(Stage::Connect))?;
+        if let Security::Upgraded(tls) = &self.security {
+            server.starttls(tls.clone(), &self.name).await.map_err(at(Stage::Encrypt))?;
+        }
+        if let Some(credentials) = &self.credentials {
+            server.auth(DEFAULT_MECHANISMS, credentials).await.map_err(at(Stage::Authenticate))?;
+        }
+        Ok(server)
+    }
+}
+
+/// What the server has to know about a mail before it: RFC 6531 for an address, RFC 6152 for a header, beyond ASCII.
+fn parameters(server: &AsyncSmtpConnection, to: &Address, mail: &[u8]) -> Result<Vec<MailParameter>, Error> {
+    let has = |extension| server.server_info().supports_feature(extension);
+    let mut parameters = Vec::new();
+    if !to.user().is_ascii() {
+        let able = has(Extension::SmtpUtfEight).then_some(MailParameter::SmtpUtfEight);
+        parameters.push(able.ok_or(Error::Address)?);
+    }
+    if !mail.is_ascii() && has(Extension::EightBitMime) {
+        parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+    }
+    Ok(parameters)
+}
+
+fn recipient(error: smtp::Error) -> Error {
+    match error.status() {
+        Some(code) if error.is_permanent() => Error::Recipient(code.into()),
+        _ => at(Stage::Recipient)(error),
+    }
+}
+
+fn at(stage: Stage) -> impl FnOnce(smtp::Error) -> Error {
+    move |error| match error.status() {
+        Some(code) => Error::Refused { stage, code: code.into() },
+        None => Error::Broken { stage, reason: reason(&error) },
+    }
+}
+
+/// What kind of failure it is; the rest of an error may quote the server.
+fn reason(error: &smtp::Error) -> &'static str {
+    match () {
+        () if error.is_timeout() => "time-out",
+        () if error.is_tls() => "TLS",
+        () if error.is_response() => "not SMTP",
+        () if error.is_client() => "lacks what we need",
+        () => "network",
+    }
+}

@@ -1,0 +1,81 @@
+//! What each mail says, in each language.
+
+use crate::{Mail, draft::Draft};
+use askama::Template;
+use jiff::{Timestamp, tz::TimeZone};
+use outbox::Locale;
+
+/// The longest value that is put between our words, in characters.
+const LONGEST: usize = 100;
+
+/// What stands between the words. Templates are written for [`Draft::read`], which tells their form.
+struct Facts<'a> {
+    mail: Mail<'a>,
+    product: &'a str,
+    /// When it happened.
+    time: String,
+    program: Option<String>,
+    ip: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "en.txt")]
+struct English<'a>(Facts<'a>);
+
+#[derive(Template)]
+#[template(path = "pt.txt")]
+struct Portuguese<'a>(Facts<'a>);
+
+/// The words of a mail.
+pub(crate) fn write(mail: Mail<'_>, locale: Locale, product: &str) -> Result<Draft, askama::Error> {
+    let (at, ip, user_agent) = match mail {
+        Mail::SignIn { at, ip, user_agent } => (Some(at), ip, user_agent),
+        Mail::PasswordChanged { at } => (Some(at), None, None),
+        Mail::Verify { .. } | Mail::Known | Mail::Reset { .. } => (None, None, None),
+    };
+    let time = at.map(|at| time(at, locale)).unwrap_or_default();
+    let facts = Facts { mail, product, time, program: user_agent.and_then(program), ip: ip.map(plain) };
+    let text = match locale {
+        Locale::En => English(facts).render()?,
+        Locale::Pt => Portuguese(facts).render()?,
+    };
+    Ok(Draft::read(&text))
+}
+
+/// A foreign value on one line of bounded length, so that it cannot pass for words of ours.
+fn plain(value: &str) -> String {
+    value.chars().filter(|c| !c.is_control()).take(LONGEST).collect()
+}
+
+/// `6 May 2031, 07:08 UTC`, `6 de maio de 2031, 07:08 UTC`
+fn time(at: Timestamp, locale: Locale) -> String {
+    const MONTHS: [&str; 12] = [
+        "janeiro",
+        "fevereiro",
+        "março",
+        "abril",
+        "maio",
+        "junho",
+        "julho",
+        "agosto",
+        "setembro",
+        "outubro",
+        "novembro",
+        "dezembro",
+    ];
+    let at = at.to_zoned(TimeZone::UTC);
+    let month = usize::try_from(at.month()).ok().and_then(|month| MONTHS.get(month.checked_sub(1)?));
+    match (locale, month) {
+        (Locale::Pt, Some(month)) => format!("{} de {month} de {}", at.day(), at.strftime("%Y, %H:%M UTC")),
+        _ => at.strftime("%-d %B %Y, %H:%M UTC").to_string(),
+    }
+}
+
+/// The family of a program and the system it runs on, such as `Firefox, Linux`; nothing of what is not known. Its own
+/// words are not repeated: whoever signs in chooses them.
+fn program(user_agent: &str) -> Option<String> {
+    let seen = woothee::parser::Parser::new().parse(user_agent)?;
+    let known = [seen.name, seen.os].into_iter().filter(|part| !part.is_empty() && *part != "UNKNOWN");
+    let known = known.collect::<Vec<_>>().join(", ");
+    (!known.is_empty()).then(|| plain(&known))
+}

@@ -1,0 +1,43 @@
+//! The form of a mail: its headers and parts.
+
+use crate::{ADA, TOKEN, sender, sent};
+use mail::Mail;
+use outbox::Locale;
+use testkit::{MailServer, then};
+
+#[tokio::test]
+async fn a_mail_says_who_when_and_that_no_person_wrote_it() {
+    let mail = sent(Mail::Known, &[]).await;
+    assert_eq!(mail.header("From").as_deref(), Some("Example <login@example.com>"));
+    assert_eq!(mail.header("To").as_deref(), Some(ADA));
+    assert_eq!(mail.header("Date").as_deref(), Some("Tue, 06 May 2031 07:08:09 +0000"));
+    assert_eq!(mail.header("Auto-Submitted").as_deref(), Some("auto-generated"));
+    assert_eq!(mail.header("Content-Language").as_deref(), Some("en"));
+    assert_eq!((mail.sender.as_str(), mail.recipient.as_str()), ("<login@example.com>", ADA));
+}
+
+#[tokio::test]
+async fn every_mail_has_an_id_of_its_own_on_our_domain() {
+    let ids =
+        [sent(Mail::Known, &[]).await, sent(Mail::Known, &[]).await].map(|mail| mail.header("Message-ID").unwrap());
+    assert_ne!(ids[0], ids[1]);
+    assert!(ids.iter().all(|id| id.starts_with('<') && id.ends_with("@example.com>")), "{ids:?}");
+}
+
+#[tokio::test]
+async fn a_mail_is_seven_bits_wide_in_every_language() {
+    let server = MailServer::start().await;
+    sender(&server, &[("PRODUCT_NAME", "Ação")]).send(ADA, Locale::Pt, Mail::Known, then()).await.unwrap();
+    let source = server.mails().pop().unwrap().source;
+    assert!(source.is_ascii() && source.lines().all(|line| line.len() <= 78), "{source}");
+}
+
+#[tokio::test]
+async fn a_mail_asks_for_nothing_from_elsewhere() {
+    for mail in [Mail::Verify { token: TOKEN }, Mail::Known, Mail::Reset { token: TOKEN }] {
+        let text = sent(mail, &[]).await.decoded();
+        for loading in ["<img", "<script", "<link", "src=", "url(", "@import"] {
+            assert!(!text.contains(loading), "{loading} in {text}");
+        }
+    }
+}

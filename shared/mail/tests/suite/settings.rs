@@ -1,0 +1,75 @@
+//! What the settings may say.
+
+use crate::read;
+
+const USUAL: [(&str, &str); 3] =
+    [("SMTP_URL", "smtps://mail.example.com"), ("MAIL_FROM", "login@example.com"), ("APP_URL", "https://example.com")];
+
+/// The names of the variables at fault, with one variable changed.
+fn faults(name: &str, value: &str) -> Vec<String> {
+    let variables = USUAL.iter().copied().filter(|(other, _)| *other != name).chain([(name, value)]);
+    let read = read(&variables.collect::<Vec<_>>());
+    read.err().map(|faults| faults.0.into_iter().map(|fault| fault.name).collect()).unwrap_or_default()
+}
+
+#[test]
+fn what_must_be_there_is_named_at_once() {
+    let names: Vec<String> = read(&[]).err().unwrap().0.into_iter().map(|fault| fault.name).collect();
+    assert_eq!(names, ["MAIL_FROM", "SMTP_URL", "APP_URL"]);
+}
+
+#[test]
+fn mail_is_encrypted_on_every_way_out_of_this_machine() {
+    for good in [
+        "smtps://mail.example.com",
+        "smtps://user:secret@mail.example.com:2465",
+        "smtp://user:secret@mail.example.com:587?tls=required",
+        "smtp://localhost",
+        "smtp://127.0.0.1:1025",
+        "smtp://[::1]:1025",
+    ] {
+        assert!(faults("SMTP_URL", good).is_empty(), "{good}");
+    }
+    for bad in [
+        "smtp://mail.example.com",
+        "smtp://mail.example.com:587?tls=opportunistic",
+        "smtp://localhost.example.com",
+        "smtp://127.0.0.1.example.com",
+        "smtps://mail.example.com?tls=none",
+        "http://localhost",
+        "smtps://",
+        "mail.example.com",
+        "smtps://user@mail.example.com",
+        "smtps://:secret@mail.example.com",
+        "smtps://user:a%00b@mail.example.com",
+        "smtps://user:a%0d%0ab@mail.example.com",
+        "smtps://user:%ff@mail.example.com",
+    ] {
+        assert_eq!(faults("SMTP_URL", bad), ["SMTP_URL"], "{bad}");
+    }
+}
+
+#[test]
+fn a_fault_does_not_show_the_password() {
+    let text = read(&[("SMTP_URL", "smtp://user:hunter2@mail.example.com")]).err().unwrap().to_string();
+    assert!(!text.contains("hunter2"), "{text}");
+}
+
+#[test]
+fn the_sender_is_one_mailbox() {
+    for good in ["login@example.com", "Example <login@example.com>", "\"Ex, Ample\" <login@example.com>"] {
+        assert!(faults("MAIL_FROM", good).is_empty(), "{good}");
+    }
+    for bad in ["login", "a@example.com, b@example.com", "a@example.com\r\nBcc: b@example.com", "é@example.com", "<>"]
+    {
+        assert_eq!(faults("MAIL_FROM", bad), ["MAIL_FROM"], "{bad}");
+    }
+}
+
+#[test]
+fn links_are_secure() {
+    for name in ["APP_URL", "REGISTER_VERIFY_URL", "PASSWORD_RESET_URL"] {
+        assert_eq!(faults(name, "http://app.example.com/x"), [name]);
+        assert_eq!(faults(name, "javascript:alert(1)"), [name]);
+    }
+}

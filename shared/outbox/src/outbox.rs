@@ -1,0 +1,109 @@
+use crate::{Letter, Locale, Matter};
+use aws_sdk_dynamodb::error::SdkError;
+use dynamo::{Dynamo, Error, moment, number, text};
+use jiff::Timestamp;
+
+const TABLE: &str = "outbox";
+
+/// The letters that are still to be sent.
+#[derive(Clone)]
+pub struct Outbox {
+    dynamo: Dynamo,
+}
+
+impl Outbox {
+    /// The outbox in this store.
+    pub fn new(dynamo: Dynamo) -> Self {
+        Self { dynamo }
+    }
+
+    /// Puts a letter here, due at once. One write, whatever the address is.
+    ///
+    /// # Errors
+    /// When the store did not take it, or did not say so: then the letter may be sent all the same.
+    pub async fn put(&self, to: &str, locale: Locale, matter: Matter, now: Timestamp) -> Result<(), Error> {
+        let row = dynamo::encode(TABLE, &Letter::new(to, locale, matter, now))?;
+        self.dynamo.client.put_item().table_name(self.table()).set_item(Some(row)).send().await?;
+        Ok(())
+    }
+
+    /// The letters that may be claimed, oldest first. A row that is no letter is logged and left out: it must not keep the
+    /// others back.
+    ///
+    /// # Errors
+    /// When the store cannot be asked.
+    pub async fn due(&self, now: Timestamp) -> Result<Vec<Letter>, Error> {
+        let scan = self.dynamo.client.scan().table_name(self.table()).consistent_read(true);
+        let scan = scan.filter_expression("next_attempt_at <= :now").expression_attribute_values(":now", moment(now));
+        let mut rows = scan.into_paginator().items().send();
+        let mut letters = Vec::new();
+        while let Some(row) = rows.next().await {
+            match dynamo::decode::<Letter>(TABLE, row?) {
+                Ok(letter) => letters.push(letter),
+                Err(error) => tracing::error!(%error, "a letter cannot be read"),
+            }
+        }
+        letters.sort_by(|one: &Letter, other| one.mail_id.cmp(&other.mail_id));
+        Ok(letters)
+    }
+
+    /// Takes a due letter for a minute, in which nobody else gets it. `None`: somebody else was first, or has sent it.
+    ///
+    /// # Errors
+    /// When the store cannot be asked. The letter may be taken; it is due again in a minute then.
+    pub async fn claim(&self, letter: &Letter, now: Timestamp) -> Result<Option<Letter>, Error> {
+        let claimed = letter.claimed(now);
+        let update = self.dynamo.client.update_item().table_name(self.table()).key("mail_id", text(&letter.mail_id));
+        let update = update
+            .update_expression("SET next_attempt_at = :lease, attempts = :attempts")
+            .condition_expression("next_attempt_at = :seen AND attempts = :before")
+            .expression_attribute_values(":lease", moment(claimed.next_attempt_at))
+            .expression_attribute_values(":attempts", number(claimed.attempts))
+            .expression_attribute_values(":seen", moment(letter.next_attempt_at))
+            .expression_attribute_values(":before", number(letter.attempts));
+        Ok(held(update.send().await)?.then_some(claimed))
+    }
+
+    /// Gives a claimed letter back, to be tried later: in 30 seconds after the first failure, doubling up to 15 minutes.
+    ///
+    /// # Errors
+    /// When the store cannot be asked. The letter is due again in a minute then.
+    pub async fn postpone(&self, letter: &Letter, now: Timestamp) -> Result<(), Error> {
+        let update = self.dynamo.client.update_item().table_name(self.table()).key("mail_id", text(&letter.mail_id));
+        let update = update
+            .update_expression("SET next_attempt_at = :later")
+            // Without it the write would make a row out of nothing, or take the letter from whoever claimed it since.
+            .condition_expression("next_attempt_at = :lease AND attempts = :attempts")
+            .expression_attribute_values(":later", moment(letter.retry_at(now)))
+            .expression_attribute_values(":lease", moment(letter.next_attempt_at))
+            .expression_attribute_values(":attempts", number(letter.attempts));
+        held(update.send().await)?;
+        Ok(())
+    }
+
+    /// Removes a letter that is done with: sent, needless or lost.
+    ///
+    /// # Errors
+    /// When the store cannot be asked. The letter may be sent once more then.
+    pub async fn settle(&self, letter: &Letter) -> Result<(), Error> {
+        let delete = self.dynamo.client.delete_item().table_name(self.table());
+        delete.key("mail_id", text(&letter.mail_id)).send().await?;
+        Ok(())
+    }
+
+    fn table(&self) -> String {
+        self.dynamo.table(TABLE)
+    }
+}
+
+/// Whether the condition of a write held.
+fn held<T, E, R>(written: Result<T, SdkError<E, R>>) -> Result<bool, Error>
+where
+    Error: From<SdkError<E, R>>,
+{
+    match written.map_err(Error::from) {
+        Ok(_) => Ok(true),
+        Err(Error::Condition) => Ok(false),
+        Err(error) => Err(error),
+    }
+}

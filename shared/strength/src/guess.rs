@@ -1,0 +1,128 @@
+use crate::Weakness;
+use zxcvbn::{Entropy, Match, Score, feedback::Warning, matching::patterns::MatchPattern, zxcvbn};
+
+/// As much of a password as is looked at, in characters. That much decides: what follows makes nothing weaker, and the work
+/// grows faster than the length.
+const LOOKED_AT: usize = 100;
+
+/// What zxcvbn takes for safe against somebody who has the hash and little patience: at least 10^8 guesses.
+const SAFE: Score = Score::Three;
+
+/// What a program that knows `own_words` would have to guess at. The words are in lower case, and count for nothing: what
+/// stands beside them has to be safe by itself.
+///
+/// # Errors
+/// [`Weakness`] when that is too little.
+pub(crate) fn guess(password: &str, own_words: &[String]) -> Result<(), Weakness> {
+    let words: Vec<&str> = own_words.iter().map(String::as_str).collect();
+    let looked_at: String = password.chars().take(LOOKED_AT).collect();
+    let entropy = zxcvbn(&looked_at, &words);
+    let safe = entropy.score() >= SAFE;
+    match beside(&entropy, own_words) {
+        Some(rest) if !safe || zxcvbn(&rest, &words).score() < SAFE => Err(Weakness::OwnWords),
+        _ if safe => Ok(()),
+        _ => Err(entropy.feedback().and_then(|feedback| feedback.warning()).map_or_else(|| plain(&entropy), weakness)),
+    }
+}
+
+/// What is left of a password without the words that it was found to hold, however they are written in it. `None`: it
+/// holds none.
+fn beside(entropy: &Entropy, own_words: &[String]) -> Option<String> {
+    let is_own = |part: &&Match| match &part.pattern {
+        MatchPattern::Dictionary(found) => own_words.contains(&found.matched_word),
+        _ => false,
+    };
+    entropy.sequence().iter().find(is_own)?;
+    Some(entropy.sequence().iter().filter(|part| !is_own(part)).map(|part| part.token.as_str()).collect())
+}
+
+const ONE_WORD: Weakness = Weakness::Guessable("is easy to guess: it is a single word");
+
+/// What there is no warning for: words of some of the dictionaries, and what is made of several patterns.
+fn plain(entropy: &Entropy) -> Weakness {
+    match entropy.sequence() {
+        [only] if matches!(only.pattern, MatchPattern::Dictionary(_)) => ONE_WORD,
+        _ => Weakness::Guessable("is easy to guess: a few words that do not belong together are better"),
+    }
+}
+
+fn weakness(warning: Warning) -> Weakness {
+    use Warning as W;
+    match warning {
+        W::ThisIsATop10Password
+        | W::ThisIsATop100Password
+        | W::ThisIsACommonPassword
+        | W::ThisIsSimilarToACommonlyUsedPassword => Weakness::Common,
+        W::StraightRowsOfKeysAreEasyToGuess | W::ShortKeyboardPatternsAreEasyToGuess => {
+            Weakness::Guessable("is easy to guess: it follows the keys of a keyboard")
+        }
+        W::RepeatsLikeAaaAreEasyToGuess | W::RepeatsLikeAbcAbcAreOnlySlightlyHarderToGuess => {
+            Weakness::Guessable("is easy to guess: it repeats itself")
+        }
+        W::SequencesLikeAbcAreEasyToGuess => Weakness::Guessable("is easy to guess: it counts or spells the alphabet"),
+        W::RecentYearsAreEasyToGuess | W::DatesAreOftenEasyToGuess => {
+            Weakness::Guessable("is easy to guess: it is made of a date or a year")
+        }
+        W::AWordByItselfIsEasyToGuess => ONE_WORD,
+        W::NamesAndSurnamesByThemselvesAreEasyToGuess | W::CommonNamesAndSurnamesAreEasyToGuess => {
+            Weakness::Guessable("is easy to guess: it is made of names")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn reason(password: &str) -> &'static str {
+        guess(password, &["lovelace".to_owned(), "acme".to_owned()]).expect_err(password).reason()
+    }
+
+    /// ASVS 6.2.4, 6.2.11: what is refused is refused with a reason.
+    #[test]
+    fn what_is_easy_to_guess_is_refused_with_a_reason_of_its_own() {
+        for (password, part) in [
+            ("password", "most people use"),
+            ("iloveyou", "most people use"),
+            ("P@ssw0rd1234", "most people use"),
+            ("lovelace", "your name"),
+            ("ecalevol", "your name"),
+            ("L0v3l4ce2026", "your name"),
+            ("acme-lovelace", "your name"),
+            ("hjkl;'", "keyboard"),
+            ("aaaaaaaaaaaaaaaaaaaaaaaa", "repeats itself"),
+            ("abcdefghijklmno", "alphabet"),
+            ("12.11.1987", "a date"),
+            ("sensational", "a single word"),
+        ] {
+            assert!(reason(password).contains(part), "{password}: {}", reason(password));
+        }
+    }
+
+    #[test]
+    fn what_is_hard_to_guess_is_accepted_whatever_it_is_made_of() {
+        let pictures = "\u{1f511}\u{1f98a}\u{1f3b2}\u{1f30b}\u{1f9ca}\u{1f41d}kxqw";
+        for password in ["correct horse battery staple", "qxvbzjkwtrmg", pictures, "82649175309264"] {
+            assert_eq!(guess(password, &[]), Ok(()), "{password}");
+        }
+    }
+
+    #[test]
+    fn a_long_password_is_judged_by_its_beginning() {
+        let weak = "a".repeat(LOOKED_AT);
+        assert!(guess(&format!("{weak}qxvbzjkwtrmg correct horse"), &[]).is_err());
+        assert_eq!(guess(&format!("qxvbzjkwtrmg correct horse{weak}"), &[]), Ok(()));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn no_password_breaks_it(password in "\\PC{0,256}|[a-c0-2]{0,256}", words in prop::collection::vec("\\PC{0,20}", 0..8)) {
+            let words: Vec<_> = words.iter().map(|word| word.to_lowercase()).collect();
+            if let Err(weakness) = guess(&password, &words) {
+                prop_assert!(weakness.reason().starts_with("is "));
+            }
+        }
+    }
+}

@@ -1,0 +1,61 @@
+use crate::{Weakness, breach::Breach, guess::guess, words::words};
+use environment::Environment;
+use users::Password;
+
+/// What a new password has to be.
+#[derive(Debug)]
+pub struct Strength {
+    min_length: usize,
+    too_short: Weakness,
+    /// Of the product.
+    words: Vec<String>,
+    /// `None`: nobody is asked.
+    breach: Option<Breach>,
+}
+
+/// NIST SP 800-63B-4, 3.1.1.2, asks for eight where a password is not the only factor, and that sixty-four are possible.
+const LENGTHS: std::ops::RangeInclusive<usize> = 8..=64;
+
+impl Strength {
+    /// Reads `PASSWORD_MIN_LENGTH` (12), `PASSWORD_BREACH_URL` (absent: off), `PRODUCT_NAME` (the host of `APP_URL`) and
+    /// `APP_URL`; faults stay in `environment`.
+    pub fn from_environment(environment: &mut Environment) -> Option<Self> {
+        let min_length = environment.default("PASSWORD_MIN_LENGTH", 12, |text| match text.parse() {
+            Ok(length) if LENGTHS.contains(&length) => Ok(length),
+            _ => Err("is not a whole number from 8 to 64"),
+        });
+        let breach = environment.optional("PASSWORD_BREACH_URL", |text| {
+            Breach::new(environment::web_url(text)?).map_err(|_| "cannot be asked: TLS cannot be set up")
+        });
+        let product = environment.optional("PRODUCT_NAME", environment::text).unwrap_or_default();
+        let app = environment.required("APP_URL", environment::web_url)?;
+        // Once in the life of a process.
+        let reason = String::leak(format!("is shorter than {min_length} characters"));
+        let words = words([product.as_str(), app.host_str().unwrap_or_default()]);
+        Some(Self { min_length, too_short: Weakness::TooShort(reason), words, breach })
+    }
+
+    /// Judges a new password by its whole length in code points of NFC, by how soon it would be guessed by somebody who
+    /// knows `own_words` (the person's address and name, for example), and by what is known of breaches. A second at most,
+    /// most of it for the last.
+    ///
+    /// # Errors
+    /// The first [`Weakness`] that is found.
+    pub async fn judge(&self, password: &Password, own_words: &[&str]) -> Result<(), Weakness> {
+        if password.expose().chars().count() < self.min_length {
+            return Err(self.too_short);
+        }
+        let known = words(own_words.iter().copied().chain(self.words.iter().map(String::as_str)));
+        let guessed = password.clone();
+        // Off the threads that serve: this takes milliseconds.
+        let judged = tokio::task::spawn_blocking(move || guess(guessed.expose(), &known)).await;
+        judged.unwrap_or_else(|error| {
+            tracing::error!(%error, "a password could not be judged");
+            Err(Weakness::Guessable("cannot be judged: choose another one"))
+        })?;
+        match &self.breach {
+            Some(breach) if breach.knows(password.expose()).await => Err(Weakness::Breached),
+            _ => Ok(()),
+        }
+    }
+}

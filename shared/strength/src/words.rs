@@ -1,0 +1,57 @@
+use unicode_normalization::UnicodeNormalization;
+
+/// The longest word that is compared, in characters; zxcvbn looks at no more of the password.
+const LONGEST: usize = 100;
+/// As many words as are compared. Whoever has a name of more can write what they like.
+const MOST: usize = 64;
+/// Shorter parts are in every other password by chance.
+const SHORTEST: usize = 3;
+
+/// What somebody tries first who knows these texts: each of them whole, and its parts, in lower case and NFC.
+pub(crate) fn words<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    let mut words = Vec::new();
+    for text in texts {
+        let text: String = text.trim().nfc().take(LONGEST).collect::<String>().to_lowercase();
+        let sides = text.split('@').map(str::to_owned).collect::<Vec<_>>();
+        let parts = text.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect::<Vec<_>>();
+        for word in [text].into_iter().chain(sides).chain(parts) {
+            if word.chars().count() >= SHORTEST && words.len() < MOST && !words.contains(&word) {
+                words.push(word);
+            }
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_text_is_known_whole_and_by_its_parts() {
+        let words = words(["Ada.Lovelace@Example.com", "Ada King-No\u{308}el", "", "  "]);
+        let expected = [
+            "ada.lovelace@example.com",
+            "ada.lovelace",
+            "example.com",
+            "ada",
+            "lovelace",
+            "example",
+            "com",
+            "ada king-n\u{f6}el",
+            "king",
+            "n\u{f6}el",
+        ];
+        assert_eq!(words, expected);
+    }
+
+    proptest! {
+        #[test]
+        fn however_long_a_name_is_the_work_is_bounded(text in "(\\PC{0,9} ?){0,200}") {
+            let words = words([text.as_str(); 80]);
+            prop_assert!(words.len() <= MOST);
+            prop_assert!(words.iter().all(|word| word.chars().count() <= 3 * LONGEST));
+        }
+    }
+}

@@ -1,0 +1,127 @@
+use crate::{
+    Email, Error, Users,
+    identity::{self, Identity},
+};
+use aws_sdk_dynamodb::types::{Delete, TransactWriteItem};
+use dynamo::{Row, text};
+use session::Account;
+
+const SESSIONS: &str = "sessions";
+const CHALLENGES: &str = "challenges";
+/// What one transaction takes.
+const MOST_ITEMS: usize = 100;
+
+/// For whoever operates the API. What these do to an account needs no proof of who asks.
+impl Users {
+    /// The account with this id, as of now.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn by_id(&self, user_id: &str) -> Result<Option<Account>, Error> {
+        let get = self.dynamo.client.get_item().table_name(self.dynamo.table(Account::TABLE)).consistent_read(true);
+        let found = get.key("user_id", text(user_id)).send().await.map_err(dynamo::Error::from)?;
+        Ok(found.item.map(Account::from_row).transpose()?)
+    }
+
+    /// The account that has this address, as of now. An address that a provider told and nobody has proven finds nothing.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn by_email(&self, email: &Email) -> Result<Option<Account>, Error> {
+        Ok(self.find(&email.key()).await?.map(|(_, account)| account))
+    }
+
+    /// Lets a user sign in again; the sessions that ended stay so. `false`: there is no such user.
+    ///
+    /// # Errors
+    /// [`Error::Store`].
+    pub async fn enable(&self, user_id: &str) -> Result<bool, Error> {
+        let enabled = dynamo::retry_conflicts(async || {
+            let update = self.dynamo.client.update_item().table_name(self.dynamo.table(Account::TABLE));
+            let update = update
+                .key("user_id", text(user_id))
+                .update_expression("SET #status = :active")
+                .condition_expression("attribute_exists(user_id)")
+                .expression_attribute_names("#status", "status")
+                .expression_attribute_values(":active", text("active"));
+            update.send().await?;
+            Ok(())
+        });
+        match enabled.await {
+            Ok(()) => Ok(true),
+            Err(dynamo::Error::Condition) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Deletes every row of a user who is disabled and has no session left: `session` ends them, and nobody who is
+    /// disabled can begin another or get a new way in. The account goes last, together with its address, so that until
+    /// then a repeat finds it and finishes. `deleted` hears of each row.
+    ///
+    /// # Errors
+    /// [`Error::Store`]: some rows may be gone.
+    pub async fn erase(&self, account: &Account, mut deleted: impl FnMut()) -> Result<(), Error> {
+        let user_id = &account.user_id;
+        for id in self.keys_by_user(SESSIONS, "session_id", user_id).await? {
+            self.delete(SESSIONS, "session_id", &id).await?;
+            deleted();
+        }
+        for hash in self.challenges_of(account).await? {
+            self.delete(CHALLENGES, "token_hash", &hash).await?;
+            deleted();
+        }
+        let identities = self.identities(user_id).await?;
+        let (addresses, mut subjects): (Vec<_>, Vec<_>) =
+            identities.into_iter().partition(|identity| identity.identity.starts_with("email#"));
+        let room = MOST_ITEMS.saturating_sub(addresses.len() + 1);
+        for surplus in subjects.drain(room.min(subjects.len())..) {
+            self.delete(identity::TABLE, "identity", &surplus.identity).await?;
+            deleted();
+        }
+        let last: Vec<Identity> = addresses.into_iter().chain(subjects).collect();
+        let mut items = vec![self.item(Account::TABLE, "user_id", user_id)?];
+        for identity in &last {
+            items.push(self.item(identity::TABLE, "identity", &identity.identity)?);
+        }
+        self.write(items).await?;
+        (0..=last.len()).for_each(|_| deleted());
+        Ok(())
+    }
+
+    /// The mailed challenges of a user. There is no index: they live for a day, and their table is small.
+    async fn challenges_of(&self, account: &Account) -> Result<Vec<String>, Error> {
+        let scan = self.dynamo.client.scan().table_name(self.dynamo.table(CHALLENGES)).consistent_read(true);
+        let scan = scan
+            .projection_expression("token_hash")
+            .filter_expression("user_id = :user OR email = :email")
+            .expression_attribute_values(":user", text(&account.user_id))
+            .expression_attribute_values(":email", text(account.email.as_deref().unwrap_or_default()));
+        let rows = scan.into_paginator().items().send().try_collect().await.map_err(dynamo::Error::from)?;
+        Ok(keys(rows, "token_hash"))
+    }
+
+    async fn keys_by_user(&self, table: &str, key: &'static str, user_id: &str) -> Result<Vec<String>, Error> {
+        let query = self.dynamo.client.query().table_name(self.dynamo.table(table)).index_name("by_user");
+        let query = query
+            .projection_expression(key)
+            .key_condition_expression("user_id = :user")
+            .expression_attribute_values(":user", text(user_id));
+        let rows = query.into_paginator().items().send().try_collect().await.map_err(dynamo::Error::from)?;
+        Ok(keys(rows, key))
+    }
+
+    async fn delete(&self, table: &str, key: &str, value: &str) -> Result<(), Error> {
+        let delete = self.dynamo.client.delete_item().table_name(self.dynamo.table(table));
+        delete.key(key, text(value)).send().await.map_err(dynamo::Error::from)?;
+        Ok(())
+    }
+
+    fn item(&self, table: &str, key: &str, value: &str) -> Result<TransactWriteItem, dynamo::Error> {
+        let delete = Delete::builder().table_name(self.dynamo.table(table)).key(key, text(value)).build()?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+}
+
+fn keys(rows: Vec<Row>, key: &str) -> Vec<String> {
+    rows.into_iter().filter_map(|mut row| row.remove(key)?.as_s().ok().cloned()).collect()
+}

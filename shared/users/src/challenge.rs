@@ -1,0 +1,189 @@
+use crate::{Email, Error, Users};
+use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
+use dynamo::{moment, text};
+use jiff::{SignedDuration, Timestamp, fmt::serde::timestamp::millisecond};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::fmt;
+use zeroize::Zeroizing;
+
+/// The name of the table, without its prefix.
+const TABLE: &str = "challenges";
+/// How long a mailed token is good for.
+const LIFE: SignedDuration = SignedDuration::from_hours(1);
+/// How long its row stays after that, for whoever looks into what happened.
+const KEPT: SignedDuration = SignedDuration::from_hours(24);
+
+/// The secret in a mail: 32 random bytes, good for one thing, once, for an hour (OWASP ASVS 6.4.1, 6.5.1–6.5.5). It is
+/// never stored, and its `Debug` shows nothing.
+#[derive(Clone)]
+pub struct Challenge(Zeroizing<[u8; 32]>);
+
+impl Challenge {
+    /// A new secret from the operating system's generator.
+    ///
+    /// # Errors
+    /// When the system has no random bytes to give.
+    pub fn generate() -> Result<Self, getrandom::Error> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        getrandom::fill(&mut *bytes)?;
+        Ok(Self(bytes))
+    }
+
+    /// Reads the form that [`expose`](Self::expose) writes. `None` for anything else: each secret has one spelling.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut decoded = Zeroizing::new([0; 33]);
+        let length = BASE64URL.decode_slice(text, &mut *decoded).ok()?;
+        let mut bytes = Zeroizing::new([0; 32]);
+        (length == bytes.len()).then(|| bytes.copy_from_slice(&decoded[..32]))?;
+        Some(Self(bytes))
+    }
+
+    /// The secret itself, base64url, for the link in the mail and for nothing else.
+    pub fn expose(&self) -> Zeroizing<String> {
+        Zeroizing::new(BASE64URL.encode(*self.0))
+    }
+
+    /// What is stored in its place.
+    fn hash(&self) -> String {
+        BASE64URL.encode(Sha256::digest(*self.0))
+    }
+}
+
+impl fmt::Debug for Challenge {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Challenge(…)")
+    }
+}
+
+/// What a challenge is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Purpose {
+    /// Proves an address, and makes its account.
+    Verify,
+    /// Sets a password.
+    Reset,
+}
+
+/// What a challenge grants to whoever reads the mail.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Grant {
+    pub purpose: Purpose,
+    /// The address the mail goes to.
+    pub email: Email,
+    /// Whose password is to be reset.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_id: Option<String>,
+    /// The epoch of that user when the mail left: any change of the password since kills the link.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub security_epoch: Option<u64>,
+    /// The first password of an account to be made, as a PHC string; gone once it is made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password_hash: Option<String>,
+    /// The name of an account to be made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+}
+
+/// A row of `challenges`.
+#[derive(Clone, Serialize, Deserialize)]
+pub(crate) struct Row {
+    token_hash: String,
+    #[serde(flatten)]
+    pub grant: Grant,
+    #[serde(with = "millisecond::required")]
+    created_at: Timestamp,
+    #[serde(with = "millisecond::required")]
+    expires_at: Timestamp,
+    #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
+    used_at: Option<Timestamp>,
+    /// Seconds since the epoch: DynamoDB's own time to live removes the row some time after.
+    purge_at: i64,
+}
+
+impl Row {
+    /// Whether nobody has used it, and its hour is not over.
+    pub fn is_fresh(&self, now: Timestamp) -> bool {
+        self.used_at.is_none() && now < self.expires_at
+    }
+
+    /// Whether somebody has used it within its hour, which is not over.
+    pub fn was_just_used(&self, now: Timestamp) -> bool {
+        self.used_at.is_some() && now < self.expires_at
+    }
+}
+
+impl Users {
+    /// Stores a new challenge, and returns its secret.
+    pub(crate) async fn challenge(&self, grant: Grant, now: Timestamp) -> Result<Challenge, Error> {
+        let challenge = Challenge::generate()?;
+        let expires_at = now.saturating_add(LIFE).unwrap_or(Timestamp::MAX);
+        let purge_at = expires_at.saturating_add(KEPT).unwrap_or(Timestamp::MAX).as_second();
+        let row = Row { token_hash: challenge.hash(), grant, created_at: now, expires_at, used_at: None, purge_at };
+        let put = self.dynamo.client.put_item().table_name(self.dynamo.table(TABLE));
+        let put = put.set_item(Some(dynamo::encode(TABLE, &row)?));
+        put.send().await.map_err(dynamo::Error::from)?;
+        Ok(challenge)
+    }
+
+    /// The row of a challenge, used and expired ones too.
+    pub(crate) async fn challenged(&self, challenge: &Challenge, purpose: Purpose) -> Result<Option<Row>, Error> {
+        let get = self.dynamo.client.get_item().table_name(self.dynamo.table(TABLE)).consistent_read(true);
+        let found = get.key("token_hash", text(challenge.hash())).send().await.map_err(dynamo::Error::from)?;
+        let row = found.item.map(|row| dynamo::decode::<Row>(TABLE, row)).transpose()?;
+        Ok(row.filter(|row| row.grant.purpose == purpose))
+    }
+
+    /// Marks a challenge as used, if it is fresh. The hash that it kept has found its place, or is worth nothing.
+    pub(crate) fn use_up(&self, row: &Row, now: Timestamp) -> Result<TransactWriteItem, dynamo::Error> {
+        let update = Update::builder()
+            .table_name(self.dynamo.table(TABLE))
+            .key("token_hash", text(&row.token_hash))
+            .update_expression("SET used_at = :now REMOVE password_hash")
+            .condition_expression("attribute_not_exists(used_at) AND expires_at > :now")
+            .expression_attribute_values(":now", moment(now));
+        Ok(TransactWriteItem::builder().update(update.build()?).build())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn debug_shows_nothing_of_a_challenge() {
+        assert_eq!(format!("{:?}", Challenge::generate().unwrap()), "Challenge(…)");
+    }
+
+    #[test]
+    fn challenges_are_new_each_time() {
+        assert_ne!(Challenge::generate().unwrap().hash(), Challenge::generate().unwrap().hash());
+    }
+
+    proptest! {
+        #[test]
+        fn a_challenge_survives_its_text(bytes: [u8; 32]) {
+            let challenge = Challenge(Zeroizing::new(bytes));
+            prop_assert_eq!(challenge.expose().len(), 43);
+            prop_assert_eq!(Challenge::parse(&challenge.expose()).unwrap().hash(), challenge.hash());
+        }
+
+        #[test]
+        fn every_character_of_a_challenge_counts(bytes: [u8; 32], at in 0..43_usize, with in "[A-Za-z0-9_-]") {
+            let challenge = Challenge(Zeroizing::new(bytes));
+            let mut other = challenge.expose().to_string();
+            other.replace_range(at..=at, &with);
+            prop_assume!(*challenge.expose() != other);
+            prop_assert!(Challenge::parse(&other).is_none_or(|other| other.hash() != challenge.hash()));
+        }
+
+        #[test]
+        fn only_43_characters_make_a_challenge(text in "[A-Za-z0-9_-]{0,64}|.*") {
+            prop_assume!(text.len() != 43);
+            prop_assert!(Challenge::parse(&text).is_none());
+        }
+    }
+}

@@ -1,0 +1,116 @@
+use crate::{
+    Email, Error, Password, Users,
+    identity::{self, Identity},
+    users::admit,
+};
+use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
+use dynamo::text;
+use jiff::Timestamp;
+use session::{Account, Change, Ending, Sessions, Why};
+
+/// How often somebody else may change the account while its password is being replaced.
+pub(crate) const ROUNDS: usize = 4;
+
+/// A password that somebody who is signed in wants to replace.
+#[derive(Debug)]
+pub struct PasswordChange<'a> {
+    /// Whose.
+    pub user_id: &'a str,
+    /// The one that is to go.
+    pub current: &'a Password,
+    /// The one that is to come.
+    pub new: &'a Password,
+}
+
+impl Users {
+    /// Replaces a password and ends every session of the user, in one transaction, and returns the account as it is from
+    /// then on, so that a new session can begin at once. With a new password that the account has already this is the
+    /// repeat of a try whose answer got lost: it finishes that one and changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] when the current password is wrong or there is none, after the same reads and the same work.
+    /// [`Error::Session`] and [`Error::Store`] when it may have happened in part: the caller repeats.
+    pub async fn change_password(
+        &self,
+        sessions: &Sessions,
+        change: PasswordChange<'_>,
+        now: Timestamp,
+    ) -> Result<Account, Error> {
+        for _ in 1..ROUNDS {
+            match self.try_to_change(sessions, &change, now).await {
+                // Somebody else changed the account after it was read: what they left decides.
+                Err(Error::Session(session::Error::Superseded)) => {}
+                outcome => return outcome,
+            }
+        }
+        self.try_to_change(sessions, &change, now).await
+    }
+
+    /// Finishes a change of the password that ended the session it was asked with, for whoever knows the new password.
+    ///
+    /// # Errors
+    /// [`Error::Denied`] when the account has another password; else as [`change_password`](Self::change_password).
+    pub async fn finish_change(&self, sessions: &Sessions, user_id: &str, new: &Password) -> Result<Account, Error> {
+        let holder = self.holder(user_id).await?;
+        let is_new = self.passwords.verify(new, hash_of(holder.as_ref())).await?;
+        let (_, account) = admit(holder, is_new)?;
+        finish(sessions, account).await
+    }
+
+    async fn try_to_change(
+        &self,
+        sessions: &Sessions,
+        change: &PasswordChange<'_>,
+        now: Timestamp,
+    ) -> Result<Account, Error> {
+        let holder = self.holder(change.user_id).await?;
+        // Both are always looked at, so that the time does not tell which of them is right.
+        let is_new = self.passwords.verify(change.new, hash_of(holder.as_ref())).await?;
+        let is_current = self.passwords.verify(change.current, hash_of(holder.as_ref())).await?;
+        let (identity, account) = admit(holder, is_new || is_current)?;
+        if is_new {
+            return finish(sessions, account).await;
+        }
+        let new = self.hash(change.new).await?;
+        let also = vec![self.replace_password(&identity, new)?];
+        let epoch = Some(account.security_epoch);
+        let ending = Ending { why: Why::PasswordChanged, epoch, change: Change::Nothing, also };
+        let ended = sessions.end_user(&account.user_id, ending, now).await?;
+        Ok(Account { security_epoch: ended.epoch, sessions: [].into(), ..account })
+    }
+
+    /// The user with the identity that a password would be on: the account's own address.
+    async fn holder(&self, user_id: &str) -> Result<Option<(Identity, Account)>, Error> {
+        let email = self.by_id(user_id).await?.and_then(|account| account.email);
+        let Some(email) = email.and_then(|email| Email::parse(&email).ok()) else { return Ok(None) };
+        Ok(self.find(&email.key()).await?.filter(|(_, account)| account.user_id == user_id))
+    }
+
+    /// Writes a hash in the place of the one that was read, if that still is the user's.
+    pub(crate) fn replace_password(&self, read: &Identity, hash: String) -> Result<TransactWriteItem, dynamo::Error> {
+        let update = Update::builder()
+            .table_name(self.dynamo.table(identity::TABLE))
+            .key("identity", text(&read.identity))
+            .update_expression("SET password_hash = :new")
+            .expression_attribute_values(":new", text(hash))
+            .expression_attribute_values(":user", text(&read.user_id));
+        let update = match &read.password_hash {
+            Some(old) => update
+                .condition_expression("user_id = :user AND password_hash = :old")
+                .expression_attribute_values(":old", text(old)),
+            None => update.condition_expression("user_id = :user AND attribute_not_exists(password_hash)"),
+        };
+        Ok(TransactWriteItem::builder().update(update.build()?).build())
+    }
+}
+
+fn hash_of(holder: Option<&(Identity, Account)>) -> Option<&str> {
+    holder.and_then(|(identity, _)| identity.password_hash.as_deref())
+}
+
+/// The account without what an earlier try has ended.
+async fn finish(sessions: &Sessions, mut account: Account) -> Result<Account, Error> {
+    sessions.finish_user(&account.user_id).await?;
+    account.sessions.retain(|_, entry| entry.epoch >= account.security_epoch);
+    Ok(account)
+}

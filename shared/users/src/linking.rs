@@ -1,0 +1,116 @@
+use crate::{
+    Denial, Error, Federated, Joined, Users, Way, WayKind,
+    federated::subject,
+    identity::{self, Identity},
+};
+use aws_sdk_dynamodb::types::{ConditionCheck, Delete, TransactWriteItem};
+use dynamo::text;
+use jiff::Timestamp;
+use session::Account;
+
+/// What came of taking a way away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unlinked {
+    /// It is gone.
+    Gone(Way),
+    /// The user has no such way: another's, unknown, or gone before.
+    Absent,
+    /// It stays: it is the account's address, or nobody would come in any more.
+    Needed,
+}
+
+impl Users {
+    /// Adds the identity of somebody a provider vouches for to the account of a user who is signed in: whatever address
+    /// the provider tells, since the two have just proven to be one person. [`Joined::Known`] when it was theirs before.
+    ///
+    /// # Errors
+    /// [`Error::Taken`] when the identity is another user's; [`Error::Denied`] when the account is disabled or gone.
+    pub async fn link(&self, user_id: &str, who: &Federated, now: Timestamp) -> Result<Joined, Error> {
+        let key = who.key();
+        if let Some(holder) = self.identity(&key).await? {
+            return theirs(&holder, user_id);
+        }
+        let active = ConditionCheck::builder()
+            .table_name(self.dynamo.table(Account::TABLE))
+            .key("user_id", text(user_id))
+            .condition_expression("#status = :active")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":active", text("active"))
+            .build()
+            .map_err(dynamo::Error::from)?;
+        let row = Identity { last_used_at: None, ..subject(&key, who, user_id, now) };
+        let put = self.put_new(identity::TABLE, "identity", dynamo::encode(identity::TABLE, &row)?)?;
+        match self.write(vec![put, TransactWriteItem::builder().condition_check(active).build()]).await {
+            Ok(()) => Ok(Joined::Linked),
+            // Either somebody was quicker, maybe an earlier try of this one whose answer got lost, or nobody may.
+            Err(dynamo::Error::Condition) => match self.identity(&key).await? {
+                Some(holder) => theirs(&holder, user_id),
+                None => Err(Error::Denied { denial: Denial::Disabled, user_id: Some(user_id.to_owned()) }),
+            },
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Takes a way into an account away, unless it is the last: in the same transaction another one is found in its
+    /// place, so that of the last two only one can go. Sessions that began with it live on.
+    ///
+    /// # Errors
+    /// [`Error::Store`]: a repeat tells what came of it.
+    pub async fn unlink(&self, user_id: &str, id: &str) -> Result<Unlinked, Error> {
+        let identities = self.identities(user_id).await?;
+        let Some(target) = identities.iter().find(|identity| identity.way().id == id) else {
+            return Ok(Unlinked::Absent);
+        };
+        if target.kind() != WayKind::Oidc {
+            return Ok(Unlinked::Needed);
+        }
+        let opens = |other: &&Identity| other.identity != target.identity && other.kind() != WayKind::Email;
+        for other in identities.iter().filter(opens) {
+            match self.delete_beside(target, other).await {
+                Ok(()) => return Ok(Unlinked::Gone(target.way())),
+                Err(dynamo::Error::Condition) if !self.belongs(&target.identity, user_id).await? => {
+                    return Ok(Unlinked::Absent);
+                }
+                // The other one is gone, or has no password any more: another may do.
+                Err(dynamo::Error::Condition) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(if self.belongs(&target.identity, user_id).await? { Unlinked::Needed } else { Unlinked::Absent })
+    }
+
+    /// Deletes an identity while another one of its user opens the account.
+    async fn delete_beside(&self, target: &Identity, other: &Identity) -> Result<(), dynamo::Error> {
+        let table = self.dynamo.table(identity::TABLE);
+        let delete = Delete::builder()
+            .table_name(&table)
+            .key("identity", text(&target.identity))
+            .condition_expression("user_id = :user")
+            .expression_attribute_values(":user", text(&target.user_id))
+            .build()?;
+        let opens = match other.kind() {
+            WayKind::Oidc => "user_id = :user",
+            WayKind::Password | WayKind::Email => "user_id = :user AND attribute_exists(password_hash)",
+        };
+        let check = ConditionCheck::builder()
+            .table_name(&table)
+            .key("identity", text(&other.identity))
+            .condition_expression(opens)
+            .expression_attribute_values(":user", text(&target.user_id))
+            .build()?;
+        let items = [
+            TransactWriteItem::builder().delete(delete).build(),
+            TransactWriteItem::builder().condition_check(check).build(),
+        ];
+        self.write(items.into()).await
+    }
+
+    async fn belongs(&self, key: &str, user_id: &str) -> Result<bool, Error> {
+        Ok(self.identity(key).await?.is_some_and(|identity| identity.user_id == user_id))
+    }
+}
+
+/// What linking comes to where the identity is somebody's already.
+fn theirs(holder: &Identity, user_id: &str) -> Result<Joined, Error> {
+    if holder.user_id == user_id { Ok(Joined::Known) } else { Err(Error::Taken) }
+}

@@ -1,0 +1,121 @@
+use crate::{
+    Challenge, Email, Error, Password, Users,
+    challenge::{Grant, Purpose, Row},
+    change::ROUNDS,
+    identity::Identity,
+};
+use jiff::Timestamp;
+use session::{Account, Change, Ended, Ending, Sessions, Status, Why};
+
+/// The key of no identity, so that a challenge that is none costs the same reads as one that is.
+const NOBODYS: &str = "email#";
+
+/// A password that was set by whoever reads the account's mail.
+#[derive(Debug)]
+pub struct Reset {
+    /// Whose, and how many sessions that ended.
+    pub ended: Ended,
+    /// The address whose mail was read.
+    pub email: Email,
+}
+
+impl Users {
+    /// What the mail to somebody who forgot a password must hold: `None` when there is nobody with that address, the
+    /// address is not proven, or the account may not sign in. An account without a password may get its first one.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when DynamoDB cannot say.
+    pub async fn begin_reset(&self, email: &Email, now: Timestamp) -> Result<Option<Challenge>, Error> {
+        let Some((_, account)) = self.find(&email.key()).await?.filter(may_reset) else { return Ok(None) };
+        let grant = Grant {
+            purpose: Purpose::Reset,
+            email: email.clone(),
+            user_id: Some(account.user_id),
+            security_epoch: Some(account.security_epoch),
+            password_hash: None,
+            name: None,
+        };
+        self.challenge(grant, now).await.map(Some)
+    }
+
+    /// Sets the password of the account that the mail was for, and ends its sessions: the hash, the epoch, the rows and
+    /// the mark on the challenge in one transaction. A repeat with the same password within the hour finishes what an
+    /// earlier try has begun.
+    ///
+    /// # Errors
+    /// [`Error::Spent`] when the challenge is unknown, expired, used or for something else, or everything of the account
+    /// was ended since the mail left: after the same reads and the same work. [`Error::Session`] and [`Error::Store`]
+    /// when it may have happened in part: the caller repeats.
+    pub async fn reset_password(
+        &self,
+        sessions: &Sessions,
+        challenge: &Challenge,
+        new: &Password,
+        now: Timestamp,
+    ) -> Result<Reset, Error> {
+        for _ in 1..ROUNDS {
+            match self.try_to_reset(sessions, challenge, new, now).await {
+                // Somebody else changed the account after it was read: what they left decides.
+                Err(Error::Session(session::Error::Superseded)) => {}
+                outcome => return outcome,
+            }
+        }
+        self.try_to_reset(sessions, challenge, new, now).await
+    }
+
+    async fn try_to_reset(
+        &self,
+        sessions: &Sessions,
+        challenge: &Challenge,
+        new: &Password,
+        now: Timestamp,
+    ) -> Result<Reset, Error> {
+        let row = self.challenged(challenge, Purpose::Reset).await?;
+        let key = row.as_ref().map_or_else(|| NOBODYS.to_owned(), |row| row.grant.email.key());
+        let holder = self.find(&key).await?.filter(may_reset);
+        let ended = match (&row, &holder) {
+            (Some(row), Some(holder)) if row.is_fresh(now) && is_of(row, &holder.1, 0) => {
+                self.set(sessions, row, holder, new, now).await?
+            }
+            (Some(row), Some((identity, account))) if row.was_just_used(now) && is_of(row, account, 1) => {
+                self.demand(new, identity.password_hash.as_deref()).await?;
+                sessions.finish_user(&account.user_id).await?
+            }
+            _ => {
+                self.demand(new, None).await?;
+                return Err(Error::Spent);
+            }
+        };
+        row.map(|row| Reset { ended, email: row.grant.email }).ok_or(Error::Spent)
+    }
+
+    async fn set(
+        &self,
+        sessions: &Sessions,
+        row: &Row,
+        (identity, account): &(Identity, Account),
+        new: &Password,
+        now: Timestamp,
+    ) -> Result<Ended, Error> {
+        let hash = self.hash(new).await?;
+        let also = vec![self.replace_password(identity, hash)?, self.use_up(row, now)?];
+        let epoch = Some(account.security_epoch);
+        let ending = Ending { why: Why::PasswordReset, epoch, change: Change::Nothing, also };
+        Ok(sessions.end_user(&account.user_id, ending, now).await?)
+    }
+
+    async fn demand(&self, password: &Password, hash: Option<&str>) -> Result<(), Error> {
+        if self.passwords.verify(password, hash).await? { Ok(()) } else { Err(Error::Spent) }
+    }
+}
+
+fn may_reset((identity, account): &(Identity, Account)) -> bool {
+    identity.verified && account.status == Status::Active
+}
+
+/// Whether a challenge was made for this account, and everything of the account was ended that often since.
+fn is_of(row: &Row, account: &Account, ended: u64) -> bool {
+    let Grant { user_id, security_epoch, .. } = &row.grant;
+    let epoch = security_epoch.and_then(|epoch| epoch.checked_add(ended));
+    user_id.as_ref() == Some(&account.user_id) && epoch == Some(account.security_epoch)
+}

@@ -1,0 +1,163 @@
+//! From the mail to the account. ASVS 6.4.1, 2.3.3.
+
+use crate::support::{EMAIL, PASSWORD, Scene, address, is_unknown, secret, somebody};
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use testkit::{Fault, now};
+use users::{Challenge, Error};
+
+const IDENTITY: (&str, &str) = ("identity", "email#ada@example.com");
+
+/// The one row of `challenges`.
+async fn stored(scene: &Scene) -> Value {
+    scene.stores.contents().await["test-challenges"][0].clone()
+}
+
+#[tokio::test]
+async fn an_account_comes_into_being_when_its_address_is_proven() {
+    let scene = Scene::new().await;
+    let mail = scene.mailed(EMAIL, PASSWORD).await;
+    assert_eq!((scene.count("users").await, scene.count("user_identities").await), (0, 0), "nothing is reserved");
+    assert!(scene.log_in(EMAIL, PASSWORD).await.is_err());
+    let account = scene.users.register(&mail, now()).await.unwrap();
+    assert_eq!((account.email.as_deref(), account.email_verified), (Some(EMAIL), true));
+    assert_eq!(account.name.as_deref(), Some("Ada"));
+    assert_eq!(scene.log_in(EMAIL, PASSWORD).await.unwrap(), account);
+}
+
+/// ASVS 6.6.2, 14.2.1: what is stored opens nothing.
+#[tokio::test]
+async fn a_row_holds_the_hash_of_its_token_and_of_the_password() {
+    let scene = Scene::new().await;
+    let begun = now();
+    let hash = scene.users.hash(&secret(PASSWORD)).await.unwrap();
+    let mail = scene.users.begin_registration(&address(EMAIL), hash.clone(), None, begun).await.unwrap().unwrap();
+    let mut row = stored(&scene).await;
+    let text = row.to_string();
+    assert!(!text.contains(&**mail.expose()) && !text.contains(PASSWORD));
+    assert_eq!(row["token_hash"].take().as_str().unwrap().len(), 43);
+    let created_at = begun.as_millisecond();
+    let expected = json!({
+        "token_hash": null, "purpose": "verify", "email": EMAIL, "password_hash": hash, "created_at": created_at,
+        "expires_at": created_at + 3_600_000, "purge_at": created_at / 1000 + 25 * 3600,
+    });
+    assert_eq!(row, expected);
+    scene.users.register(&mail, now()).await.unwrap();
+    let row = stored(&scene).await;
+    assert!(row["used_at"].is_number() && row["password_hash"].is_null(), "{row}");
+}
+
+#[tokio::test]
+async fn an_address_with_an_account_gets_no_challenge() {
+    let (scene, _) = Scene::with_ada().await;
+    scene.enter(&somebody("eve", "eve@example.com")).await.unwrap();
+    for email in [EMAIL, "eve@example.com"] {
+        let begun = scene.users.begin_registration(&address(email), String::new(), None, now()).await;
+        assert!(matches!(begun, Ok(None)), "{email}: {begun:?}");
+    }
+    assert_eq!(scene.count("challenges").await, 0);
+}
+
+#[tokio::test]
+async fn a_challenge_is_good_once_and_for_an_hour() {
+    let scene = Scene::new().await;
+    let mail = scene.mailed(EMAIL, PASSWORD).await;
+    let late = now() + SignedDuration::from_hours(1);
+    assert!(matches!(scene.users.register(&mail, late).await, Err(Error::Spent)));
+    let expires_at = stored(&scene).await["expires_at"].as_i64().unwrap();
+    let last = Timestamp::from_millisecond(expires_at - 1).unwrap();
+    scene.users.register(&mail, last).await.unwrap();
+    let contents = scene.stores.contents().await;
+    assert!(matches!(scene.users.register(&mail, now()).await, Err(Error::Spent)));
+    assert_eq!(scene.stores.contents().await, contents);
+}
+
+/// Not even after the account is gone.
+#[tokio::test]
+async fn a_used_challenge_makes_no_second_account() {
+    let scene = Scene::new().await;
+    let mail = scene.mailed(EMAIL, PASSWORD).await;
+    scene.users.register(&mail, now()).await.unwrap();
+    let row = stored(&scene).await;
+    let other = Scene::new().await;
+    other.stores.put("challenges", &row).await;
+    assert!(matches!(other.users.register(&mail, now()).await, Err(Error::Spent)));
+    assert_eq!(other.count("users").await, 0);
+}
+
+#[tokio::test]
+async fn what_is_no_challenge_for_this_is_spent() {
+    let (scene, _) = Scene::with_ada().await;
+    let contents = scene.stores.contents().await;
+    let made_up = Challenge::generate().unwrap();
+    assert!(matches!(scene.users.register(&made_up, now()).await, Err(Error::Spent)));
+    assert_eq!(scene.stores.contents().await, contents);
+    let reset = scene.reset_mail(EMAIL).await;
+    assert!(matches!(scene.users.register(&reset, now()).await, Err(Error::Spent)));
+}
+
+#[tokio::test]
+async fn an_address_that_was_taken_meanwhile_stays_as_it_is() {
+    let scene = Scene::new().await;
+    let mail = scene.mailed(EMAIL, "another long password").await;
+    scene.add(EMAIL, Some(PASSWORD)).await.unwrap();
+    let contents = scene.stores.contents().await;
+    assert!(matches!(scene.users.register(&mail, now()).await, Err(Error::Taken)));
+    assert_eq!(scene.stores.contents().await, contents);
+    assert!(scene.log_in(EMAIL, PASSWORD).await.is_ok());
+}
+
+/// ASVS 2.3.3, 2.3.4, 15.4.1–15.4.3.
+#[tokio::test]
+async fn fifty_proofs_of_one_address_make_one_account() {
+    let scene = Scene::new().await;
+    let mails = join_all((0..25).map(|_| scene.mailed(EMAIL, PASSWORD))).await;
+    let twice = mails.iter().chain(&mails);
+    let results = join_all(twice.map(|mail| scene.users.register(mail, now()))).await;
+    assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
+    assert!(results.iter().all(|result| matches!(result, Ok(_) | Err(Error::Taken | Error::Spent))), "{results:?}");
+    assert_eq!((scene.count("users").await, scene.count("user_identities").await), (1, 1));
+}
+
+/// The address is free again, but the mail was read already.
+#[tokio::test]
+async fn a_challenge_that_is_used_meanwhile_makes_no_account() {
+    let scene = Scene::new().await;
+    let mail = scene.mailed(EMAIL, PASSWORD).await;
+    let mut row = stored(&scene).await;
+    row["used_at"] = json!(now().as_millisecond());
+    let mut held = scene.stores.dynamo_proxy.hold_next("TransactWriteItems");
+    let use_up = async {
+        held.arrived().await;
+        scene.stores.put("challenges", &row).await;
+        held.release();
+    };
+    let (registered, ()) = futures_util::join!(scene.users.register(&mail, now()), use_up);
+    assert!(matches!(registered, Err(Error::Spent)), "{registered:?}");
+    assert_eq!(scene.count("users").await, 0);
+}
+
+#[tokio::test]
+async fn a_registration_whose_answer_is_lost_is_no_second_account() {
+    let scene = Scene::new().await;
+    let mail = scene.mailed(EMAIL, PASSWORD).await;
+    scene.stores.dynamo_proxy.break_next("TransactWriteItems", &[Fault::LoseAnswer; 3]);
+    assert!(is_unknown(&scene.users.register(&mail, now()).await));
+    assert!(matches!(scene.users.register(&mail, now()).await, Err(Error::Spent)));
+    assert_eq!(scene.count("users").await, 1);
+    assert!(scene.log_in(EMAIL, PASSWORD).await.is_ok(), "the person signs in");
+}
+
+#[tokio::test]
+async fn a_store_that_fails_spends_nothing() {
+    let scene = Scene::new().await;
+    let mail = scene.mailed(EMAIL, PASSWORD).await;
+    for operation in ["GetItem", "TransactWriteItems"] {
+        scene.stores.dynamo_proxy.break_all(Some(operation), Fault::Fail);
+        assert!(is_unknown(&scene.users.register(&mail, now()).await), "{operation}");
+        scene.stores.dynamo_proxy.heal();
+    }
+    scene.users.register(&mail, now()).await.unwrap();
+    assert!(scene.stores.row("user_identities", IDENTITY).await.is_some());
+}
