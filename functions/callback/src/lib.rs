@@ -7,7 +7,9 @@
 mod linking;
 
 use edge::{Answer, Audit, Call, Cause, Event, Function, Gate, Method, Problem, ReturnTo};
+use notice::Notice;
 use oidc::{Attempt, Claims, Provider, Providers};
+use outbox::{Locale, Outbox};
 use session::Sessions;
 use std::time::Duration;
 use users::{Entrant, Federated, Users};
@@ -24,6 +26,10 @@ pub struct Callback {
     pub users: Users,
     /// The sessions.
     pub sessions: Sessions,
+    /// Whether a sign-in from a new place is told.
+    pub notice: Notice,
+    /// The mails to be sent.
+    pub outbox: Outbox,
 }
 
 impl Function for Callback {
@@ -78,8 +84,8 @@ impl Callback {
 
         let Entrant { account, joined } = entrant;
         let auth_method = format!("oidc:{}", provider.name());
-        let login =
-            session::Login { account, auth_method, client: self.gate.client(call), presented: presented.as_ref() };
+        let client = self.gate.client(call);
+        let login = session::Login { account, auth_method, client: client.clone(), presented: presented.as_ref() };
         let (token, session) = self.sessions.create(login, call.now).await.map_err(Problem::from)?;
 
         let audit = Audit {
@@ -90,6 +96,8 @@ impl Callback {
             ..Audit::default()
         };
         self.gate.audit(call, Event::Login, audit);
+        let locale = Locale::negotiate(call.header("accept-language"));
+        self.notice.after(&self.sessions, &self.outbox, &session, &client, locale, call.now).await;
         Ok(Answer::redirect(&return_to).cookie(self.gate.session_cookie(&token, &session, call.now)))
     }
 

@@ -3,7 +3,9 @@
 use callback::Callback;
 use dynamo::Dynamo;
 use edge::{Failure, Gate, ReturnTo};
+use notice::Notice;
 use oidc::Providers;
+use outbox::Outbox;
 use session::Sessions;
 use users::{Passwords, Users};
 
@@ -15,11 +17,13 @@ async fn main() -> Result<(), Failure> {
     let passwords = Passwords::from_environment(&mut environment);
     let providers = Providers::from_environment(&mut environment);
     let sessions = session::Config::from_environment(&mut environment);
+    let notice = Notice::from_environment(&mut environment);
     let store = dynamo::Config::from_environment(&mut environment);
     let ((gate, return_to), passwords) = Failure::check(environment, gate.zip(return_to).zip(passwords))?;
 
     let dynamo = Dynamo::connect(&store).await;
     let sessions = Sessions::new(&sessions, dynamo.clone()).map_err(Failure::client)?;
+    let outbox = Outbox::new(dynamo.clone());
     let users = Users::new(dynamo, passwords);
-    edge::serve(Callback { gate, return_to, providers, users, sessions }).await
+    edge::serve(Callback { gate, return_to, providers, users, sessions, notice, outbox }).await
 }

@@ -1,5 +1,6 @@
 use crate::{Device, grant};
 use edge::{Answer, Audit, Call, Event, Problem, User};
+use outbox::Locale;
 use serde::Deserialize;
 use session::Login;
 use throttle::{Purpose, Try};
@@ -19,14 +20,12 @@ impl Device {
     pub(crate) async fn login(&self, call: &Call) -> Result<Answer, Problem> {
         let (email, password, name) = read(call)?;
         let client = self.gate.client(call);
-        let address = client.ip.clone();
-        let tried = Try { purpose: Purpose::SignIn, account: Some(email.as_str()), address: address.as_deref() };
+        let tried = Try { purpose: Purpose::SignIn, account: Some(email.as_str()), address: client.ip.as_deref() };
         self.throttle.take(&tried, call.now).await?;
 
         let account = self.users.with_password(&email, &password, call.now).await;
         let account = account.map_err(|error| self.refuse(call, error))?;
-        self.throttle.clear(&tried, call.now).await;
-        let login = Login { account, auth_method: METHOD.to_owned(), client, presented: None };
+        let login = Login { account, auth_method: METHOD.to_owned(), client: client.clone(), presented: None };
         let (token, session) = self.sessions.create_device(login, name, call.now).await?;
 
         let audit = Audit {
@@ -43,6 +42,11 @@ impl Device {
         }
         let minted = minted?;
         self.gate.audit(call, Event::Login, audit);
+        let locale = Locale::negotiate(call.header("accept-language"));
+        tokio::join!(
+            self.throttle.clear(&tried, call.now),
+            self.notice.after(&self.sessions, &self.outbox, &session, &client, locale, call.now),
+        );
         Ok(grant(&minted, &token, Some(User::of(&session.record))))
     }
 

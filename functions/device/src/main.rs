@@ -3,6 +3,8 @@
 use device::Device;
 use dynamo::Dynamo;
 use edge::{Failure, Gate};
+use notice::Notice;
+use outbox::Outbox;
 use session::Sessions;
 use throttle::Throttle;
 use tokens::Tokens;
@@ -15,12 +17,14 @@ async fn main() -> Result<(), Failure> {
     let passwords = Passwords::from_environment(&mut environment);
     let sessions = session::Config::from_environment(&mut environment);
     let tokens = tokens::Config::from_environment(&mut environment);
+    let notice = Notice::from_environment(&mut environment);
     let store = dynamo::Config::from_environment(&mut environment);
     let ((gate, passwords), tokens) = Failure::check(environment, gate.zip(passwords).zip(tokens))?;
 
     let dynamo = Dynamo::connect(&store).await;
     let sessions = Sessions::new(&sessions, dynamo.clone()).map_err(Failure::client)?;
     let users = Users::new(dynamo.clone(), passwords);
-    let throttle = Throttle::new(dynamo.clone());
-    edge::serve(Device { gate, throttle, users, sessions, tokens: Tokens::new(tokens, dynamo) }).await
+    let (throttle, outbox) = (Throttle::new(dynamo.clone()), Outbox::new(dynamo.clone()));
+    let tokens = Tokens::new(tokens, dynamo);
+    edge::serve(Device { gate, throttle, users, sessions, tokens, notice, outbox }).await
 }

@@ -2,7 +2,6 @@ use crate::Login;
 use edge::{Answer, Audit, Call, Event, Problem, SignedIn};
 use outbox::Locale;
 use serde::Deserialize;
-use session::{Slide, Token};
 use throttle::{Purpose, Try};
 use users::{Email, Password};
 
@@ -17,9 +16,7 @@ struct Credentials {
 
 impl Login {
     pub(crate) async fn with_password(&self, call: &Call) -> Result<Answer, Problem> {
-        self.gate.origin(call)?;
-        let presented = self.gate.token(call)?;
-        self.guard_presented(call, presented.as_ref()).await?;
+        let presented = self.gate.open_call(call, &self.sessions).await?;
         let (email, password) = read(call)?;
         let client = self.gate.client(call);
         let tried = Try { purpose: Purpose::SignIn, account: Some(email.as_str()), address: client.ip.as_deref() };
@@ -47,15 +44,6 @@ impl Login {
         );
         let cookie = self.gate.session_cookie(&token, &session, call.now);
         Ok(Answer::json(&SignedIn::new(&token, &session)).cookie(cookie))
-    }
-
-    /// Whoever has a live session here must show its CSRF token before it is replaced. A dead cookie guards nothing: a
-    /// page that has just been signed out elsewhere could not know the token.
-    async fn guard_presented(&self, call: &Call, presented: Option<&Token>) -> Result<(), Problem> {
-        let Some(token) = presented else { return Ok(()) };
-        let Err(problem) = self.gate.csrf(call, token) else { return Ok(()) };
-        let live = self.sessions.authenticate(token, Slide::No, call.now).await?.is_some();
-        if live { Err(problem) } else { Ok(()) }
     }
 
     fn refuse(&self, call: &Call, error: users::Error) -> Problem {

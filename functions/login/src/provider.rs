@@ -1,5 +1,5 @@
 use crate::Login;
-use edge::{Answer, Call, Cause, Problem};
+use edge::{Answer, Call, Cause, Gate, Problem};
 use oidc::Attempt;
 use serde::Serialize;
 use session::Slide;
@@ -8,6 +8,9 @@ use url::Url;
 
 /// Logins that one browser may have under way: their cookies are sent with every request.
 const UNDER_WAY: usize = 4;
+
+/// How the cookie of an attempt is written: its name, its value, and how long it is kept.
+type Cookie = fn(&Gate, &str, &str, Duration) -> String;
 
 /// Where a page that asked for it sends its browser.
 #[derive(Serialize)]
@@ -19,7 +22,7 @@ impl Login {
     /// Nothing is stored here: what must come back travels in a cookie of this attempt's own.
     pub(crate) async fn with_provider(&self, call: &Call, provider: &str) -> Result<Answer, Problem> {
         let (location, attempt) = self.begin(call, provider).await?;
-        Ok(self.keep(call, &attempt, Answer::redirect(&location)))
+        Ok(self.keep(call, &attempt, Gate::login_cookie, Answer::redirect(&location)))
     }
 
     /// The callback adds the identity, if it finds the same user signed in.
@@ -32,7 +35,8 @@ impl Login {
         let attempt = Attempt { link: Some(session.record.user_id.clone()), ..attempt };
 
         let renewed = session.renewed.then(|| self.gate.session_cookie(&token, &session, call.now));
-        Ok(self.keep(call, &attempt, Answer::json(&Elsewhere { location: location.as_str() }).cookie(renewed)))
+        let answer = Answer::json(&Elsewhere { location: location.as_str() }).cookie(renewed);
+        Ok(self.keep(call, &attempt, Gate::link_cookie, answer))
     }
 
     async fn begin(&self, call: &Call, provider: &str) -> Result<(Url, Attempt), Problem> {
@@ -44,10 +48,10 @@ impl Login {
     }
 
     /// Gives the attempt to the browser, in place of the oldest beyond the few that it keeps.
-    fn keep(&self, call: &Call, attempt: &Attempt, answer: Answer) -> Answer {
+    fn keep(&self, call: &Call, attempt: &Attempt, cookie: Cookie, answer: Answer) -> Answer {
         let name = Attempt::cookie_name(&attempt.state);
         let life = Duration::try_from(Attempt::LIFETIME).unwrap_or_default();
-        let kept = answer.cookie(self.gate.login_cookie(&name, &attempt.encode(), life));
+        let kept = answer.cookie(cookie(&self.gate, &name, &attempt.encode(), life));
         self.surplus(call).fold(kept, Answer::cookie)
     }
 

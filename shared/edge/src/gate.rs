@@ -135,6 +135,13 @@ impl Gate {
         cookies::write(name, value, SameSite::Lax, life)
     }
 
+    /// As [`login_cookie`](Self::login_cookie), for an attempt that a page begins by `fetch`: browsers drop `Lax` cookies of
+    /// an answer to a page of another site, so it goes where the session cookie goes.
+    pub fn link_cookie(&self, name: &str, value: &str, life: Duration) -> String {
+        let same_site = if self.cookie.same_site == SameSite::None { SameSite::None } else { SameSite::Lax };
+        cookies::write(name, value, same_site, life)
+    }
+
     /// The value of another cookie.
     ///
     /// # Errors

@@ -42,7 +42,7 @@ const fn limit(free: u32, hours: i64) -> Limit {
 const SIGN_IN: Limits = Limits { pair: Some(limit(5, 24)), account: Some(limit(100, 24)), address: limit(100, 1) };
 
 /// Each try is a mail, so that the limits bound what somebody can send to a person who did not ask for it.
-const MAIL: Limits = Limits { pair: Some(limit(3, 1)), account: Some(limit(10, 24)), address: limit(30, 1) };
+const MAIL: Limits = Limits { pair: Some(limit(5, 1)), account: Some(limit(10, 24)), address: limit(30, 1) };
 
 /// There is nothing to guess; what is bounded is the work.
 const TOKEN: Limits = Limits { pair: None, account: None, address: limit(100, 1) };
@@ -114,8 +114,8 @@ mod tests {
             [*pair, *account, Some(*address)].map(|limit| limit.map(|limit| (limit.free, limit.window.as_hours())))
         };
         assert_eq!(shown(Purpose::SignIn), [Some((5, 24)), Some((100, 24)), Some((100, 1))]);
-        assert_eq!(shown(Purpose::Register), [Some((3, 1)), Some((10, 24)), Some((30, 1))]);
-        assert_eq!(shown(Purpose::Reset), [Some((3, 1)), Some((10, 24)), Some((30, 1))]);
+        assert_eq!(shown(Purpose::Register), [Some((5, 1)), Some((10, 24)), Some((30, 1))]);
+        assert_eq!(shown(Purpose::Reset), [Some((5, 1)), Some((10, 24)), Some((30, 1))]);
         assert_eq!(shown(Purpose::Token), [None, None, Some((100, 1))]);
     }
 

@@ -34,3 +34,15 @@ async fn a_disabled_account_is_not_joined() {
     assert_eq!((reply.status, &*reply.problem(), reply.cookie(COOKIE)), (400, "login-refused", None));
     assert_eq!(scene.stores.contents().await, contents);
 }
+
+#[tokio::test]
+async fn a_sign_in_from_a_new_place_is_told_by_mail() {
+    let scene = Scene::small().await;
+    scene.log_in().await;
+    scene.log_in().await;
+    assert!(scene.callback.outbox.due(scene.now).await.unwrap().is_empty());
+    let elsewhere = scene.visit().await.request().source_ip("198.51.100.1").header("accept-language", "pt");
+    assert_eq!(scene.ask(&elsewhere).await.status, 302);
+    let [letter] = &scene.callback.outbox.due(scene.now).await.unwrap()[..] else { panic!("one letter") };
+    assert_eq!(letter.locale, outbox::Locale::Pt);
+}

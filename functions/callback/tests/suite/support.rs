@@ -1,7 +1,9 @@
 use callback::Callback;
 use edge::ReturnTo;
 use jiff::Timestamp;
+use notice::Notice;
 use oidc::{Attempt, Providers};
+use outbox::Outbox;
 use session::{Policy, Sessions, Token};
 use testkit::{COOKIE, Provider, Reply, Request, Stores, gate, settings, variables};
 use url::Url;
@@ -35,6 +37,8 @@ impl Scene {
             providers: providers(&provider, &other),
             users: users(&stores),
             sessions: stores.sessions(Policy::default()),
+            notice: settings(Vec::new(), |environment| Some(Notice::from_environment(environment))),
+            outbox: Outbox::new(stores.dynamo()),
         };
         Self { stores, provider, other, callback, now }
     }

@@ -57,3 +57,13 @@ async fn bad_requests_are_not_counted() {
     }
     scene.phone().await;
 }
+
+#[tokio::test]
+async fn a_sign_in_from_a_new_place_is_told_by_mail() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    scene.phone().await;
+    assert!(scene.device.outbox.due(scene.now).await.unwrap().is_empty());
+    assert_eq!(scene.ask(&credentials(EMAIL, PASSWORD).source_ip("198.51.100.1")).await.status, 200);
+    let [letter] = &scene.device.outbox.due(scene.now).await.unwrap()[..] else { panic!("one letter") };
+    assert_eq!(letter.to, EMAIL);
+}

@@ -1,5 +1,7 @@
 use device::Device;
 use jiff::{SignedDuration, Timestamp};
+use notice::Notice;
+use outbox::Outbox;
 use serde_json::{Value, json};
 use session::{Policy, Sessions};
 use testkit::{PUBLIC_URL, Reply, Request, Stores, gate, settings};
@@ -66,6 +68,8 @@ pub fn function(stores: &Stores) -> Device {
         users: Users::new(stores.dynamo(), settings(variables.clone(), Passwords::from_environment)),
         sessions: stores.sessions(Policy::default()),
         tokens: Tokens::new(settings(variables, tokens::Config::from_environment), stores.dynamo()),
+        notice: settings(Vec::new(), |environment| Some(Notice::from_environment(environment))),
+        outbox: Outbox::new(stores.dynamo()),
     }
 }
 

@@ -133,3 +133,16 @@ async fn a_dead_cookie_is_cleared_with_the_answer_signed_out_and_with_no_other()
     let fine = Probe::new(|_, _| Ok(Answer::empty()));
     assert!(fine.ask(&Request::get("/probe").cookie(COOKIE, "no-token")).await.cookies.is_empty());
 }
+
+/// To a page of another site a browser gives no cookie that is `Lax`; the callback must get one that is not `Strict`.
+#[test]
+fn an_attempt_that_a_page_begins_goes_where_the_session_cookie_goes() {
+    for (same_site, written) in [("None", "None"), ("Lax", "Lax"), ("Strict", "Lax")] {
+        let gate = gate_with("COOKIE_SAMESITE", same_site);
+        let life = std::time::Duration::from_secs(600);
+        let attributes =
+            |same_site: &str| format!("name=x; HttpOnly; SameSite={same_site}; Secure; Path=/; Max-Age=600");
+        assert_eq!(gate.link_cookie("name", "x", life), attributes(written));
+        assert_eq!(gate.login_cookie("name", "x", life), attributes("Lax"));
+    }
+}

@@ -64,15 +64,15 @@ async fn mails_and_tokens_have_limits_of_their_own() {
         let take = async |account: &str, address: &str| {
             scene.take(&Try { purpose, account: Some(account), address: Some(address) }, 0).await
         };
-        for n in 0..3 {
+        for n in 0..5 {
             assert_eq!(take(ADA, HOME).await, Ok(()), "try {n}");
         }
         assert_eq!(take(ADA, HOME).await, Err(30_000), "the pair");
-        for n in 3..10 {
+        for n in 5..10 {
             assert_eq!(take(ADA, &elsewhere(n)).await, Ok(()), "try {n}");
         }
         assert_eq!(take(ADA, "192.0.2.1").await, Err(30_000), "the account");
-        for n in 3..30 {
+        for n in 5..30 {
             assert_eq!(take(&format!("{n}@example.com"), HOME).await, Ok(()), "try {n}");
         }
         assert_eq!(take("eve@example.com", HOME).await, Err(30_000), "the address");
@@ -87,9 +87,9 @@ async fn mails_and_tokens_have_limits_of_their_own() {
 async fn one_purpose_does_not_count_for_another() {
     let scene = Scene::new().await;
     let with = |purpose| Try { purpose, account: Some(ADA), address: Some(HOME) };
-    scene.exhaust(&with(Purpose::Reset), 3, 0).await;
+    scene.exhaust(&with(Purpose::Reset), 5, 0).await;
     assert_eq!(scene.take(&with(Purpose::Reset), 0).await, Err(30_000));
-    scene.exhaust(&with(Purpose::Register), 3, 0).await;
+    scene.exhaust(&with(Purpose::Register), 5, 0).await;
     scene.exhaust(&with(Purpose::SignIn), 5, 0).await;
     scene.exhaust(&with(Purpose::Token), 5, 0).await;
 }
