@@ -6,7 +6,7 @@ LOCKED := python3 infra/local/locked.py .local/setup.lock sh -ec
 DENY := 0.20.2
 MACHETE := 0.9.2
 
-.PHONY: help dev user admin test lint audit tools redis browser clean
+.PHONY: help dev user admin test bench lint audit tools redis browser clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -32,6 +32,9 @@ admin: ## Operate the running local API: make admin ARGS="users show you@example
 test: tools browser tests/node_modules/ready ## Run every test: Rust, then the journeys against the real thing
 	cargo test --workspace
 	npm --prefix tests test
+
+bench: redis ## Measure what must not differ: how long a refused login takes
+	cargo bench --profile dev -p login --bench answers
 
 lint: $(TOOLS)/bin/cargo-deny-$(DENY) $(TOOLS)/bin/cargo-machete-$(MACHETE) ## Check form, lints, licences, unused dependencies, and what is linked where
 	cargo fmt --all --check

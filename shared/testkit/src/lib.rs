@@ -25,7 +25,7 @@ pub use mail_server::{CaughtMail, MailFault, MailServer, MailStep};
 pub use provider::{Answer, Calls, Endpoint, Forgery, Lie, Provider};
 pub use redis_cluster::RedisCluster;
 pub use redis_proxy::{RedisFault, RedisProxy};
-pub use reply::Reply;
+pub use reply::{Reply, unavailable};
 pub use request::{Request, send};
 pub use script::Held;
 pub use site::{APP_URL, Browser, COOKIE, ORIGIN, PUBLIC_URL, gate, settings, then, variables};

@@ -131,6 +131,19 @@ impl Reply {
     }
 }
 
+/// Demands the answer to somebody whose request the stores had no answer for: try again, the session cookie stays, and
+/// nothing of what is inside shows (OWASP ASVS 16.5.1, 16.5.2).
+///
+/// # Panics
+/// When it is another one.
+pub fn unavailable(reply: &Reply) {
+    assert_eq!((reply.status, &*reply.problem(), reply.header("retry-after")), (503, "unavailable", Some("1")));
+    assert_eq!((reply.cookie(crate::COOKIE), reply.header("clear-site-data")), (None, None), "{reply:?}");
+    for internal in ["Dynamo", "dynamo", "Redis", "redis", "127.0.0.1", "table", "test-", "key", "Error"] {
+        assert!(!reply.body.contains(internal), "{internal}: {reply:?}");
+    }
+}
+
 impl fmt::Display for Reply {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&shown::shown(self))

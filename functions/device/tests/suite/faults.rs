@@ -1,12 +1,5 @@
 use crate::support::{EMAIL, PASSWORD, Scene, credentials, logout, member, refresh};
-use testkit::{Fault, Reply, Stores, now};
-
-fn unavailable(reply: &Reply) {
-    assert_eq!((reply.status, &*reply.problem(), reply.header("retry-after")), (503, "unavailable", Some("1")));
-    for internal in ["Dynamo", "dynamo", "Redis", "redis", "127.0.0.1", "table", "test-", "Error"] {
-        assert!(!reply.body.contains(internal), "{internal}: {reply:?}");
-    }
-}
+use testkit::{Fault, Stores, now, unavailable};
 
 /// ASVS 16.5.1, 16.5.2: and nothing is lost by it.
 #[tokio::test]

@@ -1,14 +1,6 @@
 use crate::support::{LIST, Scene, removal};
 use serde_json::json;
-use testkit::{Fault, Reply, Stores, now};
-
-fn unavailable(reply: &Reply) {
-    assert_eq!((reply.status, &*reply.problem(), reply.header("retry-after")), (503, "unavailable", Some("1")));
-    assert!(reply.cookies.is_empty(), "the cookie stays: {reply:?}");
-    for internal in ["Dynamo", "dynamo", "Redis", "redis", "127.0.0.1", "table", "test-", "Error"] {
-        assert!(!reply.body.contains(internal), "{internal}: {reply:?}");
-    }
-}
+use testkit::{Fault, Stores, now, unavailable};
 
 /// ASVS 16.5.1, 16.5.2: never 401, which would sign people out, and never an empty list.
 #[tokio::test]

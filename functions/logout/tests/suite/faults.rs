@@ -1,15 +1,7 @@
 use crate::support::{ROUTES, Scene};
-use testkit::{Fault, RedisFault, Reply, Stores, now};
+use testkit::{Fault, RedisFault, Stores, now, unavailable};
 
 /// The cookie stays, so that the person can try again.
-fn unavailable(reply: &Reply) {
-    assert_eq!((reply.status, &*reply.problem(), reply.header("retry-after")), (503, "unavailable", Some("1")));
-    assert_eq!((reply.cookies.len(), reply.header("clear-site-data")), (0, None), "{reply:?}");
-    for internal in ["Dynamo", "dynamo", "Redis", "redis", "127.0.0.1", "table", "test-", "Error"] {
-        assert!(!reply.body.contains(internal), "{internal}: {reply:?}");
-    }
-}
-
 /// ASVS 16.5.1, 16.5.2.
 #[tokio::test]
 async fn without_stores_nothing_is_reported_as_ended() {

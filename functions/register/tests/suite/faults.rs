@@ -1,14 +1,6 @@
 use crate::support::{EMAIL, PASSWORD, Scene, proof, wanted};
 use futures_util::{FutureExt, pin_mut, select_biased};
-use testkit::{Fault, Reply, Request, Stores, now};
-
-fn unavailable(reply: &Reply) {
-    assert_eq!((reply.status, &*reply.problem(), reply.header("retry-after")), (503, "unavailable", Some("1")));
-    assert!(reply.cookies.is_empty(), "{reply:?}");
-    for internal in ["Dynamo", "dynamo", "Redis", "redis", "127.0.0.1", "table", "test-", "Error"] {
-        assert!(!reply.body.contains(internal), "{internal}: {reply:?}");
-    }
-}
+use testkit::{Fault, Reply, Request, Stores, now, unavailable};
 
 /// Asks until a command of it is stopped, as if the function were killed there.
 async fn killed(scene: &Scene, request: &Request, commands: usize) -> Option<Reply> {

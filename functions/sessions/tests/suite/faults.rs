@@ -1,13 +1,5 @@
 use crate::support::{ALL, Scene, end, end_others};
-use testkit::{Fault, RedisFault, Reply, Stores, now};
-
-fn unavailable(reply: &Reply) {
-    assert_eq!((reply.status, &*reply.problem(), reply.header("retry-after")), (503, "unavailable", Some("1")));
-    assert!(reply.cookies.is_empty(), "the cookie stays: {reply:?}");
-    for internal in ["Dynamo", "dynamo", "Redis", "redis", "127.0.0.1", "table", "test-", "Error"] {
-        assert!(!reply.body.contains(internal), "{internal}: {reply:?}");
-    }
-}
+use testkit::{Fault, RedisFault, Stores, now, unavailable};
 
 /// ASVS 16.5.1, 16.5.2.
 #[tokio::test]

@@ -1,0 +1,125 @@
+//! How long `POST /login` takes to say no, whoever is asked for (OWASP ASVS 6.3.8). A measurement and no test: no bound
+//! would hold on a busy machine. The two unknown addresses differ in nothing, so that what lies between their rows is
+//! noise, and the others should lie no further apart.
+#![expect(clippy::expect_used, reason = "a measurement that cannot be set up has to stop there")]
+
+use edge::ReturnTo;
+use jiff::{SignedDuration, Timestamp};
+use login::Login;
+use notice::Notice;
+use oidc::Providers;
+use outbox::Outbox;
+use serde_json::json;
+use session::Policy;
+use std::{
+    fmt::Write as _,
+    io::{self, Write as _},
+    time::{Duration, Instant},
+};
+use testkit::{Request, Stores, gate, now, settings, variables};
+use throttle::Throttle;
+use users::{Email, NewUser, Password, Passwords, Users};
+
+const ROUNDS: usize = 400;
+const PASSWORD: &str = "correct horse battery staple";
+const WRONG: &str = "incorrect horse battery staple";
+
+/// What is asked with which address and password. The first is what the others are compared with.
+const REFUSALS: [(&str, &str, &str); 5] = [
+    ("unknown address", "nobody@example.com", WRONG),
+    ("another unknown address", "neither@example.com", WRONG),
+    ("wrong password", "ada@example.com", WRONG),
+    ("account without a password", "oidc@example.com", PASSWORD),
+    ("disabled account, right password", "disabled@example.com", PASSWORD),
+];
+
+/// What no refusal can do without: one verification of a password, and nothing else.
+const FLOOR: &str = "argon2 alone";
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let stores = Stores::start().await;
+    let passwords = settings([variables(), vec![("ARGON2_MEMORY_KIB".to_owned(),"8".to_owned()),("ARGON2_TIME_COST".to_owned(),"1".to_owned())]].concat(), Passwords::from_environment);
+    let login = login(&stores, passwords.clone());
+    let mut day = now();
+    add_users(&stores, &login.users, day).await;
+    let wrong = parse(WRONG);
+    let hash = passwords.hash(&parse(PASSWORD)).await.expect("a hash");
+
+    let mut times = [const { Vec::new() }; REFUSALS.len() + 1];
+    // The first round opens connections and makes the counters' rows, and does not count.
+    for round in 0..=ROUNDS {
+        for kind in order(round) {
+            let begun = Instant::now();
+            match REFUSALS.get(kind) {
+                Some((_, email, password)) => refuse(&login, email, password, day).await,
+                None => drop(passwords.verify(&wrong, Some(&hash)).await.expect("an answer")),
+            }
+            if round > 0 {
+                times[kind].push(begun.elapsed());
+            }
+        }
+        // The windows of the throttle are over, so that it does not answer in place of the login.
+        day += SignedDuration::from_hours(24);
+    }
+    io::stdout().write_all(table(times).as_bytes()).expect("somebody who reads");
+}
+
+/// The function with the parameters of a deployment.
+fn login(stores: &Stores, passwords: Passwords) -> Login {
+    Login {
+        gate: gate(),
+        return_to: settings(variables(), ReturnTo::from_environment),
+        providers: settings(variables(), |environment| Some(Providers::from_environment(environment))),
+        users: Users::new(stores.dynamo(), passwords),
+        sessions: stores.sessions(Policy::default()),
+        throttle: Throttle::new(stores.dynamo()),
+        notice: settings(variables(), |environment| Some(Notice::from_environment(environment))),
+        outbox: Outbox::new(stores.dynamo()),
+    }
+}
+
+async fn add_users(stores: &Stores, users: &Users, now: Timestamp) {
+    let add = async |email, password: Option<&str>| {
+        let email = Email::parse(email).expect("an address");
+        let user = NewUser { email, password: password.map(parse), name: None };
+        users.add(user, now).await.expect("a new user")
+    };
+    add("ada@example.com", Some(PASSWORD)).await;
+    add("oidc@example.com", None).await;
+    let disabled = add("disabled@example.com", Some(PASSWORD)).await;
+    stores.change("users", ("user_id", &disabled), |row| row["status"] = json!("disabled")).await;
+}
+
+fn parse(password: &str) -> Password {
+    Password::parse(password).expect("a password")
+}
+
+async fn refuse(login: &Login, email: &str, password: &str, now: Timestamp) {
+    let request = Request::post("/login").json(&json!({ "email": email, "password": password }));
+    let reply = request.send(login, now).await;
+    assert_eq!((reply.status, &*reply.problem()), (401, "invalid-credentials"), "{email}");
+}
+
+/// Another order each round, so that no kind has always the same place or the same one before it.
+fn order(round: usize) -> Vec<usize> {
+    let mut kinds: Vec<_> = (0..=REFUSALS.len()).collect();
+    kinds.rotate_left(round % (REFUSALS.len() + 1));
+    if round % 2 == 1 {
+        kinds.reverse();
+    }
+    kinds
+}
+
+fn table<const N: usize>(mut times: [Vec<Duration>; N]) -> String {
+    times.iter_mut().for_each(|times| times.sort_unstable());
+    let at = |times: &Vec<Duration>, percent: usize| times[times.len() * percent / 100].as_secs_f64() * 1000.0;
+    let unknown = at(&times[0], 50);
+    let mut table = format!("{:<34}{:>11}{:>11}{:>13}\n", "", "median/ms", "p95/ms", "difference");
+    for ((name, ..), times) in REFUSALS.iter().chain([&(FLOOR, "", "")]).zip(&times) {
+        let (median, late) = (at(times, 50), at(times, 95));
+        let difference = (median / unknown - 1.0) * 100.0;
+        writeln!(table, "{name:<34}{median:>11.2}{late:>11.2}{difference:>+11.1} %").expect("a text grows");
+    }
+    table
+}
