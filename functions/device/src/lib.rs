@@ -45,6 +45,11 @@ struct Grant<'a> {
 }
 
 impl Device {
+    /// Nothing is spent or begun before it is known that a JWT can be made for it.
+    async fn ready(&self, call: &Call) -> Result<(), Problem> {
+        self.tokens.prepare(call.now).await.map_err(|error| Problem::Unavailable(Cause::of(&error)))
+    }
+
     async fn mint(&self, session: &Session, call: &Call) -> Result<Minted, Problem> {
         let subject = Subject {
             user_id: &session.record.user_id,

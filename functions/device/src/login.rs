@@ -2,8 +2,9 @@ use crate::{Device, grant};
 use edge::{Answer, Audit, Call, Event, Problem, User};
 use outbox::Locale;
 use serde::Deserialize;
-use session::Login;
+use session::{Client, Login, RefreshToken, Session};
 use throttle::{Purpose, Try};
+use tokens::Minted;
 use users::{Email, Password};
 
 const METHOD: &str = "password";
@@ -23,10 +24,11 @@ impl Device {
         let tried = Try { purpose: Purpose::SignIn, account: Some(email.as_str()), address: client.ip.as_deref() };
         self.throttle.take(&tried, call.now).await?;
 
-        let account = self.users.with_password(&email, &password, call.now).await;
-        let account = account.map_err(|error| self.refuse(call, error))?;
-        let login = Login { account, auth_method: METHOD.to_owned(), client: client.clone(), presented: None };
-        let (token, session) = self.sessions.create_device(login, name, call.now).await?;
+        let entered = self.enter(call, (&email, &password), &client, name).await;
+        if matches!(entered, Err(Problem::Unavailable(_))) {
+            self.throttle.release(&tried).await;
+        }
+        let (token, session, minted) = entered?;
 
         let audit = Audit {
             user_id: Some(&session.record.user_id),
@@ -35,12 +37,6 @@ impl Device {
             detail: Some(session.record.kind.as_str()),
             ..Audit::default()
         };
-        let minted = self.mint(&session, call).await;
-        if minted.is_err() {
-            // Nobody gets its token, so it must not stay among the user's devices. If this fails too, the user can end it.
-            drop(self.sessions.revoke_device(&token, call.now).await);
-        }
-        let minted = minted?;
         self.gate.audit(call, Event::Login, audit);
         let locale = Locale::negotiate(call.header("accept-language"));
         tokio::join!(
@@ -48,6 +44,22 @@ impl Device {
             self.notice.after(&self.sessions, &self.outbox, &session, &client, locale, call.now),
         );
         Ok(grant(&minted, &token, Some(User::of(&session.record))))
+    }
+
+    async fn enter(
+        &self,
+        call: &Call,
+        (email, password): (&Email, &Password),
+        client: &Client,
+        name: String,
+    ) -> Result<(RefreshToken, Session, Minted), Problem> {
+        self.ready(call).await?;
+        let account = self.users.with_password(email, password, call.now).await;
+        let account = account.map_err(|error| self.refuse(call, error))?;
+        let login = Login { account, auth_method: METHOD.to_owned(), client: client.clone(), presented: None };
+        let (token, session) = self.sessions.create_device(login, name, call.now).await?;
+        let minted = self.mint(&session, call).await?;
+        Ok((token, session, minted))
     }
 
     fn refuse(&self, call: &Call, error: users::Error) -> Problem {

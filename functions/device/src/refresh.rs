@@ -12,15 +12,11 @@ struct Presented {
 
 impl Device {
     pub(crate) async fn refresh(&self, call: &Call) -> Result<Answer, Problem> {
-        let token = read(call)?;
-        let client = self.gate.client(call);
-        let tried = Try { purpose: Purpose::Token, account: None, address: client.ip.as_deref() };
-        self.throttle.take(&tried, call.now).await?;
-
-        let Some(token) = token else { return Err(self.refused(call)) };
+        let Some(token) = read(call)? else { return Err(self.refused(call).await) };
+        self.ready(call).await?;
         let (next, session) = match self.sessions.refresh(&token, call.now).await? {
             Refresh::Granted(next, session) => (next, session),
-            Refresh::SignedOut => return Err(self.refused(call)),
+            Refresh::SignedOut => return Err(self.refused(call).await),
             Refresh::Reused(record) => {
                 let (user_id, id) = (Some(record.user_id.as_str()), token.id());
                 let audit = Audit { user_id, session_id: Some(id.as_str()), ..Audit::default() };
@@ -28,16 +24,21 @@ impl Device {
                 return Err(Problem::SignedOut);
             }
         };
-        // Should this fail, the token that was shown leads to the same successor for a while.
         let minted = self.mint(&session, call).await?;
 
-        self.throttle.clear(&tried, call.now).await;
         let (user_id, session_id) = (Some(session.record.user_id.as_str()), Some(session.id.as_str()));
         self.gate.audit(call, Event::TokenRefreshed, Audit { user_id, session_id, ..Audit::default() });
         Ok(grant(&minted, &next, None))
     }
 
-    fn refused(&self, call: &Call) -> Problem {
+    /// Only what is refused is counted, by address: a good token cannot be guessed, and whoever has one must not suffer for
+    /// others behind the same address.
+    async fn refused(&self, call: &Call) -> Problem {
+        let client = self.gate.client(call);
+        let tried = Try { purpose: Purpose::Refresh, account: None, address: client.ip.as_deref() };
+        if let Err(error) = self.throttle.take(&tried, call.now).await {
+            return error.into();
+        }
         self.gate.audit(call, Event::RefreshRefused, Audit::default());
         Problem::SignedOut
     }

@@ -2,6 +2,7 @@ use crate::Login;
 use edge::{Answer, Audit, Call, Event, Problem, SignedIn};
 use outbox::Locale;
 use serde::Deserialize;
+use session::{Client, Session, Token};
 use throttle::{Purpose, Try};
 use users::{Email, Password};
 
@@ -22,14 +23,11 @@ impl Login {
         let tried = Try { purpose: Purpose::SignIn, account: Some(email.as_str()), address: client.ip.as_deref() };
         self.throttle.take(&tried, call.now).await?;
 
-        let account = self.users.with_password(&email, &password, call.now).await;
-        let login = session::Login {
-            account: account.map_err(|error| self.refuse(call, error))?,
-            auth_method: METHOD.to_owned(),
-            client: client.clone(),
-            presented: presented.as_ref(),
-        };
-        let (token, session) = self.sessions.create(login, call.now).await?;
+        let entered = self.enter(call, (&email, &password), &client, presented.as_ref()).await;
+        if matches!(entered, Err(Problem::Unavailable(_))) {
+            self.throttle.release(&tried).await;
+        }
+        let (token, session) = entered?;
         let locale = Locale::negotiate(call.header("accept-language"));
         tokio::join!(
             self.throttle.clear(&tried, call.now),
@@ -44,6 +42,23 @@ impl Login {
         );
         let cookie = self.gate.session_cookie(&token, &session, call.now);
         Ok(Answer::json(&SignedIn::new(&token, &session)).cookie(cookie))
+    }
+
+    async fn enter(
+        &self,
+        call: &Call,
+        (email, password): (&Email, &Password),
+        client: &Client,
+        presented: Option<&Token>,
+    ) -> Result<(Token, Session), Problem> {
+        let account = self.users.with_password(email, password, call.now).await;
+        let login = session::Login {
+            account: account.map_err(|error| self.refuse(call, error))?,
+            auth_method: METHOD.to_owned(),
+            client: client.clone(),
+            presented,
+        };
+        Ok(self.sessions.create(login, call.now).await?)
     }
 
     fn refuse(&self, call: &Call, error: users::Error) -> Problem {

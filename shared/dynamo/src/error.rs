@@ -39,7 +39,7 @@ where
         use aws_sdk_dynamodb::Error as Sdk;
         match Sdk::from(error) {
             Sdk::ConditionalCheckFailedException(_) => Self::Condition,
-            Sdk::TransactionConflictException(_) | Sdk::TransactionInProgressException(_) => Self::Conflict,
+            Sdk::TransactionConflictException(_) => Self::Conflict,
             Sdk::TransactionCanceledException(cancelled) => {
                 let codes = || cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());
                 let rivals = ["TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"];

@@ -11,8 +11,10 @@ pub enum Purpose {
     Register,
     /// A mail is asked for with which a new password can be set.
     Reset,
-    /// A token is shown that was mailed or handed out. It cannot be guessed, so only floods matter, by address.
+    /// A token is shown that was mailed. It cannot be guessed, so only floods matter, by address.
     Token,
+    /// A refresh token is shown that is worth nothing. By address, and apart from the others: apps go on asking.
+    Refresh,
 }
 
 /// How many tries are free in which time.
@@ -63,13 +65,13 @@ impl Purpose {
         match self {
             Self::SignIn => &SIGN_IN,
             Self::Register | Self::Reset => &MAIL,
-            Self::Token => &TOKEN,
+            Self::Token | Self::Refresh => &TOKEN,
         }
     }
 
     /// Whether a success takes tries back. Where each try is a mail there is no success to speak of.
     pub(crate) fn clears(self) -> bool {
-        matches!(self, Self::SignIn | Self::Token)
+        matches!(self, Self::SignIn | Self::Token | Self::Refresh)
     }
 
     pub(crate) fn as_str(self) -> &'static str {
@@ -78,6 +80,7 @@ impl Purpose {
             Self::Register => "register",
             Self::Reset => "reset",
             Self::Token => "token",
+            Self::Refresh => "refresh",
         }
     }
 }
@@ -116,7 +119,9 @@ mod tests {
         assert_eq!(shown(Purpose::SignIn), [Some((5, 24)), Some((100, 24)), Some((100, 1))]);
         assert_eq!(shown(Purpose::Register), [Some((5, 1)), Some((10, 24)), Some((30, 1))]);
         assert_eq!(shown(Purpose::Reset), [Some((5, 1)), Some((10, 24)), Some((30, 1))]);
-        assert_eq!(shown(Purpose::Token), [None, None, Some((100, 1))]);
+        for purpose in [Purpose::Token, Purpose::Refresh] {
+            assert_eq!(shown(purpose), [None, None, Some((100, 1))]);
+        }
     }
 
     proptest! {

@@ -64,6 +64,16 @@ impl Throttle {
         join3(pair, account, self.take_back(&address).unwrap_or_else(log)).await;
     }
 
+    /// Takes a try back that was counted and came to nothing, because the stores failed: nothing was learnt from it. A
+    /// failure is logged: the try stays counted.
+    pub async fn release(&self, tried: &Try<'_>) {
+        if !tried.purpose.clears() {
+            return;
+        }
+        let buckets = Buckets::of(tried);
+        join_all(buckets.all().map(|bucket| self.take_back(bucket).unwrap_or_else(log))).await;
+    }
+
     /// The rows that there are, by their keys.
     async fn read(&self, buckets: impl Iterator<Item = &Bucket>) -> Result<HashMap<String, Counter>, dynamo::Error> {
         let keys = buckets.map(|bucket| HashMap::from([("key".to_owned(), text(&bucket.key))])).collect();

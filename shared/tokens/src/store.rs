@@ -61,12 +61,13 @@ impl Store {
         self.rows(named).await?.into_iter().map(|row| dynamo::decode(TABLE, row)).collect()
     }
 
-    /// Ends a key as `term` says. A key that is gone, or has another in its place, is left alone.
+    /// Ends a key as `term` says. A key that is gone, has another in its place or ends sooner already is left alone: an
+    /// ending only ever moves forward, or a key that was withdrawn meanwhile would be published again.
     pub async fn end(&self, kid: &str, term: &Term) -> Result<(), Error> {
         let update = self.0.client.update_item().table_name(self.0.table(TABLE)).key("period", text(&term.period));
         let update = update
             .update_expression("SET signs_until = :until, leaves_at = :leaves, purge_at = :purge")
-            .condition_expression("kid = :kid")
+            .condition_expression("kid = :kid AND leaves_at >= :leaves")
             .expression_attribute_values(":kid", text(kid))
             .expression_attribute_values(":until", moment(term.signs_until))
             .expression_attribute_values(":leaves", moment(term.leaves_at))

@@ -71,6 +71,15 @@ impl Tokens {
         Ok(Minted { token: Token::new(text), expires_in: Duration::from_secs(seconds) })
     }
 
+    /// Sees to it that [`mint`](Self::mint) needs no store for the next moment: to be called before something is spent for
+    /// which a token is owed.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when no key can be read or made.
+    pub async fn prepare(&self, now: Timestamp) -> Result<(), Error> {
+        self.signing_key(now).await.map(drop)
+    }
+
     /// The key that signs at `now`, from memory while it is known to be the one.
     async fn signing_key(&self, now: Timestamp) -> Result<Arc<SigningKey>, Error> {
         if let Some(signing) = self.remembered().as_ref().filter(|signing| signing.during.contains(&now)) {

@@ -185,3 +185,15 @@ async fn a_success_that_cannot_be_noted_is_a_success() {
     assert_eq!(reply.status, 200);
     assert!(scene.sessions().authenticate(&token(&reply), session::Slide::No, scene.now).await.unwrap().is_some());
 }
+
+/// Nothing was learnt from them, so they do not count against the owner.
+#[tokio::test]
+async fn tries_that_the_stores_failed_are_taken_back() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    for _ in 0..10 {
+        scene.stores.dynamo_proxy.break_all(Some("TransactWriteItems"), testkit::Fault::Fail);
+        assert_eq!(scene.ask(&credentials(EMAIL, PASSWORD)).await.status, 503);
+        scene.stores.dynamo_proxy.heal();
+    }
+    assert_eq!(scene.ask(&credentials(EMAIL, PASSWORD)).await.status, 200);
+}

@@ -34,6 +34,7 @@ impl Cold {
             .expression_attribute_values(":user", text(user_id))
             .expression_attribute_values(":since", moment(since))
             .scan_index_forward(false)
+            .limit(PAGE)
             .set_exclusive_start_key(from)
             .send()
             .await?;
@@ -41,5 +42,8 @@ impl Cold {
         Ok((rows.collect::<Result<_, _>>()?, page.last_evaluated_key))
     }
 }
+
+/// Sessions that are read at once. Somebody who signs in again is found on the first page.
+const PAGE: i32 = 100;
 
 type Page = (Vec<Row>, Option<dynamo::Row>);

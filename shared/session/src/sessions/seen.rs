@@ -2,6 +2,9 @@ use super::Sessions;
 use crate::{Client, Error, SessionId};
 use jiff::Timestamp;
 
+/// How far back is looked at most: people wait for their sign-in meanwhile.
+const PAGES: usize = 4;
+
 /// Whether a user has signed in before from where a session comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seen {
@@ -15,7 +18,8 @@ pub enum Seen {
 
 impl Sessions {
     /// Whether the user had another session than `but`, last used at `since` or later, that came from the same place. Ended
-    /// sessions count. By an index that may lag a moment behind.
+    /// sessions count; of somebody who signs in all the time only the latest few hundred. By an index that may lag a moment
+    /// behind.
     ///
     /// # Errors
     /// [`Error::Store`] when DynamoDB cannot say.
@@ -29,7 +33,7 @@ impl Sessions {
         // What began earlier cannot have been used since.
         let began = since.checked_sub(self.policy.longest()).unwrap_or(Timestamp::MIN);
         let (mut seen, mut from) = (Seen::Never, None);
-        loop {
+        for _ in 0..PAGES {
             let (rows, next) = self.cold.history(user_id, began, from).await?;
             for row in rows.into_iter().filter(|row| row.session_id != *but && row.last_seen_at >= since) {
                 if is_same(&Client { ip: row.ip, user_agent: row.user_agent }) {
@@ -39,8 +43,9 @@ impl Sessions {
             }
             from = next;
             if from.is_none() {
-                return Ok(seen);
+                break;
             }
         }
+        Ok(seen)
     }
 }

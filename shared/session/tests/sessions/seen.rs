@@ -70,3 +70,26 @@ async fn a_store_that_fails_is_told() {
     stores.dynamo_proxy.break_all(Some("Query"), Fault::Fail);
     assert!(sessions.seen("ada", &token.id(), now(), |_| true).await.is_err());
 }
+
+/// People wait for their sign-in meanwhile.
+#[tokio::test]
+async fn of_somebody_who_signs_in_all_the_time_only_the_latest_are_looked_at() {
+    let stores = Stores::without_redis().await;
+    stores.account("ada").await;
+    let sessions = stores.sessions(Policy::default());
+    let first = from(&stores, &sessions, "203.0.113.7", now() - DAY).await;
+    let template = stores.row("sessions", ("session_id", first.as_str())).await.unwrap();
+    for number in 0..450 {
+        let mut row = template.clone();
+        row["session_id"] = format!("other-{number}").into();
+        row["ip"] = "198.51.100.1".into();
+        row["created_at"] = now().as_millisecond().into();
+        stores.put("sessions", &row).await;
+    }
+    let new = from(&stores, &sessions, "203.0.113.7", now()).await;
+    let before = stores.dynamo_proxy.calls_of("Query");
+    assert_eq!(seen(&sessions, &new, "203.0.113.7").await, Seen::Elsewhere);
+    assert_eq!(stores.dynamo_proxy.calls_of("Query") - before, 4);
+    assert_eq!(seen(&sessions, &new, "198.51.100.1").await, Seen::Here);
+    assert_eq!(stores.dynamo_proxy.calls_of("Query") - before, 5, "on the first page");
+}

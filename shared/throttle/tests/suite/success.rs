@@ -95,3 +95,21 @@ async fn a_success_that_cannot_be_noted_is_logged() {
     assert!(lines.iter().all(|line| line["level"] == "WARN"), "{}", logs.text());
     assert!(!logs.text().contains(ADA) && !logs.text().contains(HOME), "{}", logs.text());
 }
+
+/// The stores failed, so nothing was learnt from it.
+#[tokio::test]
+async fn a_try_that_came_to_nothing_is_taken_back() {
+    let scene = Scene::new().await;
+    for _ in 0..20 {
+        scene.take(&sign_in(ADA, HOME), 0).await.unwrap();
+        scene.release(&sign_in(ADA, HOME)).await;
+    }
+    for scope in ["pair", "account", "address"] {
+        assert_eq!(scene.tries(scope).await, Some(0), "{scope}");
+    }
+    let mail = Try { purpose: Purpose::Register, ..sign_in(ADA, HOME) };
+    scene.take(&mail, 0).await.unwrap();
+    let rows = scene.rows().await;
+    scene.release(&mail).await;
+    assert_eq!(scene.rows().await, rows, "a mail is a mail");
+}

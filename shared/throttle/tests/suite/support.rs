@@ -40,6 +40,10 @@ impl Scene {
         self.throttle.clear(tried, self.at(after)).await;
     }
 
+    pub async fn release(&self, tried: &Try<'_>) {
+        self.throttle.release(tried).await;
+    }
+
     pub fn at(&self, after: i64) -> Timestamp {
         self.start + SignedDuration::from_millis(after)
     }

@@ -77,18 +77,19 @@ impl Intercept for Calls {
     }
 }
 
-/// Holds every write back until it is opened, and with it the thread.
+/// Holds every call of one operation back until it is opened, and with it the thread.
 #[derive(Debug)]
 pub struct Gate {
+    operation: &'static str,
     reached: Sender<()>,
     opened: Mutex<Receiver<()>>,
 }
 
 impl Gate {
-    /// The gate, what tells that a write waits at it, and what opens it for good when dropped.
-    pub fn new() -> (Self, Receiver<()>, Sender<()>) {
+    /// The gate, what tells that a call waits at it, and what opens it for good when dropped.
+    pub fn before(operation: &'static str) -> (Self, Receiver<()>, Sender<()>) {
         let ((reached, waits), (open, opened)) = (channel(), channel());
-        (Self { reached, opened: Mutex::new(opened) }, waits, open)
+        (Self { operation, reached, opened: Mutex::new(opened) }, waits, open)
     }
 }
 
@@ -103,7 +104,7 @@ impl Intercept for Gate {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        if operation(context) == "PutItem" {
+        if operation(context) == self.operation {
             // Either end may be gone already: nobody listens any more, or the gate is open.
             self.reached.send(()).ok();
             self.opened.lock().expect("a lock").recv().ok();

@@ -1,6 +1,7 @@
 //! An operator lists, rotates and withdraws keys, while verifiers keep a JWKS for five minutes.
 
 use crate::{
+    intercept::Gate,
     key::decoded,
     support::{ISSUER, Table, at, mint},
     verifier::Api,
@@ -156,4 +157,20 @@ async fn when_every_key_is_withdrawn_a_new_one_signs_at_once() {
     api(&table, at(NOW)).await.accept(minted.token.expose(), at(NOW)).expect("a good token");
     let new = kid(&tokens, at(NOW)).await;
     assert!(before.iter().all(|key| key.kid != new));
+}
+
+/// It was read before it was withdrawn.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rotation_under_way_does_not_publish_a_withdrawn_key_again() {
+    let (table, tokens, keyring) = scene().await;
+    let old = kid(&tokens, at(NOW)).await;
+    let (gate, reached, open) = Gate::before("UpdateItem");
+    let slow = Keyring::new(table.behind(gate).dynamo);
+    let rotation = tokio::spawn(async move { slow.rotate(&config(), at(NOW)).await });
+    tokio::task::spawn_blocking(move || reached.recv()).await.expect("a thread").expect("the rotation comes so far");
+    keyring.withdraw(&config(), Some(&old), at(NOW)).await.expect("an answer");
+    drop(open);
+    rotation.await.expect("a task").expect("a rotation");
+    let state = states(&keyring, at(NOW)).await.into_iter().find(|(kid, _)| *kid == old).map(|(_, state)| state);
+    assert_eq!(state, Some(State::Gone));
 }

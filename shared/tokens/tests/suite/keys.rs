@@ -23,7 +23,7 @@ async fn published(table: &Table, now: Timestamp) -> Vec<Jwk> {
 #[tokio::test]
 async fn whoever_loses_the_race_for_a_period_signs_with_the_key_of_the_winner() {
     let table = Table::new().await;
-    let (gate, reached, open) = Gate::new();
+    let (gate, reached, open) = Gate::before("PutItem");
     let late = table.behind(gate).tokens(&[]);
     let loser = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
