@@ -7,12 +7,12 @@
 mod linking;
 
 use edge::{Answer, Audit, Call, Cause, Event, Function, Gate, Method, Problem, ReturnTo};
-use notice::Notice;
+use notice::{Begun, Notice};
 use oidc::{Attempt, Claims, Provider, Providers};
-use outbox::{Locale, Outbox};
-use session::Sessions;
+use outbox::{Locale, Matter, Outbox};
+use session::{Session, Sessions, Token};
 use std::time::Duration;
-use users::{Entrant, Federated, Users};
+use users::{Entrant, Federated, Joined, Users};
 
 /// The function behind `GET /callback/{provider}`.
 pub struct Callback {
@@ -26,7 +26,7 @@ pub struct Callback {
     pub users: Users,
     /// The sessions.
     pub sessions: Sessions,
-    /// Whether a sign-in from a new place is told.
+    /// Who is told of a sign-in from a new place.
     pub notice: Notice,
     /// The mails to be sent.
     pub outbox: Outbox,
@@ -54,16 +54,26 @@ impl Function for Callback {
     }
 }
 
+/// What a browser brings back from a provider.
+struct Visit<'a> {
+    provider: &'a Provider,
+    attempt: Attempt,
+    callback: oidc::Callback,
+    presented: Option<Token>,
+}
+
 /// Why nobody came in, and whose account it would have been, if that is known.
 struct Refusal {
     problem: Problem,
     reason: &'static str,
     user_id: Option<String>,
+    /// What they wanted, if it was not to sign in.
+    detail: Option<&'static str>,
 }
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
-        Self { reason: problem.slug(), problem, user_id: None }
+        Self { reason: problem.slug(), problem, user_id: None, detail: None }
     }
 }
 
@@ -72,17 +82,18 @@ impl Callback {
         let presented = self.gate.token(call)?;
         let callback = read(call)?;
         let attempt = self.attempt(call, &callback.state)?;
+        let visit = Visit { provider, attempt, callback, presented };
+        if visit.attempt.link.is_some() { self.add(call, &visit).await } else { self.log_in(call, &visit).await }
+    }
+
+    async fn log_in(&self, call: &Call, visit: &Visit<'_>) -> Result<Answer, Refusal> {
+        let Visit { provider, attempt, presented, .. } = visit;
         let return_to = self.return_to.judge(Some(&attempt.return_to))?;
-        if let Some(user_id) = &attempt.link {
-            let session = self.linker(call, presented.as_ref(), user_id, &attempt).await?;
-            let who = self.vouched(call, provider, &attempt, &callback).await?;
-            self.link(call, provider, &session, &who).await?;
-            return Ok(Answer::redirect(&return_to));
-        }
-        let who = self.vouched(call, provider, &attempt, &callback).await?;
+        let who = self.vouched(call, visit).await?;
         let entrant = self.users.with_identity(&who, call.now).await.map_err(of_users)?;
 
         let Entrant { account, joined } = entrant;
+        let account_created_at = account.created_at;
         let auth_method = format!("oidc:{}", provider.name());
         let client = self.gate.client(call);
         let login = session::Login { account, auth_method, client: client.clone(), presented: presented.as_ref() };
@@ -96,22 +107,31 @@ impl Callback {
             ..Audit::default()
         };
         self.gate.audit(call, Event::Login, audit);
-        let locale = Locale::negotiate(call.header("accept-language"));
-        self.notice.after(&self.sessions, &self.outbox, &session, &client, locale, call.now).await;
+        if joined == Joined::Linked {
+            self.tell_owner(call, provider, &session).await;
+        }
+        let begun = Begun { session: &session, account_created_at, client: &client, locale: locale(call) };
+        self.notice.after(&self.sessions, begun, call.now).await;
         Ok(Answer::redirect(&return_to).cookie(self.gate.session_cookie(&token, &session, call.now)))
     }
 
     /// Whom the provider sent back.
-    async fn vouched(
-        &self,
-        call: &Call,
-        provider: &Provider,
-        attempt: &Attempt,
-        callback: &oidc::Callback,
-    ) -> Result<Federated, Problem> {
+    async fn vouched(&self, call: &Call, visit: &Visit<'_>) -> Result<Federated, Problem> {
+        let Visit { provider, attempt, callback, .. } = visit;
         let redirect_uri = self.gate.callback_url(provider.name());
         let claims = provider.finish(attempt, callback, &redirect_uri, call.now).await.map_err(of_provider)?;
         Ok(federated(provider.name().to_owned(), claims))
+    }
+
+    /// By mail: an account with the same proven address has one more way in. The person is signed in whether or not that
+    /// can be told.
+    async fn tell_owner(&self, call: &Call, provider: &Provider, session: &Session) {
+        let Some(email) = session.record.email.as_deref().filter(|_| session.record.email_verified) else { return };
+        let matter = linked(call, provider);
+        if let Err(error) = self.outbox.put(email, locale(call), matter, call.now).await {
+            let user_id = &session.record.user_id;
+            tracing::warn!(%error, user_id, "nobody is told of a way in that was added");
+        }
     }
 
     /// What this browser kept of the login that `state` belongs to.
@@ -123,15 +143,23 @@ impl Callback {
     /// Writes the audit event of a login that failed. A planted cookie is told already, as a denial; and where the stores
     /// failed, nothing was refused.
     fn tell(&self, call: &Call, provider: &Provider, refusal: Refusal) -> Problem {
-        let Refusal { problem, reason, user_id } = refusal;
+        let Refusal { problem, reason, user_id, detail } = refusal;
         if !matches!(problem, Problem::DuplicateCookie | Problem::Unavailable(_) | Problem::Internal) {
             let (method, reason) = (format!("oidc:{}", provider.name()), Some(reason));
             let user_id = user_id.as_deref();
-            let audit = Audit { user_id, auth_method: Some(&method), reason, ..Audit::default() };
+            let audit = Audit { user_id, auth_method: Some(&method), reason, detail, ..Audit::default() };
             self.gate.audit(call, Event::LoginFailed, audit);
         }
         problem
     }
+}
+
+fn locale(call: &Call) -> Locale {
+    Locale::negotiate(call.header("accept-language"))
+}
+
+fn linked(call: &Call, provider: &Provider) -> Matter {
+    Matter::IdentityLinked { provider: provider.name().to_owned(), at: call.now }
 }
 
 fn read(call: &Call) -> Result<oidc::Callback, Problem> {
@@ -159,7 +187,8 @@ fn of_users(error: users::Error) -> Refusal {
         users::Error::Taken => Problem::AccountExists.into(),
         users::Error::Denied { denial, ref user_id } => {
             let user_id = user_id.clone();
-            Refusal { problem: Problem::LoginRefused(Cause::of(&error)), reason: denial.as_str(), user_id }
+            let problem = Problem::LoginRefused(Cause::of(&error));
+            Refusal { problem, reason: denial.as_str(), user_id, detail: None }
         }
         users::Error::Spent
         | users::Error::Store(_)

@@ -1,51 +1,90 @@
-use crate::{Callback, Refusal, of_users};
-use edge::{Audit, Call, Event, Problem};
+use crate::{Callback, Refusal, Visit, linked, locale, of_users};
+use edge::{Answer, Audit, Call, Event, Problem};
 use oidc::{Attempt, Provider};
-use session::{Session, Slide, Token};
-use users::Federated;
+use session::{Account, Session, Standing, Token};
+use users::{Error, Federated, Joined};
+
+/// Whose account gets the identity: the session that gives the right to it, and the account as it was while that lived.
+struct Linker {
+    session: Session,
+    account: Account,
+}
 
 impl Callback {
+    /// Adds the identity that the provider vouches for to the account of who is signed in. The session stays as it is, and
+    /// so does its cookie.
+    pub(crate) async fn add(&self, call: &Call, visit: &Visit<'_>) -> Result<Answer, Refusal> {
+        self.try_to_add(call, visit).await.map_err(|refusal| Refusal { detail: Some("link"), ..refusal })
+    }
+
+    async fn try_to_add(&self, call: &Call, visit: &Visit<'_>) -> Result<Answer, Refusal> {
+        let return_to = self.return_to.judge(Some(&visit.attempt.return_to))?;
+        let linker = self.linker(call, visit.presented.as_ref(), &visit.attempt).await?;
+        let who = self.vouched(call, visit).await?;
+        let joined = self.link(call, visit.provider, &linker, &who).await?;
+
+        let method = format!("oidc:{}", visit.provider.name());
+        let audit = Audit {
+            user_id: Some(&linker.account.user_id),
+            session_id: Some(linker.session.id.as_str()),
+            auth_method: Some(&method),
+            detail: Some(joined.as_str()),
+            ..Audit::default()
+        };
+        self.gate.audit(call, Event::IdentityLinked, audit);
+        Ok(Answer::redirect(&return_to))
+    }
+
     /// The session that an attempt to link belongs to: the browser's own, live, and of the user who began the attempt.
     ///
     /// The attempt only says whose account is meant; the browser could have written any user there. What gives a right to
     /// that account is the session alone, and it must be as fresh as the start of the attempt demanded: otherwise an
     /// attempt that was edited would spare somebody at an unattended browser the question for the password. Another
     /// session of the same user is as good, since they may have signed in again meanwhile.
-    pub(crate) async fn linker(
-        &self,
-        call: &Call,
-        presented: Option<&Token>,
-        user_id: &str,
-        attempt: &Attempt,
-    ) -> Result<Session, Problem> {
+    async fn linker(&self, call: &Call, presented: Option<&Token>, attempt: &Attempt) -> Result<Linker, Problem> {
         let token = presented.ok_or(Problem::LoginExpired)?;
-        let session = self.sessions.authenticate(token, Slide::No, call.now).await?.ok_or(Problem::LoginExpired)?;
-        let is_theirs = session.record.user_id == user_id;
+        let session = self.live(call, token).await?;
+        let is_theirs = attempt.link.as_ref() == Some(&session.record.user_id);
         let is_recent = self.gate.recent(&session, attempt.started_at).is_ok();
-        if is_theirs && is_recent { Ok(session) } else { Err(Problem::LoginExpired) }
+        if !(is_theirs && is_recent) {
+            return Err(Problem::LoginExpired);
+        }
+        let account = self.users.by_id(&session.record.user_id).await;
+        let account = account.map_err(|error| Problem::unavailable(&error))?.ok_or(Problem::LoginExpired)?;
+        // Once more: a password reset between the two reads would leave a dead session with the epoch after it.
+        let session = self.live(call, token).await?;
+        Ok(Linker { session, account })
     }
 
-    /// Adds the identity. The session stays as it is, and so does its cookie.
-    pub(crate) async fn link(
+    /// A session that its row says is alive: the hot copy of a revoked one can come back, and a way in is for good.
+    async fn live(&self, call: &Call, token: &Token) -> Result<Session, Problem> {
+        match self.sessions.standing(token, call.now).await? {
+            Standing::Live(session) => Ok(*session),
+            Standing::Ended { .. } | Standing::Absent => Err(Problem::LoginExpired),
+        }
+    }
+
+    /// Adds the identity, together with the mail that tells so.
+    async fn link(
         &self,
         call: &Call,
         provider: &Provider,
-        session: &Session,
+        linker: &Linker,
         who: &Federated,
-    ) -> Result<(), Refusal> {
-        let user_id = &session.record.user_id;
-        let joined = self.users.link(user_id, who, call.now).await.map_err(of_users);
-        let joined = joined.map_err(|refusal| Refusal { user_id: Some(user_id.clone()), ..refusal })?;
+    ) -> Result<Joined, Refusal> {
+        let account = &linker.account;
+        let email = account.email.as_deref().filter(|_| account.email_verified);
+        let letter = email.map(|email| self.outbox.item(email, locale(call), linked(call, provider), call.now));
+        let letter = letter.transpose().map_err(|error| Problem::unavailable(&error))?;
 
-        let method = format!("oidc:{}", provider.name());
-        let audit = Audit {
-            user_id: Some(user_id),
-            session_id: Some(session.id.as_str()),
-            auth_method: Some(&method),
-            detail: Some(joined.as_str()),
-            ..Audit::default()
-        };
-        self.gate.audit(call, Event::IdentityLinked, audit);
-        Ok(())
+        let joined = self.users.link(account, who, letter.into_iter().collect(), call.now).await;
+        joined.map_err(|error| Refusal { user_id: Some(account.user_id.clone()), ..of_link(error) })
+    }
+}
+
+fn of_link(error: Error) -> Refusal {
+    match error {
+        Error::Session(session::Error::Superseded) => Problem::LoginExpired.into(),
+        error => of_users(error),
     }
 }

@@ -17,13 +17,14 @@ async fn main() -> Result<(), Failure> {
     let passwords = Passwords::from_environment(&mut environment);
     let providers = Providers::from_environment(&mut environment);
     let sessions = session::Config::from_environment(&mut environment);
-    let notice = Notice::from_environment(&mut environment);
+    let notice = notice::Settings::from_environment(&mut environment);
     let store = dynamo::Config::from_environment(&mut environment);
     let ((gate, return_to), passwords) = Failure::check(environment, gate.zip(return_to).zip(passwords))?;
 
     let dynamo = Dynamo::connect(&store).await;
     let sessions = Sessions::new(&sessions, dynamo.clone()).map_err(Failure::client)?;
     let outbox = Outbox::new(dynamo.clone());
+    let notice = Notice::new(notice, outbox.clone());
     let users = Users::new(dynamo, passwords);
     edge::serve(Callback { gate, return_to, providers, users, sessions, notice, outbox }).await
 }

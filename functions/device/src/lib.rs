@@ -8,7 +8,6 @@ mod refresh;
 
 use edge::{Answer, Call, Cause, Function, Gate, Method, Problem, User};
 use notice::Notice;
-use outbox::Outbox;
 use serde::Serialize;
 use session::{RefreshToken, Session, Sessions};
 use throttle::Throttle;
@@ -27,10 +26,8 @@ pub struct Device {
     pub sessions: Sessions,
     /// The JWTs.
     pub tokens: Tokens,
-    /// Whether a sign-in from a new place is told.
+    /// Who is told of a sign-in from a new place.
     pub notice: Notice,
-    /// The mails to be sent.
-    pub outbox: Outbox,
 }
 
 /// RFC 6749, section 5.1.

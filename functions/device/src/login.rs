@@ -1,5 +1,7 @@
 use crate::{Device, grant};
 use edge::{Answer, Audit, Call, Event, Problem, User};
+use jiff::Timestamp;
+use notice::Begun;
 use outbox::Locale;
 use serde::Deserialize;
 use session::{Client, Login, RefreshToken, Session};
@@ -17,6 +19,14 @@ struct Credentials {
     device_name: String,
 }
 
+/// A device that was let in.
+struct Entered {
+    token: RefreshToken,
+    session: Session,
+    minted: Minted,
+    account_created_at: Timestamp,
+}
+
 impl Device {
     pub(crate) async fn login(&self, call: &Call) -> Result<Answer, Problem> {
         let (email, password, name) = read(call)?;
@@ -28,7 +38,7 @@ impl Device {
         if matches!(entered, Err(Problem::Unavailable(_))) {
             self.throttle.release(&tried).await;
         }
-        let (token, session, minted) = entered?;
+        let Entered { token, session, minted, account_created_at } = entered?;
 
         let audit = Audit {
             user_id: Some(&session.record.user_id),
@@ -39,10 +49,8 @@ impl Device {
         };
         self.gate.audit(call, Event::Login, audit);
         let locale = Locale::negotiate(call.header("accept-language"));
-        tokio::join!(
-            self.throttle.clear(&tried, call.now),
-            self.notice.after(&self.sessions, &self.outbox, &session, &client, locale, call.now),
-        );
+        let begun = Begun { session: &session, account_created_at, client: &client, locale };
+        tokio::join!(self.throttle.clear(&tried, call.now), self.notice.after(&self.sessions, begun, call.now));
         Ok(grant(&minted, &token, Some(User::of(&session.record))))
     }
 
@@ -52,14 +60,15 @@ impl Device {
         (email, password): (&Email, &Password),
         client: &Client,
         name: String,
-    ) -> Result<(RefreshToken, Session, Minted), Problem> {
+    ) -> Result<Entered, Problem> {
         self.ready(call).await?;
         let account = self.users.with_password(email, password, call.now).await;
         let account = account.map_err(|error| self.refuse(call, error))?;
+        let account_created_at = account.created_at;
         let login = Login { account, auth_method: METHOD.to_owned(), client: client.clone(), presented: None };
         let (token, session) = self.sessions.create_device(login, name, call.now).await?;
         let minted = self.mint(&session, call).await?;
-        Ok((token, session, minted))
+        Ok(Entered { token, session, minted, account_created_at })
     }
 
     fn refuse(&self, call: &Call, error: users::Error) -> Problem {

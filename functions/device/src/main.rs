@@ -17,14 +17,14 @@ async fn main() -> Result<(), Failure> {
     let passwords = Passwords::from_environment(&mut environment);
     let sessions = session::Config::from_environment(&mut environment);
     let tokens = tokens::Config::from_environment(&mut environment);
-    let notice = Notice::from_environment(&mut environment);
+    let notice = notice::Settings::from_environment(&mut environment);
     let store = dynamo::Config::from_environment(&mut environment);
     let ((gate, passwords), tokens) = Failure::check(environment, gate.zip(passwords).zip(tokens))?;
 
     let dynamo = Dynamo::connect(&store).await;
     let sessions = Sessions::new(&sessions, dynamo.clone()).map_err(Failure::client)?;
     let users = Users::new(dynamo.clone(), passwords);
-    let (throttle, outbox) = (Throttle::new(dynamo.clone()), Outbox::new(dynamo.clone()));
+    let (throttle, notice) = (Throttle::new(dynamo.clone()), Notice::new(notice, Outbox::new(dynamo.clone())));
     let tokens = Tokens::new(tokens, dynamo);
-    edge::serve(Device { gate, throttle, users, sessions, tokens, notice, outbox }).await
+    edge::serve(Device { gate, throttle, users, sessions, tokens, notice }).await
 }

@@ -1,11 +1,13 @@
 //! `GET /identities` lists the ways into the account of who is signed in; `DELETE /identities/{id}` takes one away.
 //!
 //! Both need the session cookie; taking away also its CSRF token and a credential that was checked in the last 15 minutes.
-//! The account's address stays, and so does the last way in. `login` begins to add one.
+//! Who may take away is decided from the row, not from the hot copy, and the owner hears of it by mail. The account's
+//! address stays, and so does the last way in. `login` begins to add one.
 
 use edge::{Answer, Audit, Call, Event, Function, Gate, Method, Problem};
+use outbox::{Locale, Matter, Outbox};
 use serde::Serialize;
-use session::{Session, Sessions, Slide, Token};
+use session::{Session, Sessions, Slide, Standing, Token};
 use users::{Unlinked, Users, Way};
 
 /// The function behind `GET /identities` and `DELETE /identities/{id}`.
@@ -13,6 +15,7 @@ pub struct Identities {
     gate: Gate,
     users: Users,
     sessions: Sessions,
+    outbox: Outbox,
 }
 
 #[derive(Serialize)]
@@ -33,8 +36,8 @@ struct View<'a> {
 
 impl Identities {
     /// The function on these stores.
-    pub fn new(gate: Gate, users: Users, sessions: Sessions) -> Self {
-        Self { gate, users, sessions }
+    pub fn new(gate: Gate, users: Users, sessions: Sessions, outbox: Outbox) -> Self {
+        Self { gate, users, sessions, outbox }
     }
 
     async fn list(&self, call: &Call) -> Result<Answer, Problem> {
@@ -49,11 +52,14 @@ impl Identities {
 
     async fn remove(&self, call: &Call, id: &str) -> Result<Answer, Problem> {
         let token = self.gate.unsafe_call(call)?.ok_or(Problem::SignedOut)?;
-        let session = self.session(call, &token).await?;
-        self.gate.recent(&session, call.now)?;
+        let session = self.may_remove(call, &token).await?;
 
         let user_id = session.record.user_id.as_str();
-        let unlinked = self.users.unlink(user_id, id).await.map_err(|error| Problem::unavailable(&error))?;
+        let email = self.proven(user_id).await?;
+        let locale = Locale::negotiate(call.header("accept-language"));
+        let letter =
+            |way: &Way| email.iter().map(|to| self.outbox.item(to, locale, news(way, call), call.now)).collect();
+        let unlinked = self.users.unlink(user_id, id, letter).await.map_err(|error| Problem::unavailable(&error))?;
         let way = match unlinked {
             Unlinked::Gone(way) => way,
             Unlinked::Absent => return Err(Problem::NotFound),
@@ -72,6 +78,20 @@ impl Identities {
         Ok(Answer::empty().cookie(self.renewed(call, &token, &session)))
     }
 
+    /// A session that its row says is alive, and whose user was here a moment ago.
+    async fn may_remove(&self, call: &Call, token: &Token) -> Result<Session, Problem> {
+        let session = self.session(call, token).await?;
+        let Standing::Live(_) = self.sessions.standing(token, call.now).await? else { return Err(Problem::SignedOut) };
+        self.gate.recent(&session, call.now)?;
+        Ok(session)
+    }
+
+    /// The address that the user has proven to read.
+    async fn proven(&self, user_id: &str) -> Result<Option<String>, Problem> {
+        let account = self.users.by_id(user_id).await.map_err(|error| Problem::unavailable(&error))?;
+        Ok(account.filter(|account| account.email_verified).and_then(|account| account.email))
+    }
+
     async fn session(&self, call: &Call, token: &Token) -> Result<Session, Problem> {
         self.sessions.authenticate(token, Slide::Yes, call.now).await?.ok_or(Problem::SignedOut)
     }
@@ -79,6 +99,12 @@ impl Identities {
     fn renewed(&self, call: &Call, token: &Token, session: &Session) -> Option<String> {
         session.renewed.then(|| self.gate.session_cookie(token, session, call.now))
     }
+}
+
+/// What the owner hears of a way that was taken away.
+fn news(way: &Way, call: &Call) -> Matter {
+    let provider = way.provider.clone().unwrap_or_else(|| way.kind.as_str().to_owned());
+    Matter::IdentityUnlinked { provider, at: call.now }
 }
 
 impl<'a> View<'a> {

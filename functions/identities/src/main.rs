@@ -3,6 +3,7 @@
 use dynamo::Dynamo;
 use edge::{Failure, Gate};
 use identities::Identities;
+use outbox::Outbox;
 use session::Sessions;
 use users::{Passwords, Users};
 
@@ -17,5 +18,6 @@ async fn main() -> Result<(), Failure> {
 
     let dynamo = Dynamo::connect(&store).await;
     let sessions = Sessions::new(&sessions, dynamo.clone()).map_err(Failure::client)?;
-    edge::serve(Identities::new(gate, Users::new(dynamo, passwords), sessions)).await
+    let outbox = Outbox::new(dynamo.clone());
+    edge::serve(Identities::new(gate, Users::new(dynamo, passwords), sessions, outbox)).await
 }

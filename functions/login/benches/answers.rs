@@ -74,9 +74,13 @@ fn login(stores: &Stores, passwords: Passwords) -> Login {
         users: Users::new(stores.dynamo(), passwords),
         sessions: stores.sessions(Policy::default()),
         throttle: Throttle::new(stores.dynamo()),
-        notice: settings(variables(), |environment| Some(Notice::from_environment(environment))),
-        outbox: Outbox::new(stores.dynamo()),
+        notice: notice(stores),
     }
+}
+
+fn notice(stores: &Stores) -> Notice {
+    let settings = settings(variables(), |environment| Some(notice::Settings::from_environment(environment)));
+    Notice::new(settings, Outbox::new(stores.dynamo()))
 }
 
 async fn add_users(stores: &Stores, users: &Users, now: Timestamp) {

@@ -12,7 +12,6 @@ mod provider;
 use edge::{Answer, Call, Function, Gate, Method, Problem, ReturnTo};
 use notice::Notice;
 use oidc::Providers;
-use outbox::Outbox;
 use session::Sessions;
 use throttle::Throttle;
 use users::Users;
@@ -31,10 +30,8 @@ pub struct Login {
     pub sessions: Sessions,
     /// The counters of tries.
     pub throttle: Throttle,
-    /// Whether a sign-in from a new place is told.
+    /// Who is told of a sign-in from a new place.
     pub notice: Notice,
-    /// The mails to be sent.
-    pub outbox: Outbox,
 }
 
 impl Function for Login {

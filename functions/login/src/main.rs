@@ -18,13 +18,13 @@ async fn main() -> Result<(), Failure> {
     let passwords = Passwords::from_environment(&mut environment);
     let providers = Providers::from_environment(&mut environment);
     let sessions = session::Config::from_environment(&mut environment);
-    let notice = Notice::from_environment(&mut environment);
+    let notice = notice::Settings::from_environment(&mut environment);
     let store = dynamo::Config::from_environment(&mut environment);
     let ((gate, return_to), passwords) = Failure::check(environment, gate.zip(return_to).zip(passwords))?;
 
     let dynamo = Dynamo::connect(&store).await;
     let sessions = Sessions::new(&sessions, dynamo.clone()).map_err(Failure::client)?;
     let users = Users::new(dynamo.clone(), passwords);
-    let (throttle, outbox) = (Throttle::new(dynamo.clone()), Outbox::new(dynamo));
-    edge::serve(Login { gate, return_to, providers, users, sessions, throttle, notice, outbox }).await
+    let (throttle, notice) = (Throttle::new(dynamo.clone()), Notice::new(notice, Outbox::new(dynamo)));
+    edge::serve(Login { gate, return_to, providers, users, sessions, throttle, notice }).await
 }

@@ -1,5 +1,7 @@
 use crate::Login;
 use edge::{Answer, Audit, Call, Event, Problem, SignedIn};
+use jiff::Timestamp;
+use notice::Begun;
 use outbox::Locale;
 use serde::Deserialize;
 use session::{Client, Session, Token};
@@ -27,12 +29,10 @@ impl Login {
         if matches!(entered, Err(Problem::Unavailable(_))) {
             self.throttle.release(&tried).await;
         }
-        let (token, session) = entered?;
+        let (token, session, account_created_at) = entered?;
         let locale = Locale::negotiate(call.header("accept-language"));
-        tokio::join!(
-            self.throttle.clear(&tried, call.now),
-            self.notice.after(&self.sessions, &self.outbox, &session, &client, locale, call.now),
-        );
+        let begun = Begun { session: &session, account_created_at, client: &client, locale };
+        tokio::join!(self.throttle.clear(&tried, call.now), self.notice.after(&self.sessions, begun, call.now));
 
         let (user_id, session_id) = (Some(session.record.user_id.as_str()), Some(session.id.as_str()));
         self.gate.audit(
@@ -44,21 +44,20 @@ impl Login {
         Ok(Answer::json(&SignedIn::new(&token, &session)).cookie(cookie))
     }
 
+    /// The new session, and when the account was made.
     async fn enter(
         &self,
         call: &Call,
         (email, password): (&Email, &Password),
         client: &Client,
         presented: Option<&Token>,
-    ) -> Result<(Token, Session), Problem> {
+    ) -> Result<(Token, Session, Timestamp), Problem> {
         let account = self.users.with_password(email, password, call.now).await;
-        let login = session::Login {
-            account: account.map_err(|error| self.refuse(call, error))?,
-            auth_method: METHOD.to_owned(),
-            client: client.clone(),
-            presented,
-        };
-        Ok(self.sessions.create(login, call.now).await?)
+        let account = account.map_err(|error| self.refuse(call, error))?;
+        let created_at = account.created_at;
+        let login = session::Login { account, auth_method: METHOD.to_owned(), client: client.clone(), presented };
+        let (token, session) = self.sessions.create(login, call.now).await?;
+        Ok((token, session, created_at))
     }
 
     fn refuse(&self, call: &Call, error: users::Error) -> Problem {

@@ -2,7 +2,7 @@ use crate::Login;
 use edge::{Answer, Call, Cause, Gate, Problem};
 use oidc::Attempt;
 use serde::Serialize;
-use session::Slide;
+use session::{Slide, Standing};
 use std::time::Duration;
 use url::Url;
 
@@ -29,6 +29,10 @@ impl Login {
     pub(crate) async fn link_provider(&self, call: &Call, provider: &str) -> Result<Answer, Problem> {
         let token = self.gate.unsafe_call(call)?.ok_or(Problem::SignedOut)?;
         let session = self.sessions.authenticate(&token, Slide::Yes, call.now).await?.ok_or(Problem::SignedOut)?;
+        // The hot copy of a revoked session can come back, and the way in that begins here would be for good.
+        if !matches!(self.sessions.standing(&token, call.now).await?, Standing::Live(_)) {
+            return Err(Problem::SignedOut);
+        }
         self.gate.recent(&session, call.now)?;
 
         let (location, attempt) = self.begin(call, provider).await?;
@@ -52,12 +56,13 @@ impl Login {
         let name = Attempt::cookie_name(&attempt.state);
         let life = Duration::try_from(Attempt::LIFETIME).unwrap_or_default();
         let kept = answer.cookie(cookie(&self.gate, &name, &attempt.encode(), life));
-        self.surplus(call).fold(kept, Answer::cookie)
+        self.surplus(call, cookie).fold(kept, Answer::cookie)
     }
 
-    fn surplus(&self, call: &Call) -> impl Iterator<Item = String> {
+    /// What takes them away, written as the new one is: in a request from another site a browser would turn down the rest.
+    fn surplus(&self, call: &Call, cookie: Cookie) -> impl Iterator<Item = String> {
         let names = self.gate.cookie_names(call, Attempt::COOKIE_PREFIX);
         let surplus = (names.len() + 1).saturating_sub(UNDER_WAY);
-        names.into_iter().take(surplus).map(|name| self.gate.login_cookie(&name, "", Duration::ZERO))
+        names.into_iter().take(surplus).map(move |name| cookie(&self.gate, &name, "", Duration::ZERO))
     }
 }

@@ -86,6 +86,8 @@ impl Mailer {
                 None => Ok(None),
             },
             Matter::PasswordChanged { at } => post(Mail::PasswordChanged { at: *at }).await,
+            Matter::IdentityLinked { provider, at } => post(Mail::IdentityLinked { provider, at: *at }).await,
+            Matter::IdentityUnlinked { provider, at } => post(Mail::IdentityUnlinked { provider, at: *at }).await,
             Matter::SignIn { at, ip, user_agent } => {
                 post(Mail::SignIn { at: *at, ip: ip.as_deref(), user_agent: user_agent.as_deref() }).await
             }

@@ -1,10 +1,9 @@
-use crate::{Password, parse, unfinished};
+use crate::{Password, is_committed, locale, parse, password_changed, unfinished};
 use edge::{Answer, Audit, Call, Event, Problem, SignedIn};
-use outbox::Matter;
 use serde::Deserialize;
-use session::{Account, Login, Record, Session, Standing, Token, Why};
+use session::{Account, Login, Record, SessionId, Standing, Token, Why};
 use throttle::{Purpose, Try};
-use users::{Error, PasswordChange};
+use users::{Email, Error, PasswordChange};
 
 const METHOD: &str = "password";
 
@@ -43,14 +42,12 @@ impl Password {
         self.throttle.take(&tried, call.now).await?;
         let account = self.replace(call, &caller, &wanted).await;
         let account = account.map_err(|error| self.refuse(call, &token, &caller, error))?;
+        self.tell(call, Event::PasswordChanged, &account.user_id, &token.id());
         self.throttle.clear(&tried, call.now).await;
 
-        if let Some(email) = account.email.as_deref().filter(|_| account.email_verified) {
-            self.write_to(call, email, Matter::PasswordChanged { at: call.now }).await?;
-        }
         let login = Login { account, auth_method: METHOD.to_owned(), client, presented: Some(&token) };
         let (token, session) = self.sessions.create(login, call.now).await?;
-        self.tell(call, &session);
+        self.tell(call, Event::Login, &session.record.user_id, &session.id);
         let cookie = self.gate.session_cookie(&token, &session, call.now);
         Ok(Answer::json(&SignedIn::new(&token, &session)).cookie(cookie))
     }
@@ -73,16 +70,19 @@ impl Password {
             return self.users.finish_change(&self.sessions, user_id, &wanted.new).await;
         }
         let change = PasswordChange { user_id, current: &wanted.current, new: &wanted.new };
-        self.users.change_password(&self.sessions, change, call.now).await
+        let letter = |to: &Email| self.outbox.item(to.as_str(), locale(call), password_changed(call), call.now);
+        self.users.change_password(&self.sessions, change, letter, call.now).await
     }
 
-    fn tell(&self, call: &Call, session: &Session) {
-        let (user_id, session_id) = (Some(session.record.user_id.as_str()), Some(session.id.as_str()));
-        let audit = Audit { user_id, session_id, auth_method: Some(METHOD), ..Audit::default() };
-        self.gate.audit(call, Event::PasswordChanged, audit);
+    fn tell(&self, call: &Call, event: Event, user_id: &str, session_id: &SessionId) {
+        let (user_id, session_id) = (Some(user_id), Some(session_id.as_str()));
+        self.gate.audit(call, event, Audit { user_id, session_id, auth_method: Some(METHOD), ..Audit::default() });
     }
 
     fn refuse(&self, call: &Call, token: &Token, caller: &Caller, error: Error) -> Problem {
+        if is_committed(&error) {
+            self.tell(call, Event::PasswordChanged, &caller.record.user_id, &token.id());
+        }
         let Error::Denied { denial, user_id } = error else { return unfinished(error) };
         let (id, user_id, reason) = (token.id(), user_id.as_deref(), Some(denial.as_str()));
         let audit = Audit { user_id, session_id: Some(id.as_str()), reason, ..Audit::default() };
@@ -94,5 +94,10 @@ impl Password {
 fn read(call: &Call) -> Result<Wanted, Problem> {
     let Body { current_password, new_password } = call.json()?;
     let current = parse(&current_password, "current_password")?;
-    Ok(Wanted { current, new: parse(&new_password, "new_password")? })
+    let new = parse(&new_password, "new_password")?;
+    // The store would take it for a repeat, and no session would end though the answer says so.
+    if current.expose() == new.expose() {
+        return Err(Problem::Unusable { member: "new_password", reason: "is the current one" });
+    }
+    Ok(Wanted { current, new })
 }

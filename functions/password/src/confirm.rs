@@ -1,10 +1,9 @@
-use crate::{Password, parse, unfinished};
+use crate::{Password, is_committed, locale, parse, password_changed, unfinished};
 use edge::{Answer, Audit, Call, Event, Problem};
-use outbox::Matter;
 use serde::Deserialize;
 use session::Token;
 use throttle::{Purpose, Try};
-use users::{Challenge, Error, Reset};
+use users::{Addressee, Challenge, Email, Error, Reset};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,24 +21,40 @@ impl Password {
         let address = self.gate.client(call).ip;
         let tried = Try { purpose: Purpose::Token, account: None, address: address.as_deref() };
         self.throttle.take(&tried, call.now).await?;
-        self.judge(&new, &[]).await?;
-        let reset = self.reset(call, &token, &new).await.map_err(|error| self.refuse_link(call, error))?;
-        self.throttle.clear(&tried, call.now).await;
+        let challenge = Challenge::parse(&token);
+        let addressee = self.addressee(challenge.as_ref()).await?;
+        let own_words: Vec<_> = addressee.iter().map(|addressee| addressee.email.as_str()).collect();
+        self.judge(&new, &own_words).await?;
 
-        let told = Matter::PasswordChanged { at: call.now };
-        self.write_to(call, reset.email.as_str(), told).await?;
+        let reset = self.reset(call, challenge.as_ref(), &new).await;
+        let reset = reset.map_err(|error| self.refuse_link(call, addressee.as_ref(), error))?;
+        self.tell_of_reset(call, &reset.ended.user_id, Some(reset.ended.sessions));
+        self.throttle.clear(&tried, call.now).await;
+        // Whoever reads the account's mail is its owner, and may sign in now, however often strangers have tried.
+        let owner = Try { purpose: Purpose::SignIn, account: Some(reset.email.as_str()), ..tried };
+        self.throttle.clear(&owner, call.now).await;
+
         if let Some(token) = &presented {
             self.leave(call, token, &reset).await?;
         }
-        let count = reset.ended.sessions.to_string();
-        let (user_id, detail) = (Some(reset.ended.user_id.as_str()), Some(count.as_str()));
-        self.gate.audit(call, Event::PasswordReset, Audit { user_id, detail, ..Audit::default() });
         Ok(Answer::empty().cookie(presented.map(|_| self.gate.clear_session_cookie())))
     }
 
-    async fn reset(&self, call: &Call, token: &str, new: &users::Password) -> Result<Reset, Error> {
-        let challenge = Challenge::parse(token).ok_or(Error::Spent)?;
-        self.users.reset_password(&self.sessions, &challenge, new, call.now).await
+    async fn addressee(&self, challenge: Option<&Challenge>) -> Result<Option<Addressee>, Problem> {
+        let Some(challenge) = challenge else { return Ok(None) };
+        self.users.addressee(challenge).await.map_err(unfinished)
+    }
+
+    async fn reset(&self, call: &Call, challenge: Option<&Challenge>, new: &users::Password) -> Result<Reset, Error> {
+        let challenge = challenge.ok_or(Error::Spent)?;
+        let letter = |to: &Email| self.outbox.item(to.as_str(), locale(call), password_changed(call), call.now);
+        self.users.reset_password(&self.sessions, challenge, new, letter, call.now).await
+    }
+
+    fn tell_of_reset(&self, call: &Call, user_id: &str, sessions: Option<usize>) {
+        let sessions = sessions.map(|count| count.to_string());
+        let (user_id, detail) = (Some(user_id), sessions.as_deref());
+        self.gate.audit(call, Event::PasswordReset, Audit { user_id, detail, ..Audit::default() });
     }
 
     /// The session of this browser ends, whoever's it is, since its cookie goes.
@@ -52,7 +67,10 @@ impl Password {
         Ok(())
     }
 
-    fn refuse_link(&self, call: &Call, error: Error) -> Problem {
+    fn refuse_link(&self, call: &Call, addressee: Option<&Addressee>, error: Error) -> Problem {
+        if let Some(addressee) = addressee.filter(|_| is_committed(&error)) {
+            self.tell_of_reset(call, &addressee.user_id, None);
+        }
         let Error::Spent = error else { return unfinished(error) };
         self.gate.audit(call, Event::LinkRefused, Audit { reason: Some("spent"), ..Audit::default() });
         Problem::LinkExpired

@@ -60,14 +60,27 @@ impl Password {
 
     /// The letter is durable before the answer goes out: without it the request fails, and its repeat puts it here.
     async fn write_to(&self, call: &Call, email: &str, matter: Matter) -> Result<(), Problem> {
-        let locale = Locale::negotiate(call.header("accept-language"));
-        let put = self.outbox.put(email, locale, matter, call.now).await;
+        let put = self.outbox.put(email, locale(call), matter, call.now).await;
         put.map_err(|error| Problem::unavailable(&error))
     }
 }
 
+fn locale(call: &Call) -> Locale {
+    Locale::negotiate(call.header("accept-language"))
+}
+
+/// What the owner of an address is told, by a letter that is written in the transaction that sets the password.
+fn password_changed(call: &Call) -> Matter {
+    Matter::PasswordChanged { at: call.now }
+}
+
 fn parse(text: &str, member: &'static str) -> Result<users::Password, Problem> {
     users::Password::parse(text).map_err(|reason| Problem::Unusable { member, reason })
+}
+
+/// Whether the password is another one for all that: only Redis does not know of the sessions' end yet.
+fn is_committed(error: &users::Error) -> bool {
+    matches!(error, users::Error::Session(session::Error::Unfinished(_)))
 }
 
 /// What a client hears of an error that is no refusal.

@@ -19,6 +19,8 @@ struct Body {
 
 struct Wanted {
     email: Email,
+    /// The address as the person writes it, which is how they would put it into a password.
+    written: String,
     password: Password,
     name: Option<String>,
 }
@@ -26,16 +28,16 @@ struct Wanted {
 impl Register {
     pub(crate) async fn request(&self, call: &Call) -> Result<Answer, Problem> {
         self.gate.open_call(call, &self.sessions).await?;
-        let Wanted { email, password, name } = read(call)?;
+        let Wanted { email, written, password, name } = read(call)?;
 
-        // Counted before the password is judged: a breach list may be asked for that.
-        let address = self.gate.client(call).ip;
-        let tried = Try { purpose: Purpose::Register, account: Some(email.as_str()), address: address.as_deref() };
-        self.throttle.take(&tried, call.now).await?;
-        let own_words: Vec<_> = [email.as_str()].into_iter().chain(name.as_deref()).collect();
+        // Before the try is counted: what is counted is mails, and whoever looks for a good password asks for none.
+        let own_words: Vec<_> = [email.as_str(), &written].into_iter().chain(name.as_deref()).collect();
         let judged = self.strength.judge(&password, &own_words).await;
         judged.map_err(|weakness| Problem::Unusable { member: "password", reason: weakness.reason() })?;
 
+        let address = self.gate.client(call).ip;
+        let tried = Try { purpose: Purpose::Register, account: Some(email.as_str()), address: address.as_deref() };
+        self.throttle.take(&tried, call.now).await?;
         let hashed = self.users.hash(&password).await;
         let password_hash = hashed.map_err(|error| Problem::unavailable(&error))?;
         let locale = Locale::negotiate(call.header("accept-language"));
@@ -48,12 +50,12 @@ impl Register {
 }
 
 fn read(call: &Call) -> Result<Wanted, Problem> {
-    let Body { email, password, name } = call.json()?;
+    let Body { email: written, password, name } = call.json()?;
     let unusable = |member| move |reason| Problem::Unusable { member, reason };
-    let email = Email::parse(&email).map_err(unusable("email"))?;
+    let email = Email::parse(&written).map_err(unusable("email"))?;
     let password = Password::parse(&password).map_err(unusable("password"))?;
     let name = name.map(|name| parse_name(&name)).transpose().map_err(unusable("name"))?;
-    Ok(Wanted { email, password, name })
+    Ok(Wanted { email, written, password, name })
 }
 
 /// A name to show, without the blanks around it. It goes into mails and onto pages, whose business it is to escape it.

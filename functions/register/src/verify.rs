@@ -1,7 +1,7 @@
 use crate::Register;
 use edge::{Answer, Audit, Call, Event, Problem, SignedIn};
 use serde::Deserialize;
-use session::{Login, Session};
+use session::{Account, Login, Session};
 use throttle::{Purpose, Try};
 use users::{Challenge, Error};
 
@@ -18,25 +18,24 @@ impl Register {
         let presented = self.gate.open_call(call, &self.sessions).await?;
         let Proof { token } = call.json()?;
 
-        let client = self.gate.client(call);
-        let address = client.ip.clone();
-        let tried = Try { purpose: Purpose::Token, account: None, address: address.as_deref() };
-        self.throttle.take(&tried, call.now).await?;
-        let challenge = Challenge::parse(&token).ok_or(Error::Spent);
-        let registered = match challenge {
-            Ok(challenge) => self.users.register(&challenge, call.now).await,
-            Err(error) => Err(error),
+        let account = match self.register(call, &token).await {
+            Ok(account) => account,
+            Err(error) => return Err(self.refuse(call, error).await),
         };
-        let account = registered.map_err(|error| self.refuse(call, error))?;
-        self.throttle.clear(&tried, call.now).await;
         let audit = Audit { user_id: Some(&account.user_id), auth_method: Some(METHOD), ..Audit::default() };
         self.gate.audit(call, Event::Registered, audit);
 
+        let client = self.gate.client(call);
         let login = Login { account, auth_method: METHOD.to_owned(), client, presented: presented.as_ref() };
         let (token, session) = self.sessions.create(login, call.now).await?;
         self.tell(call, &session);
         let cookie = self.gate.session_cookie(&token, &session, call.now);
         Ok(Answer::created(&SignedIn::new(&token, &session)).cookie(cookie))
+    }
+
+    async fn register(&self, call: &Call, token: &str) -> Result<Account, Error> {
+        let challenge = Challenge::parse(token).ok_or(Error::Spent)?;
+        self.users.register(&challenge, call.now).await
     }
 
     fn tell(&self, call: &Call, session: &Session) {
@@ -45,13 +44,24 @@ impl Register {
         self.gate.audit(call, Event::Login, audit);
     }
 
-    fn refuse(&self, call: &Call, error: Error) -> Problem {
+    async fn refuse(&self, call: &Call, error: Error) -> Problem {
         let (reason, problem) = match error {
-            Error::Spent => ("spent", Problem::LinkExpired),
+            Error::Spent => match self.count(call).await {
+                Ok(()) => ("spent", Problem::LinkExpired),
+                Err(too_many) => return too_many,
+            },
             Error::Taken => ("taken", Problem::AccountExists),
             error => return Problem::unavailable(&error),
         };
         self.gate.audit(call, Event::LinkRefused, Audit { reason: Some(reason), ..Audit::default() });
         problem
+    }
+
+    /// Counts a token that is good for nothing. After it was looked at, which costs a read: who has a good one is let in,
+    /// whatever others at the same address have sent.
+    async fn count(&self, call: &Call) -> Result<(), Problem> {
+        let address = self.gate.client(call).ip;
+        let tried = Try { purpose: Purpose::Token, account: None, address: address.as_deref() };
+        Ok(self.throttle.take(&tried, call.now).await?)
     }
 }

@@ -4,7 +4,7 @@ pub enum Error {
     /// The address has no form that this server can be told, and never will.
     #[error("the address cannot be used")]
     Address,
-    /// The server refuses this recipient for good (RFC 5321, section 4.2.1).
+    /// The server says that this recipient never gets mail (RFC 3463, section 3.2).
     #[error("the mail server refuses the recipient ({0})")]
     Recipient(u16),
     /// The server refuses something else, or refuses for now.
@@ -62,8 +62,9 @@ impl Stage {
 }
 
 impl Error {
-    /// Whether a repeat would end the same way. A server that refuses our credentials, our own address or what we write
-    /// may be a setting that somebody corrects: that is no reason to lose a mail.
+    /// Whether a repeat would end the same way. A server that refuses our credentials, our own address, what we write,
+    /// or a recipient without a word on the address, may be a setting that somebody corrects: that is no reason to lose a
+    /// mail.
     pub fn is_permanent(&self) -> bool {
         matches!(self, Self::Address | Self::Recipient(_))
     }

@@ -23,6 +23,20 @@ pub enum Mail<'a> {
         /// Since when.
         at: Timestamp,
     },
+    /// The account can be entered by one more provider, or by one more identity there.
+    IdentityLinked {
+        /// What the provider is called in our settings.
+        provider: &'a str,
+        /// Since when.
+        at: Timestamp,
+    },
+    /// The account cannot be entered by that identity any more.
+    IdentityUnlinked {
+        /// What the provider is called in our settings.
+        provider: &'a str,
+        /// Since when.
+        at: Timestamp,
+    },
     /// Somebody signed in from a place that is new.
     SignIn {
         /// When.
@@ -42,6 +56,8 @@ impl Mail<'_> {
             Self::Known => "known",
             Self::Reset { .. } => "reset",
             Self::PasswordChanged { .. } => "password_changed",
+            Self::IdentityLinked { .. } => "identity_linked",
+            Self::IdentityUnlinked { .. } => "identity_unlinked",
             Self::SignIn { .. } => "sign_in",
         }
     }

@@ -81,7 +81,11 @@ impl Sender {
         match mail {
             Mail::Verify { token } => with(&self.verify, token),
             Mail::Reset { token } => with(&self.reset, token),
-            Mail::Known | Mail::PasswordChanged { .. } | Mail::SignIn { .. } => self.app.clone(),
+            Mail::Known
+            | Mail::PasswordChanged { .. }
+            | Mail::IdentityLinked { .. }
+            | Mail::IdentityUnlinked { .. }
+            | Mail::SignIn { .. } => self.app.clone(),
         }
     }
 }

@@ -9,7 +9,7 @@ use lettre::{
         extension::{ClientId, Extension, MailBodyParameter, MailParameter},
     },
 };
-use std::time::Duration;
+use std::{error::Error as _, time::Duration};
 use tokio::time::timeout;
 
 /// How long a server may take for a whole mail.
@@ -102,9 +102,23 @@ fn parameters(server: &AsyncSmtpConnection, to: &Address, mail: &[u8]) -> Result
 
 fn recipient(error: smtp::Error) -> Error {
     match error.status() {
-        Some(code) if error.is_permanent() => Error::Recipient(code.into()),
+        Some(code) if is_about_recipient(&error) => Error::Recipient(code.into()),
         _ => at(Stage::Recipient)(error),
     }
+}
+
+/// Whether a reply says that this address will never get mail. The reply code alone does not: servers give the same one
+/// when they do not know us, do not relay, or dislike what they have heard before, all of which somebody can correct.
+fn is_about_recipient(error: &smtp::Error) -> bool {
+    let said = error.source().map(ToString::to_string).unwrap_or_default();
+    error.is_permanent() && said.split_whitespace().next().is_some_and(is_recipient_status)
+}
+
+/// Whether an enhanced status code is a permanent one of the recipient's address (RFC 3463, section 3.2): `5.1.x`, of
+/// which `5.1.7` and `5.1.8` are about the sender's.
+fn is_recipient_status(code: &str) -> bool {
+    let detail = code.strip_prefix("5.1.").filter(|detail| detail.bytes().all(|byte| byte.is_ascii_digit()));
+    detail.and_then(|detail| detail.parse::<u16>().ok()).is_some_and(|detail| !matches!(detail, 7 | 8))
 }
 
 fn at(stage: Stage) -> impl FnOnce(smtp::Error) -> Error {

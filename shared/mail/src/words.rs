@@ -14,6 +14,7 @@ struct Facts<'a> {
     product: &'a str,
     /// When it happened.
     time: String,
+    provider: Option<String>,
     program: Option<String>,
     ip: Option<String>,
 }
@@ -28,18 +29,29 @@ struct Portuguese<'a>(Facts<'a>);
 
 /// The words of a mail.
 pub(crate) fn write(mail: Mail<'_>, locale: Locale, product: &str) -> Result<Draft, askama::Error> {
-    let (at, ip, user_agent) = match mail {
-        Mail::SignIn { at, ip, user_agent } => (Some(at), ip, user_agent),
-        Mail::PasswordChanged { at } => (Some(at), None, None),
-        Mail::Verify { .. } | Mail::Known | Mail::Reset { .. } => (None, None, None),
-    };
-    let time = at.map(|at| time(at, locale)).unwrap_or_default();
-    let facts = Facts { mail, product, time, program: user_agent.and_then(program), ip: ip.map(plain) };
+    let facts = Facts::of(mail, locale, product);
     let text = match locale {
         Locale::En => English(facts).render()?,
         Locale::Pt => Portuguese(facts).render()?,
     };
     Ok(Draft::read(&text))
+}
+
+impl<'a> Facts<'a> {
+    fn of(mail: Mail<'a>, locale: Locale, product: &'a str) -> Self {
+        let facts = Self { mail, product, time: String::new(), provider: None, program: None, ip: None };
+        let time = |at| time(at, locale);
+        match mail {
+            Mail::Verify { .. } | Mail::Known | Mail::Reset { .. } => facts,
+            Mail::PasswordChanged { at } => Self { time: time(at), ..facts },
+            Mail::IdentityLinked { provider, at } | Mail::IdentityUnlinked { provider, at } => {
+                Self { time: time(at), provider: Some(plain(provider)), ..facts }
+            }
+            Mail::SignIn { at, ip, user_agent } => {
+                Self { time: time(at), program: user_agent.and_then(program), ip: ip.map(plain), ..facts }
+            }
+        }
+    }
 }
 
 /// A foreign value on one line of bounded length, so that it cannot pass for words of ours.

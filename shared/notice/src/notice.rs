@@ -1,5 +1,4 @@
-use crate::place::Place;
-use environment::Environment;
+use crate::{Settings, place::Place};
 use jiff::{SignedDuration, Timestamp};
 use outbox::{Locale, Matter, Outbox};
 use session::{Client, Seen, Session, Sessions};
@@ -8,51 +7,65 @@ use std::error::Error;
 /// For how long a place is remembered.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// Whether people are told of sign-ins from new places.
-#[derive(Clone, Copy, Debug)]
+/// For how long an account is new: whoever signs in to it for the first time is who made it.
+const NEW: SignedDuration = SignedDuration::from_hours(24);
+
+/// Tells people of sign-ins from new places.
 pub struct Notice {
-    is_on: bool,
+    settings: Settings,
+    outbox: Outbox,
+}
+
+/// A session that has just begun.
+#[derive(Clone, Copy, Debug)]
+pub struct Begun<'a> {
+    /// The session.
+    pub session: &'a Session,
+    /// When its user's account was made.
+    pub account_created_at: Timestamp,
+    /// Where it came from.
+    pub client: &'a Client,
+    /// The language of a mail.
+    pub locale: Locale,
 }
 
 impl Notice {
-    /// Reads `SIGN_IN_NOTICE` (`true`, or `false`); a fault stays in `environment`.
-    pub fn from_environment(environment: &mut Environment) -> Self {
-        let is_on = environment.default("SIGN_IN_NOTICE", true, |text| match text {
-            "true" => Ok(true),
-            "false" => Ok(false),
-            _ => Err("is neither true nor false"),
-        });
-        Self { is_on }
+    /// Notices that go to this outbox.
+    pub fn new(settings: Settings, outbox: Outbox) -> Self {
+        Self { settings, outbox }
     }
 
     /// To be called when a session has begun, before the answer. Puts a mail to the account's proven address into the
-    /// outbox, if its user has had sessions in the last 90 days but none from this place. A failure is logged, and fails
-    /// nothing: the person is signed in.
-    pub async fn after(
-        &self,
-        sessions: &Sessions,
-        outbox: &Outbox,
-        session: &Session,
-        client: &Client,
-        locale: Locale,
-        now: Timestamp,
-    ) {
-        let record = &session.record;
-        let Some(email) = record.email.as_deref().filter(|_| self.is_on && record.email_verified) else { return };
-        let place = Place::of(client);
-        let since = now.checked_sub(REMEMBERED).unwrap_or(Timestamp::MIN);
-        let is_same = |other: &Client| Place::of(other) == place;
-        match sessions.seen(&record.user_id, &session.id, since, is_same).await {
-            Ok(Seen::Elsewhere) => {}
-            Ok(Seen::Never | Seen::Here) => return,
-            Err(error) => return log(session, &error),
+    /// outbox, if its user has had no session from this place in the last 90 days; but not at the first of a new account.
+    /// A failure is logged, and fails nothing: the person is signed in.
+    pub async fn after(&self, sessions: &Sessions, begun: Begun<'_>, now: Timestamp) {
+        let record = &begun.session.record;
+        let is_on = self.settings.is_on && record.email_verified;
+        let Some(email) = record.email.as_deref().filter(|_| is_on) else { return };
+        match is_news(sessions, begun, now).await {
+            Ok(true) => {}
+            Ok(false) => return,
+            Err(error) => return log(begun.session, &error),
         }
-        let Client { ip, user_agent } = client.clone();
+        let Client { ip, user_agent } = begun.client.clone();
         let matter = Matter::SignIn { at: record.created_at, ip, user_agent };
-        if let Err(error) = outbox.put(email, locale, matter, now).await {
-            log(session, &error);
+        if let Err(error) = self.outbox.put(email, begun.locale, matter, now).await {
+            log(begun.session, &error);
         }
     }
+}
+
+async fn is_news(sessions: &Sessions, begun: Begun<'_>, now: Timestamp) -> Result<bool, session::Error> {
+    let Begun { session, account_created_at, client, .. } = begun;
+    let place = Place::of(client);
+    let since = now.checked_sub(REMEMBERED).unwrap_or(Timestamp::MIN);
+    let is_same = |other: &Client| Place::of(other) == place;
+    Ok(match sessions.seen(&session.record.user_id, &session.id, since, is_same).await? {
+        Seen::Here => false,
+        Seen::Elsewhere => true,
+        // An account that lay unused is what a stolen password is tried at.
+        Seen::Never => now.duration_since(account_created_at) >= NEW,
+    })
 }
 
 fn log(session: &Session, error: &dyn Error) {

@@ -1,4 +1,4 @@
-use crate::Locale;
+use crate::{Locale, Matter};
 use backon::{BackoffBuilder, ExponentialBuilder};
 use jiff::{
     SignedDuration, Timestamp,
@@ -48,41 +48,6 @@ pub struct Letter {
     pub purge_at: Timestamp,
 }
 
-/// What a letter is about. Its `Debug` form is its name alone.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum Matter {
-    /// Somebody asked for an account with this address. Whether the address has one already is found out when the mail is
-    /// written.
-    Register {
-        /// The hash of the password that the account is to have, as a PHC string.
-        password_hash: String,
-        /// A name to show.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        name: Option<String>,
-    },
-    /// Somebody asked for a new password of the account of this address. There may be none, and then there is no mail.
-    Reset,
-    /// The password of the account of this address is another one now.
-    PasswordChanged {
-        /// Since when (milliseconds since the epoch).
-        #[serde(with = "millisecond::required")]
-        at: Timestamp,
-    },
-    /// A session began from a place not known for this user.
-    SignIn {
-        /// When (milliseconds since the epoch).
-        #[serde(with = "millisecond::required")]
-        at: Timestamp,
-        /// From which address.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        ip: Option<String>,
-        /// With which program, in its own words.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        user_agent: Option<String>,
-    },
-}
-
 impl Letter {
     pub(crate) fn new(to: &str, locale: Locale, matter: Matter, now: Timestamp) -> Self {
         // As precise as what is stored, so that a letter equals its row.
@@ -124,28 +89,10 @@ impl Letter {
     }
 }
 
-impl Matter {
-    /// Its name, for logs.
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Register { .. } => "register",
-            Self::Reset => "reset",
-            Self::PasswordChanged { .. } => "password_changed",
-            Self::SignIn { .. } => "sign_in",
-        }
-    }
-}
-
 impl fmt::Debug for Letter {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut form = formatter.debug_struct("Letter");
         form.field("mail_id", &self.mail_id).field("matter", &self.matter).finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Matter {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
     }
 }
 

@@ -6,8 +6,10 @@
 
 mod letter;
 mod locale;
+mod matter;
 mod outbox;
 
-pub use letter::{Letter, Matter};
+pub use letter::Letter;
 pub use locale::Locale;
+pub use matter::Matter;
 pub use outbox::Outbox;

@@ -1,5 +1,8 @@
 use crate::{Letter, Locale, Matter};
-use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    types::{Put, TransactWriteItem},
+};
 use dynamo::{Dynamo, Error, moment, number, text};
 use jiff::Timestamp;
 
@@ -25,6 +28,16 @@ impl Outbox {
         let row = dynamo::encode(TABLE, &Letter::new(to, locale, matter, now))?;
         self.dynamo.client.put_item().table_name(self.table()).set_item(Some(row)).send().await?;
         Ok(())
+    }
+
+    /// The write that puts a letter here, to be made together with what the letter tells of: both happen or neither.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when the letter has no form as a row.
+    pub fn item(&self, to: &str, locale: Locale, matter: Matter, now: Timestamp) -> Result<TransactWriteItem, Error> {
+        let row = dynamo::encode(TABLE, &Letter::new(to, locale, matter, now))?;
+        let put = Put::builder().table_name(self.table()).set_item(Some(row)).build()?;
+        Ok(TransactWriteItem::builder().put(put).build())
     }
 
     /// The letters that may be claimed, oldest first. A row that is no letter is logged and left out: it must not keep the

@@ -91,11 +91,15 @@ impl Users {
     /// The mailed challenges of a user. There is no index: they live for a day, and their table is small.
     async fn challenges_of(&self, account: &Account) -> Result<Vec<String>, Error> {
         let scan = self.dynamo.client.scan().table_name(self.dynamo.table(CHALLENGES)).consistent_read(true);
-        let scan = scan
-            .projection_expression("token_hash")
-            .filter_expression("user_id = :user OR email = :email")
-            .expression_attribute_values(":user", text(&account.user_id))
-            .expression_attribute_values(":email", text(account.email.as_deref().unwrap_or_default()));
+        let scan =
+            scan.projection_expression("token_hash").expression_attribute_values(":user", text(&account.user_id));
+        // What was mailed to an address that the user only said to be theirs is its owner's.
+        let scan = match account.email.as_deref().filter(|_| account.email_verified) {
+            Some(email) => scan
+                .filter_expression("user_id = :user OR email = :email")
+                .expression_attribute_values(":email", text(email)),
+            None => scan.filter_expression("user_id = :user"),
+        };
         let rows = scan.into_paginator().items().send().try_collect().await.map_err(dynamo::Error::from)?;
         Ok(keys(rows, "token_hash"))
     }

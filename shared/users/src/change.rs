@@ -24,8 +24,9 @@ pub struct PasswordChange<'a> {
 
 impl Users {
     /// Replaces a password and ends every session of the user, in one transaction, and returns the account as it is from
-    /// then on, so that a new session can begin at once. With a new password that the account has already this is the
-    /// repeat of a try whose answer got lost: it finishes that one and changes nothing.
+    /// then on, so that a new session can begin at once. If its address is proven, what `letter` makes for it is written in
+    /// the same transaction. With a new password that the account has already this is the repeat of a try whose answer got
+    /// lost: it finishes that one, changes nothing and writes no letter.
     ///
     /// # Errors
     /// [`Error::Denied`] when the current password is wrong or there is none, after the same reads and the same work.
@@ -34,16 +35,17 @@ impl Users {
         &self,
         sessions: &Sessions,
         change: PasswordChange<'_>,
+        letter: impl Fn(&Email) -> Result<TransactWriteItem, dynamo::Error>,
         now: Timestamp,
     ) -> Result<Account, Error> {
         for _ in 1..ROUNDS {
-            match self.try_to_change(sessions, &change, now).await {
+            match self.try_to_change(sessions, &change, &letter, now).await {
                 // Somebody else changed the account after it was read: what they left decides.
                 Err(Error::Session(session::Error::Superseded)) => {}
                 outcome => return outcome,
             }
         }
-        self.try_to_change(sessions, &change, now).await
+        self.try_to_change(sessions, &change, &letter, now).await
     }
 
     /// Finishes a change of the password that ended the session it was asked with, for whoever knows the new password.
@@ -61,6 +63,7 @@ impl Users {
         &self,
         sessions: &Sessions,
         change: &PasswordChange<'_>,
+        letter: impl Fn(&Email) -> Result<TransactWriteItem, dynamo::Error>,
         now: Timestamp,
     ) -> Result<Account, Error> {
         let holder = self.holder(change.user_id).await?;
@@ -72,7 +75,11 @@ impl Users {
             return finish(sessions, account).await;
         }
         let new = self.hash(change.new).await?;
-        let also = vec![self.replace_password(&identity, new)?];
+        let mut also = vec![self.replace_password(&identity, new)?];
+        let proven = account.email.as_deref().filter(|_| account.email_verified);
+        if let Some(email) = proven.and_then(|email| Email::parse(email).ok()) {
+            also.push(letter(&email)?);
+        }
         let epoch = Some(account.security_epoch);
         let ending = Ending { why: Why::PasswordChanged, epoch, change: Change::Nothing, also };
         let ended = sessions.end_user(&account.user_id, ending, now).await?;

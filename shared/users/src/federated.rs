@@ -135,7 +135,8 @@ impl Users {
         }
     }
 
-    /// The identity, if the address still is that user's and proven.
+    /// The identity, if the address still is that user's and proven, and the account admits anybody: else the way in would
+    /// be there on the day it is enabled, or outlive an account that is being erased.
     async fn attach(
         &self,
         key: &str,
@@ -154,7 +155,19 @@ impl Users {
             .map_err(dynamo::Error::from)?;
         let identity = dynamo::encode(identity::TABLE, &subject(key, who, &holder.user_id, now))?;
         let put = self.put_new(identity::TABLE, "identity", identity)?;
-        Ok(self.write(vec![put, TransactWriteItem::builder().condition_check(check).build()]).await?)
+        let proven = TransactWriteItem::builder().condition_check(check).build();
+        Ok(self.write(vec![put, proven, self.active(&holder.user_id)?]).await?)
+    }
+
+    /// That there is such a user, who is not disabled.
+    fn active(&self, user_id: &str) -> Result<TransactWriteItem, dynamo::Error> {
+        let check = ConditionCheck::builder()
+            .table_name(self.dynamo.table(Account::TABLE))
+            .key("user_id", text(user_id))
+            .condition_expression("#status = :active")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":active", text("active"));
+        Ok(TransactWriteItem::builder().condition_check(check.build()?).build())
     }
 
     async fn make(&self, key: &str, who: &Federated, email: Option<&Email>, now: Timestamp) -> Result<(), Error> {

@@ -26,6 +26,6 @@ pub use federated::{Entrant, Federated, Joined};
 pub use linking::Unlinked;
 pub use password::{Password, Passwords};
 pub use registration::NewUser;
-pub use reset::Reset;
+pub use reset::{Addressee, Reset};
 pub use users::Users;
 pub use ways::{Way, WayKind};

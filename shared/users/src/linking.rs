@@ -4,9 +4,9 @@ use crate::{
     identity::{self, Identity},
 };
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, TransactWriteItem};
-use dynamo::text;
+use dynamo::{number, text};
 use jiff::Timestamp;
-use session::Account;
+use session::{Account, Status};
 
 /// What came of taking a way away.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,43 +20,71 @@ pub enum Unlinked {
 }
 
 impl Users {
-    /// Adds the identity of somebody a provider vouches for to the account of a user who is signed in: whatever address
-    /// the provider tells, since the two have just proven to be one person. [`Joined::Known`] when it was theirs before.
+    /// Adds the identity of somebody a provider vouches for to the account of a user who is signed in, and writes `also`
+    /// with it: whatever address the provider tells, since the two have just proven to be one person. The account is to be
+    /// as it was when they were found to be signed in. [`Joined::Known`], and nothing is written, when it was theirs before.
     ///
     /// # Errors
-    /// [`Error::Taken`] when the identity is another user's; [`Error::Denied`] when the account is disabled or gone.
-    pub async fn link(&self, user_id: &str, who: &Federated, now: Timestamp) -> Result<Joined, Error> {
-        let key = who.key();
+    /// [`Error::Taken`] when the identity is another user's; [`Error::Denied`] when the account is disabled or gone;
+    /// [`Error::Session`] with [`Superseded`](session::Error::Superseded) when everything of the account was ended since.
+    pub async fn link(
+        &self,
+        account: &Account,
+        who: &Federated,
+        also: Vec<TransactWriteItem>,
+        now: Timestamp,
+    ) -> Result<Joined, Error> {
+        let (key, user_id) = (who.key(), account.user_id.as_str());
         if let Some(holder) = self.identity(&key).await? {
             return theirs(&holder, user_id);
         }
-        let active = ConditionCheck::builder()
-            .table_name(self.dynamo.table(Account::TABLE))
-            .key("user_id", text(user_id))
-            .condition_expression("#status = :active")
-            .expression_attribute_names("#status", "status")
-            .expression_attribute_values(":active", text("active"))
-            .build()
-            .map_err(dynamo::Error::from)?;
         let row = Identity { last_used_at: None, ..subject(&key, who, user_id, now) };
         let put = self.put_new(identity::TABLE, "identity", dynamo::encode(identity::TABLE, &row)?)?;
-        match self.write(vec![put, TransactWriteItem::builder().condition_check(active).build()]).await {
+        match self.write([vec![put, self.unchanged(account)?], also].concat()).await {
             Ok(()) => Ok(Joined::Linked),
             // Either somebody was quicker, maybe an earlier try of this one whose answer got lost, or nobody may.
             Err(dynamo::Error::Condition) => match self.identity(&key).await? {
                 Some(holder) => theirs(&holder, user_id),
-                None => Err(Error::Denied { denial: Denial::Disabled, user_id: Some(user_id.to_owned()) }),
+                None => Err(self.refusal(user_id).await?),
             },
             Err(error) => Err(error.into()),
         }
     }
 
+    /// That the user may sign in, and nothing has ended all their sessions since the account was read: a password reset
+    /// is how a thief is shut out, and must not be outlived by a way in that the thief was about to add.
+    fn unchanged(&self, account: &Account) -> Result<TransactWriteItem, dynamo::Error> {
+        let check = ConditionCheck::builder()
+            .table_name(self.dynamo.table(Account::TABLE))
+            .key("user_id", text(&account.user_id))
+            .condition_expression("#status = :active AND security_epoch = :epoch")
+            .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":active", text("active"))
+            .expression_attribute_values(":epoch", number(account.security_epoch))
+            .build()?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
+    }
+
+    /// Why an account gets no way in.
+    async fn refusal(&self, user_id: &str) -> Result<Error, Error> {
+        Ok(match self.by_id(user_id).await? {
+            Some(Account { status: Status::Active, .. }) => session::Error::Superseded.into(),
+            _ => Error::Denied { denial: Denial::Disabled, user_id: Some(user_id.to_owned()) },
+        })
+    }
+
     /// Takes a way into an account away, unless it is the last: in the same transaction another one is found in its
-    /// place, so that of the last two only one can go. Sessions that began with it live on.
+    /// place, so that of the last two only one can go. What `also` makes of the way is written with it. Sessions that
+    /// began with it live on.
     ///
     /// # Errors
     /// [`Error::Store`]: a repeat tells what came of it.
-    pub async fn unlink(&self, user_id: &str, id: &str) -> Result<Unlinked, Error> {
+    pub async fn unlink(
+        &self,
+        user_id: &str,
+        id: &str,
+        also: impl Fn(&Way) -> Result<Vec<TransactWriteItem>, dynamo::Error>,
+    ) -> Result<Unlinked, Error> {
         let identities = self.identities(user_id).await?;
         let Some(target) = identities.iter().find(|identity| identity.way().id == id) else {
             return Ok(Unlinked::Absent);
@@ -64,9 +92,10 @@ impl Users {
         if target.kind() != WayKind::Oidc {
             return Ok(Unlinked::Needed);
         }
+        let also = also(&target.way())?;
         let opens = |other: &&Identity| other.identity != target.identity && other.kind() != WayKind::Email;
         for other in identities.iter().filter(opens) {
-            match self.delete_beside(target, other).await {
+            match self.delete_beside(target, other, &also).await {
                 Ok(()) => return Ok(Unlinked::Gone(target.way())),
                 Err(dynamo::Error::Condition) if !self.belongs(&target.identity, user_id).await? => {
                     return Ok(Unlinked::Absent);
@@ -80,7 +109,12 @@ impl Users {
     }
 
     /// Deletes an identity while another one of its user opens the account.
-    async fn delete_beside(&self, target: &Identity, other: &Identity) -> Result<(), dynamo::Error> {
+    async fn delete_beside(
+        &self,
+        target: &Identity,
+        other: &Identity,
+        also: &[TransactWriteItem],
+    ) -> Result<(), dynamo::Error> {
         let table = self.dynamo.table(identity::TABLE);
         let delete = Delete::builder()
             .table_name(&table)
@@ -102,7 +136,7 @@ impl Users {
             TransactWriteItem::builder().delete(delete).build(),
             TransactWriteItem::builder().condition_check(check).build(),
         ];
-        self.write(items.into()).await
+        self.write([&items, also].concat()).await
     }
 
     async fn belongs(&self, key: &str, user_id: &str) -> Result<bool, Error> {

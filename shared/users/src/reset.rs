@@ -4,6 +4,7 @@ use crate::{
     change::ROUNDS,
     identity::Identity,
 };
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use jiff::Timestamp;
 use session::{Account, Change, Ended, Ending, Sessions, Status, Why};
 
@@ -16,6 +17,15 @@ pub struct Reset {
     /// Whose, and how many sessions that ended.
     pub ended: Ended,
     /// The address whose mail was read.
+    pub email: Email,
+}
+
+/// Whom the mail with a challenge went to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Addressee {
+    /// Whose password may be reset with it.
+    pub user_id: String,
+    /// Where to.
     pub email: Email,
 }
 
@@ -38,9 +48,19 @@ impl Users {
         self.challenge(grant, now).await.map(Some)
     }
 
-    /// Sets the password of the account that the mail was for, and ends its sessions: the hash, the epoch, the rows and
-    /// the mark on the challenge in one transaction. A repeat with the same password within the hour finishes what an
-    /// earlier try has begun.
+    /// Whom the mail went to, whether the challenge is still good for something or not: for judging the password that
+    /// whoever read it wants to set. `None` when it is unknown or for something else. One read.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when DynamoDB cannot say.
+    pub async fn addressee(&self, challenge: &Challenge) -> Result<Option<Addressee>, Error> {
+        let row = self.challenged(challenge, Purpose::Reset).await?;
+        Ok(row.and_then(|Row { grant: Grant { user_id, email, .. }, .. }| Some(Addressee { user_id: user_id?, email })))
+    }
+
+    /// Sets the password of the account that the mail was for, and ends its sessions: the hash, the epoch, the rows, the
+    /// mark on the challenge and what `letter` makes for the address in one transaction. A repeat with the same password
+    /// within the hour finishes what an earlier try has begun, and writes no letter.
     ///
     /// # Errors
     /// [`Error::Spent`] when the challenge is unknown, expired, used or for something else, or everything of the account
@@ -51,16 +71,17 @@ impl Users {
         sessions: &Sessions,
         challenge: &Challenge,
         new: &Password,
+        letter: impl Fn(&Email) -> Result<TransactWriteItem, dynamo::Error>,
         now: Timestamp,
     ) -> Result<Reset, Error> {
         for _ in 1..ROUNDS {
-            match self.try_to_reset(sessions, challenge, new, now).await {
+            match self.try_to_reset(sessions, challenge, new, &letter, now).await {
                 // Somebody else changed the account after it was read: what they left decides.
                 Err(Error::Session(session::Error::Superseded)) => {}
                 outcome => return outcome,
             }
         }
-        self.try_to_reset(sessions, challenge, new, now).await
+        self.try_to_reset(sessions, challenge, new, &letter, now).await
     }
 
     async fn try_to_reset(
@@ -68,6 +89,7 @@ impl Users {
         sessions: &Sessions,
         challenge: &Challenge,
         new: &Password,
+        letter: impl Fn(&Email) -> Result<TransactWriteItem, dynamo::Error>,
         now: Timestamp,
     ) -> Result<Reset, Error> {
         let row = self.challenged(challenge, Purpose::Reset).await?;
@@ -75,7 +97,8 @@ impl Users {
         let holder = self.find(&key).await?.filter(may_reset);
         let ended = match (&row, &holder) {
             (Some(row), Some(holder)) if row.is_fresh(now) && is_of(row, &holder.1, 0) => {
-                self.set(sessions, row, holder, new, now).await?
+                let told = letter(&row.grant.email)?;
+                self.set(sessions, row, holder, new, told, now).await?
             }
             (Some(row), Some((identity, account))) if row.was_just_used(now) && is_of(row, account, 1) => {
                 self.demand(new, identity.password_hash.as_deref()).await?;
@@ -95,10 +118,11 @@ impl Users {
         row: &Row,
         (identity, account): &(Identity, Account),
         new: &Password,
+        told: TransactWriteItem,
         now: Timestamp,
     ) -> Result<Ended, Error> {
         let hash = self.hash(new).await?;
-        let also = vec![self.replace_password(identity, hash)?, self.use_up(row, now)?];
+        let also = vec![self.replace_password(identity, hash)?, self.use_up(row, now)?, told];
         let epoch = Some(account.security_epoch);
         let ending = Ending { why: Why::PasswordReset, epoch, change: Change::Nothing, also };
         Ok(sessions.end_user(&account.user_id, ending, now).await?)

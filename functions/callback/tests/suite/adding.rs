@@ -8,19 +8,19 @@ use testkit::{Browser, COOKIE, Calls, Fault, Lie, Logs, Reply, Request};
 
 impl Scene {
     /// A browser in which this user is signed in.
-    async fn browser_of(&self, user_id: &str) -> Browser {
+    pub async fn browser_of(&self, user_id: &str) -> Browser {
         Browser::sign_in(&self.stores, &self.sessions(), user_id, self.now).await
     }
 
     /// A visit to the provider that is to add to this user's account.
-    async fn linking_visit(&self, user_id: &str) -> Visit {
+    pub async fn linking_visit(&self, user_id: &str) -> Visit {
         let mut visit = self.visit().await;
         visit.attempt.link = Some(user_id.to_owned());
         visit
     }
 
     /// Sends what must be refused before the provider is asked for anything and before anything is written.
-    async fn turns_away(&self, request: &Request) -> Reply {
+    pub async fn turns_away(&self, request: &Request) -> Reply {
         let (contents, calls) = (self.stores.contents().await, self.provider.calls());
         let reply = self.ask(request).await;
         assert_eq!((reply.status, &*reply.problem()), (400, "login-expired"), "{request:?}");
@@ -30,7 +30,7 @@ impl Scene {
         reply
     }
 
-    async fn owner(&self) -> Option<Value> {
+    pub async fn owner(&self) -> Option<Value> {
         let key = format!("oidc#{}#ana", self.provider.issuer());
         Some(self.stores.row("user_identities", ("identity", &key)).await?["user_id"].clone())
     }
@@ -81,7 +81,7 @@ async fn what_is_somebody_elses_is_409() {
     let reply = scene.ask(&browser.with_cookie(visit.request())).await;
     assert_eq!((reply.status, &*reply.problem(), reply.cookie(COOKIE)), (409, "account-exists", None));
     let expected = json!({
-        "event": "login_failed", "auth_method": "oidc:acme", "reason": "account-exists", "user_id": bob,
+        "event": "login_failed", "auth_method": "oidc:acme", "reason": "account-exists", "user_id": bob, "detail": "link",
     });
     assert_eq!(logs.event(), expected);
     assert_eq!((scene.owner().await, scene.stores.contents().await), (Some(json!(ana)), contents));
@@ -238,7 +238,8 @@ async fn a_refusal_names_nobody_whom_the_attempt_made_up() {
     let visit = scene.linking_visit("made-up\n{\"target\":\"audit\"}").await;
     let logs = Logs::capture();
     scene.ask(&visit.request()).await;
-    let expected = json!({ "event": "login_failed", "auth_method": "oidc:acme", "reason": "login-expired" });
+    let expected =
+        json!({ "event": "login_failed", "auth_method": "oidc:acme", "reason": "login-expired", "detail": "link" });
     assert_eq!(logs.event(), expected);
     assert!(!logs.text().contains("made-up"));
 }

@@ -37,7 +37,7 @@ impl Scene {
             providers: providers(&provider, &other),
             users: users(&stores),
             sessions: stores.sessions(Policy::default()),
-            notice: settings(Vec::new(), |environment| Some(Notice::from_environment(environment))),
+            notice: notice(&stores),
             outbox: Outbox::new(stores.dynamo()),
         };
         Self { stores, provider, other, callback, now }
@@ -143,6 +143,11 @@ pub fn providers(acme: &Provider, other: &Provider) -> Providers {
     let both = ("OIDC_PROVIDERS".to_owned(), "acme,other".to_owned());
     let variables = [acme.environment("acme"), other.environment("other"), vec![both]].concat();
     settings(variables, |environment| Some(Providers::from_environment(environment)))
+}
+
+pub fn notice(stores: &Stores) -> Notice {
+    let settings = settings(Vec::new(), |environment| Some(notice::Settings::from_environment(environment)));
+    Notice::new(settings, Outbox::new(stores.dynamo()))
 }
 
 pub fn users(stores: &Stores) -> Users {

@@ -1,13 +1,11 @@
 //! All functions in the order in which a person meets them.
 
-use crate::support::{Scene, providers, token, users};
+use crate::support::{Scene, notice, providers, token, users};
 use edge::ReturnTo;
 use login::Login;
 use logout::Logout;
 use me::Me;
-use notice::Notice;
 use oidc::Attempt;
-use outbox::Outbox;
 use serde_json::json;
 use session_token::SessionToken;
 use testkit::{Browser, COOKIE, Logs, PUBLIC_URL, Reply, Request, gate, settings, variables};
@@ -37,8 +35,7 @@ impl Functions {
                 users: users(&scene.stores),
                 sessions: scene.sessions(),
                 throttle: Throttle::new(scene.stores.dynamo()),
-                notice: settings(variables(), |environment| Some(Notice::from_environment(environment))),
-                outbox: Outbox::new(scene.stores.dynamo()),
+                notice: notice(&scene.stores),
             },
             me: Me::new(gate(), scene.sessions()),
             session_token: SessionToken::new(gate(), scene.sessions(), tokens),

@@ -74,8 +74,8 @@ async fn bad_requests_are_not_counted() {
 async fn a_sign_in_from_a_new_place_is_told_by_mail() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
     scene.phone().await;
-    assert!(scene.device.outbox.due(scene.now).await.unwrap().is_empty());
+    assert!(scene.outbox().due(scene.now).await.unwrap().is_empty());
     assert_eq!(scene.ask(&credentials(EMAIL, PASSWORD).source_ip("198.51.100.1")).await.status, 200);
-    let [letter] = &scene.device.outbox.due(scene.now).await.unwrap()[..] else { panic!("one letter") };
+    let [letter] = &scene.outbox().due(scene.now).await.unwrap()[..] else { panic!("one letter") };
     assert_eq!(letter.to, EMAIL);
 }

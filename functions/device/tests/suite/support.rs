@@ -41,6 +41,10 @@ impl Scene {
         request.send(&self.device, self.now).await
     }
 
+    pub fn outbox(&self) -> Outbox {
+        Outbox::new(self.stores.dynamo())
+    }
+
     /// Lets time pass.
     pub fn pass(&mut self, seconds: i64) {
         self.now += SignedDuration::from_secs(seconds);
@@ -68,9 +72,13 @@ pub fn function(stores: &Stores) -> Device {
         users: Users::new(stores.dynamo(), settings(variables.clone(), Passwords::from_environment)),
         sessions: stores.sessions(Policy::default()),
         tokens: Tokens::new(settings(variables, tokens::Config::from_environment), stores.dynamo()),
-        notice: settings(Vec::new(), |environment| Some(Notice::from_environment(environment))),
-        outbox: Outbox::new(stores.dynamo()),
+        notice: notice(stores),
     }
+}
+
+fn notice(stores: &Stores) -> Notice {
+    let settings = settings(Vec::new(), |environment| Some(notice::Settings::from_environment(environment)));
+    Notice::new(settings, Outbox::new(stores.dynamo()))
 }
 
 /// The request of an app: no page stands behind it.

@@ -1,5 +1,6 @@
 use identities::Identities;
 use jiff::{SignedDuration, Timestamp};
+use outbox::Outbox;
 use session::{Policy, Sessions};
 use testkit::{Browser, Reply, Request, Stores, gate, settings};
 use users::{Email, Federated, NewUser, Password, Passwords, Users};
@@ -21,7 +22,8 @@ pub struct Scene {
 impl Scene {
     pub async fn new(stores: Stores, now: Timestamp) -> Self {
         let users = users(&stores);
-        let identities = Identities::new(gate(), self::users(&stores), stores.sessions(Policy::default()));
+        let (sessions, outbox) = (stores.sessions(Policy::default()), Outbox::new(stores.dynamo()));
+        let identities = Identities::new(gate(), self::users(&stores), sessions, outbox);
         let mut scene = Self { stores, identities, users, user_id: String::new(), now };
         scene.user_id = scene.add(EMAIL).await;
         scene.now += SignedDuration::from_secs(1);
@@ -63,7 +65,8 @@ impl Scene {
 
     /// Gives somebody one more way in.
     pub async fn link(&self, user_id: &str, subject: &str) {
-        self.users.link(user_id, &somebody(subject), self.now).await.expect("a link");
+        let account = self.stores.stored_account(user_id).await;
+        self.users.link(&account, &somebody(subject), Vec::new(), self.now).await.expect("a link");
     }
 
     /// The id of the way that this address belongs to.

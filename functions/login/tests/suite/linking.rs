@@ -134,13 +134,37 @@ async fn the_attempt_says_whose_account_is_meant() {
 async fn it_counts_among_the_attempts_that_a_browser_keeps() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
     let browser = scene.sign_in().await;
+    let names = ["AAAA", "BBBB", "CCCC", "DDDD"];
     let mut request = link(&browser);
-    for name in ["AAAA", "BBBB", "CCCC", "DDDD"] {
+    for name in names {
         request = request.cookie(&format!("{}{name}", Attempt::COOKIE_PREFIX), "x");
     }
     let reply = scene.ask(&request).await;
     assert_eq!(reply.cookie("__Host-login_AAAA"), Some(""));
     assert_eq!((reply.cookie("__Host-login_BBBB"), reply.cookies.len()), (None, 2));
+    for cookie in &reply.cookies {
+        assert!(cookie.contains("; SameSite=None"), "to a page of another site browsers keep no other: {cookie}");
+    }
+    let mut request = start();
+    for name in names {
+        request = request.cookie(&format!("{}{name}", Attempt::COOKIE_PREFIX), "x");
+    }
+    let login = scene.ask(&request).await;
+    assert_eq!(login.cookies.len(), 2);
+    assert!(login.cookies.iter().all(|cookie| cookie.contains("; SameSite=Lax")), "{login:?}");
+}
+
+/// The hot copy may live on where Redis lost a tombstone: a way in is for good, so the row decides.
+#[tokio::test]
+async fn a_session_that_redis_only_thinks_alive_begins_nothing() {
+    let scene = Scene::new(Stores::start().await, now()).await;
+    let browser = scene.sign_in().await;
+    let key = format!("session:{}", browser.token.id());
+    let record: String = scene.stores.redis_command(&["GET", &key]).await;
+    scene.sessions().revoke(&browser.token, scene.now).await.unwrap();
+    scene.stores.redis_command::<()>(&["SET", &key, &record, "PX", "43200000"]).await;
+    assert_eq!(scene.ask(&link(&browser)).await.status, 401);
+    assert_eq!(scene.provider.calls(), Calls::default());
 }
 
 on_both_stores! {

@@ -1,7 +1,7 @@
 //! The user hears of a sign-in from a new place.
 
 use crate::support::{EMAIL, PASSWORD, Scene, credentials};
-use outbox::{Letter, Locale, Matter};
+use outbox::{Letter, Locale, Matter, Outbox};
 use testkit::{Fault, Request, Stores, now};
 
 const AGENT: &str = "Other/1.0";
@@ -13,7 +13,7 @@ fn from_elsewhere() -> Request {
 
 impl Scene {
     async fn letters(&self) -> Vec<Letter> {
-        self.login.outbox.due(self.now).await.expect("letters")
+        Outbox::new(self.stores.dynamo()).due(self.now).await.expect("letters")
     }
 }
 

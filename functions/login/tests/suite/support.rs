@@ -36,8 +36,7 @@ impl Scene {
             }),
             sessions: stores.sessions(Policy::default()),
             throttle: Throttle::new(stores.dynamo()),
-            notice: settings(variables(), |environment| Some(Notice::from_environment(environment))),
-            outbox: Outbox::new(stores.dynamo()),
+            notice: notice(&stores),
             users,
         };
         Self { stores, provider, login, user_id, now }
@@ -77,6 +76,11 @@ impl Scene {
     pub fn sessions(&self) -> Sessions {
         self.stores.sessions(Policy::default())
     }
+}
+
+fn notice(stores: &Stores) -> Notice {
+    let settings = settings(variables(), |environment| Some(notice::Settings::from_environment(environment)));
+    Notice::new(settings, Outbox::new(stores.dynamo()))
 }
 
 /// Accounts whose hashes cost nothing, or what `more` says.

@@ -38,22 +38,34 @@ async fn whatever_the_server_does_the_letter_is_kept_until_it_is_sent() {
     }
 }
 
+/// Such as a relay that is closed to us: somebody has a day to open it.
 #[tokio::test]
-async fn a_recipient_that_the_server_never_takes_is_lost() {
+async fn a_server_that_refuses_every_recipient_loses_nothing_within_a_day() {
     let scene = Scene::new().await;
     scene.put(ADA, registration(&scene).await).await;
     scene.server.break_all(MailStep::Recipient, MailFault::Refuse(550));
+    for quarter in 0..95 {
+        assert_eq!(scene.deliver_after(quarter * 15 * 60).await, postponed(1), "{quarter}");
+    }
+    scene.server.heal();
+    assert_eq!(scene.deliver_after(95 * 15 * 60).await, sent(1));
+}
+
+/// This server is not told addresses beyond ASCII (RFC 6531), whatever else it takes.
+#[tokio::test]
+async fn a_recipient_that_the_server_never_takes_is_lost() {
+    let scene = Scene::new().await;
+    scene.put("jos\u{e9}@example.com", Matter::PasswordChanged { at: now() }).await;
     assert_eq!(scene.deliver_after(0).await, lost(1));
-    assert_eq!(scene.left().await, 0);
+    assert_eq!((scene.server.mails().len(), scene.left().await), (0, 0));
 }
 
 #[tokio::test]
 async fn one_bad_recipient_keeps_no_other_back() {
     let scene = Scene::new().await;
-    for to in ["a@example.com", "b@example.com", "c@example.com"] {
+    for to in ["a@example.com", "jos\u{e9}@example.com", "c@example.com"] {
         scene.put(to, Matter::PasswordChanged { at: now() }).await;
     }
-    scene.server.break_next(MailStep::Recipient, MailFault::Refuse(550));
     let report = scene.deliver_after(0).await;
     assert_eq!((report.sent, report.lost, scene.left().await), (2, 1, 0));
 }

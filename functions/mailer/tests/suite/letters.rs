@@ -57,10 +57,20 @@ async fn notices_go_to_their_address_as_they_are() {
     scene.put(ADA, Matter::PasswordChanged { at: now() }).await;
     let matter = Matter::SignIn { at: now(), ip: Some("203.0.113.7".to_owned()), user_agent: None };
     scene.put(ADA, matter).await;
-    assert_eq!(scene.deliver_after(0).await, sent(2));
+    scene.put(ADA, Matter::IdentityLinked { provider: "acme".to_owned(), at: now() }).await;
+    scene.put(ADA, Matter::IdentityUnlinked { provider: "acme".to_owned(), at: now() }).await;
+    assert_eq!(scene.deliver_after(0).await, sent(4));
     let mut subjects = scene.subjects();
     subjects.sort();
-    assert_eq!(subjects, ["New sign-in to your account", "Your password was changed"]);
+    let expected = [
+        "A new way into your account",
+        "A way into your account was removed",
+        "New sign-in to your account",
+        "Your password was changed",
+    ];
+    assert_eq!(subjects, expected);
+    let by_provider = scene.server.mails().iter().filter(|mail| mail.decoded().contains("Provider: acme")).count();
+    assert_eq!(by_provider, 2);
     assert!(scene.server.mails().iter().all(|mail| mail.recipient == ADA));
 }
 

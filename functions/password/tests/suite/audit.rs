@@ -1,20 +1,69 @@
 use crate::support::{EMAIL, NEW, PASSWORD, Scene, add, change, confirm, forgotten, token};
 use serde_json::json;
-use testkit::{HOSTILE, Logs, Stores, now};
+use testkit::{Fault, HOSTILE, Logs, RedisFault, Stores, now};
 use users::Challenge;
 
-/// ASVS 16.3.1.
+/// ASVS 16.3.1: the change, with the session that asked for it, and the session that began.
 #[tokio::test]
-async fn a_change_is_one_event() {
+async fn a_change_and_its_new_session_are_an_event_each() {
     let scene = Scene::new(Stores::start().await, now()).await;
     let browser = scene.browser().await;
     let logs = Logs::capture();
     let reply = scene.ask(&change(&browser, PASSWORD, NEW)).await;
+    let events = logs.of("audit");
+    let [changed, login] = &events[..] else { panic!("two events: {}", logs.text()) };
+    for (event, name, id) in [(changed, "password_changed", browser.token.id()), (login, "login", token(&reply).id())] {
+        assert_eq!((&event["event"], &event["session_id"]), (&json!(name), &json!(id.as_str())));
+        assert_eq!((&event["user_id"], &event["auth_method"]), (&json!(scene.user_id), &json!("password")));
+    }
+}
+
+/// ASVS 16.3.1: what is committed is told, whatever the answer is.
+#[tokio::test]
+async fn a_change_that_no_session_follows_is_one_event() {
+    let scene = Scene::new(Stores::start().await, now()).await;
+    let browser = scene.browser().await;
     let expected = json!({
-        "event": "password_changed", "user_id": scene.user_id, "session_id": token(&reply).id().as_str(),
+        "event": "password_changed", "user_id": scene.user_id, "session_id": browser.token.id().as_str(),
         "auth_method": "password",
     });
+    scene.stores.dynamo_proxy.break_next("TransactWriteItems", &[Fault::Pass, Fault::Fail, Fault::Fail, Fault::Fail]);
+    let logs = Logs::capture();
+    assert_eq!(scene.ask(&change(&browser, PASSWORD, NEW)).await.status, 503);
     assert_eq!(logs.event(), expected);
+}
+
+/// ASVS 16.3.1: Redis does not know of it yet, and everybody may sign in with the new password alone.
+#[tokio::test]
+async fn what_is_committed_and_not_finished_is_an_event_too() {
+    let scene = Scene::new(Stores::start().await, now()).await;
+    let (browser, redis) = (scene.browser().await, scene.stores.redis_proxy.as_ref().unwrap());
+    redis.break_all(Some("SET"), RedisFault::Close);
+    let logs = Logs::capture();
+    assert_eq!(scene.ask(&change(&browser, PASSWORD, NEW)).await.status, 503);
+    let changed = logs.event();
+    assert_eq!((&changed["event"], &changed["user_id"]), (&json!("password_changed"), &json!(scene.user_id)));
+    drop(logs);
+    redis.heal();
+    scene.browser().await;
+    let mail = scene.mailed(EMAIL).await;
+    redis.break_all(Some("SET"), RedisFault::Close);
+    let logs = Logs::capture();
+    assert_eq!(scene.ask(&confirm(&mail, PASSWORD)).await.status, 503);
+    assert_eq!(logs.event(), json!({ "event": "password_reset", "user_id": scene.user_id }));
+}
+
+/// ASVS 16.3.1: the session of the browser could not be ended any more.
+#[tokio::test]
+async fn a_confirmation_that_fails_in_the_end_is_one_event() {
+    let scene = Scene::new(Stores::start().await, now()).await;
+    let eve = add(&scene.password.users, "eve@example.com", Some(PASSWORD), scene.now).await;
+    let (browser, mail) = (scene.browser_of(&eve).await, scene.mailed(EMAIL).await);
+    scene.stores.redis_proxy.as_ref().unwrap().break_all(Some("SET"), RedisFault::Close);
+    let logs = Logs::capture();
+    let request = browser.with_cookie(confirm(&mail, NEW)).header("x-csrf-token", &browser.token.csrf());
+    assert_eq!(scene.ask(&request).await.status, 503);
+    assert_eq!(logs.event(), json!({ "event": "password_reset", "user_id": scene.user_id, "detail": "0" }));
 }
 
 /// ASVS 16.3.1: somebody who found a browser signed in may be guessing.
@@ -57,7 +106,7 @@ async fn a_confirmation_is_one_event_and_so_is_the_end_of_somebody_else_s_sessio
     let logs = Logs::capture();
     scene.ask(&browser.with_cookie(confirm(&mail, NEW)).header("x-csrf-token", &browser.token.csrf())).await;
     let events = logs.of("audit");
-    let [logout, reset] = &events[..] else { panic!("two events: {}", logs.text()) };
+    let [reset, logout] = &events[..] else { panic!("two events: {}", logs.text()) };
     assert_eq!((&logout["event"], &logout["user_id"]), (&json!("logout"), &json!(eve)));
     assert_eq!((&reset["event"], &reset["user_id"]), (&json!("password_reset"), &json!(scene.user_id)));
 }

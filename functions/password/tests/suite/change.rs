@@ -3,7 +3,7 @@
 use crate::support::{EMAIL, NEW, PASSWORD, Scene, add, change, token};
 use outbox::{Locale, Matter};
 use serde_json::json;
-use testkit::{Browser, Fault, Stores, now, on_both_stores};
+use testkit::{Fault, Stores, now, on_both_stores};
 
 on_both_stores! {
     /// ASVS 6.2.2, 6.2.3, 7.4.3.
@@ -91,17 +91,21 @@ async fn a_session_that_ended_otherwise_is_signed_out() {
     let scene = Scene::new(Stores::start().await, now()).await;
     let (old, other) = (scene.browser().await, scene.browser().await);
     scene.sessions().revoke_all(&other.token, scene.now).await.unwrap();
-    assert_eq!(scene.ask(&change(&old, PASSWORD, PASSWORD)).await.problem(), "signed-out");
+    assert_eq!(scene.ask(&change(&old, PASSWORD, NEW)).await.problem(), "signed-out");
 }
 
-/// With the new password being the old one there is nothing to change: a new session in place of the presented one.
+/// An answer that says all other sessions ended must not be given when none did. Composed or not, it is the same.
 #[tokio::test]
-async fn a_password_that_is_the_same_is_no_change() {
+async fn a_password_that_is_the_same_is_refused_and_ends_nothing() {
     let scene = Scene::new(Stores::start().await, now()).await;
     let (here, there) = (scene.browser().await, scene.browser().await);
-    let reply = scene.ask(&change(&here, PASSWORD, PASSWORD)).await;
-    assert_eq!(reply.status, 200);
-    assert!(scene.lives(&token(&reply)).await && !scene.lives(&here.token).await && scene.lives(&there.token).await);
+    for (current, new) in [(PASSWORD, PASSWORD), (NEW, NEW), ("caf\u{e9} velvet anchor", "cafe\u{301} velvet anchor")] {
+        let reply = scene.ask(&change(&here, current, new)).await;
+        assert_eq!((reply.status, &*reply.problem()), (422, "unusable-value"), "{reply:?}");
+        assert_eq!(reply.json()["detail"], "new_password: is the current one");
+    }
+    assert!(scene.lives(&here.token).await && scene.lives(&there.token).await && scene.letters().await.is_empty());
+    assert_eq!((scene.epoch().await, scene.count("throttle").await), (0, 0));
 }
 
 /// ASVS 14.2.1: neither password nor token is in any row or key.
@@ -128,17 +132,29 @@ async fn a_session_that_only_redis_believes_in_changes_nothing() {
     assert!(scene.opens(PASSWORD).await);
 }
 
-/// Without the letter it is not done, and the repeat writes it.
+/// Whatever comes after the change, its letter is there, and the repeat writes no second one.
 #[tokio::test]
-async fn a_letter_that_was_not_taken_comes_with_the_repeat() {
+async fn a_change_and_its_letter_happen_together() {
     let scene = Scene::new(Stores::start().await, now()).await;
-    let browser = scene.browser().await;
-    scene.stores.dynamo_proxy.break_all(Some("PutItem"), Fault::Fail);
-    let request = change(&browser, PASSWORD, NEW);
+    let request = change(&scene.browser().await, PASSWORD, NEW);
+    scene.stores.dynamo_proxy.break_all(Some("TransactWriteItems"), Fault::Fail);
     assert_eq!(scene.ask(&request).await.status, 503);
+    assert!(scene.opens(PASSWORD).await && scene.letters().await.is_empty(), "nothing happened, nothing is told");
     scene.stores.dynamo_proxy.heal();
+    scene.stores.dynamo_proxy.break_next("TransactWriteItems", &[Fault::Pass, Fault::Fail, Fault::Fail, Fault::Fail]);
+    assert_eq!(scene.ask(&request).await.status, 503);
+    assert!(scene.opens(NEW).await);
+    assert_eq!(scene.letters().await.len(), 1);
     let reply = scene.ask(&request).await;
-    assert_eq!((reply.status, scene.letters().await.len()), (200, 1));
-    let Browser { token } = Browser { token: token(&reply) };
-    assert!(scene.lives(&token).await);
+    assert_eq!((reply.status, scene.letters().await.len()), (200, 1), "{reply:?}");
+    assert!(scene.lives(&token(&reply)).await);
+}
+
+/// Nobody has shown that the address is the user's.
+#[tokio::test]
+async fn an_address_without_proof_gets_no_letter() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    scene.stores.change("users", ("user_id", &scene.user_id), |row| row["email_verified"] = json!(false)).await;
+    assert_eq!(scene.ask(&change(&scene.browser().await, PASSWORD, NEW)).await.status, 200);
+    assert!(scene.letters().await.is_empty());
 }

@@ -1,9 +1,10 @@
 //! `POST /password/reset/confirm`: set by whoever reads the account's mail.
 
-use crate::support::{EMAIL, NEW, PASSWORD, Scene, add, confirm};
+use crate::support::{EMAIL, NEW, PASSWORD, Scene, add, change, confirm};
 use outbox::Matter;
 use serde_json::json;
-use testkit::{Browser, COOKIE, Stores, now, on_both_stores};
+use testkit::{Browser, COOKIE, Fault, RedisFault, Stores, now, on_both_stores};
+use users::Challenge;
 
 on_both_stores! {
     /// ASVS 6.4.3, 7.4.3.
@@ -34,6 +35,37 @@ async fn the_owner_of_the_address_is_told() {
     assert_eq!(scene.ask(&confirm(&scene.mailed(EMAIL).await, NEW)).await.status, 204);
     let [letter] = &scene.letters().await[..] else { panic!("one letter") };
     assert_eq!((&*letter.to, &letter.matter), (EMAIL, &Matter::PasswordChanged { at: scene.now }));
+}
+
+/// Whatever comes after the reset, its letter is there, and the repeat writes no second one.
+#[tokio::test]
+async fn a_reset_and_its_letter_happen_together() {
+    let scene = Scene::new(Stores::start().await, now()).await;
+    let (mail, browser) = (scene.mailed(EMAIL).await, scene.browser().await);
+    let request = browser.with_cookie(confirm(&mail, NEW)).header("x-csrf-token", &browser.token.csrf());
+    scene.stores.dynamo_proxy.break_all(Some("TransactWriteItems"), Fault::Fail);
+    assert_eq!(scene.ask(&request).await.status, 503);
+    assert!(scene.opens(PASSWORD).await && scene.letters().await.is_empty(), "nothing happened, nothing is told");
+    scene.stores.dynamo_proxy.heal();
+    scene.stores.redis_proxy.as_ref().unwrap().break_all(Some("SET"), RedisFault::Close);
+    assert_eq!(scene.ask(&request).await.status, 503);
+    assert!(scene.opens(NEW).await);
+    assert_eq!(scene.letters().await.len(), 1);
+    scene.stores.redis_proxy.as_ref().unwrap().heal();
+    assert_eq!((scene.ask(&request).await.status, scene.letters().await.len()), (204, 1));
+}
+
+/// Strangers have guessed until nobody was asked any more: whoever reads the mail is let in all the same.
+#[tokio::test]
+async fn the_owner_may_sign_in_at_once() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    let browser = scene.browser().await;
+    for status in [401, 401, 401, 401, 401, 429] {
+        assert_eq!(scene.ask(&change(&browser, "another password", NEW)).await.status, status);
+    }
+    assert_eq!(scene.ask(&confirm(&scene.mailed(EMAIL).await, NEW)).await.status, 204);
+    let reply = scene.ask(&change(&scene.browser().await, NEW, PASSWORD)).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
 }
 
 #[tokio::test]
@@ -83,6 +115,23 @@ async fn a_weak_password_spends_nothing() {
         assert_eq!(scene.ask(&confirm(&mail, weak)).await.status, 422, "{weak}");
     }
     assert_eq!(scene.ask(&confirm(&mail, NEW)).await.status, 204);
+}
+
+/// ASVS 6.2.11: the address that the mail went to. A token that is none has none, and is refused as ever.
+#[tokio::test]
+async fn the_address_of_the_account_is_a_word_that_is_guessed() {
+    const WORD: &str = "wq7.plomvertz-9k";
+    let email = format!("{WORD}@example.com");
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    add(&scene.password.users, &email, Some(PASSWORD), scene.now).await;
+    let mail = scene.mailed(&email).await;
+    let reply = scene.ask(&confirm(&mail, WORD)).await;
+    assert_eq!((reply.status, &*reply.problem()), (422, "unusable-value"), "{reply:?}");
+    let unknown = scene.ask(&confirm(&Challenge::generate().unwrap(), WORD)).await;
+    assert_eq!((unknown.status, &*unknown.problem()), (400, "link-expired"));
+    let unreadable = confirm(&mail, WORD).json(&json!({ "token": "x", "new_password": WORD }));
+    assert_eq!(scene.ask(&unreadable).await.problem(), "link-expired");
+    assert_eq!(scene.ask(&confirm(&mail, NEW)).await.status, 204, "the link is not spent");
 }
 
 #[tokio::test]

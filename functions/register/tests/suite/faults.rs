@@ -1,6 +1,7 @@
 use crate::support::{EMAIL, PASSWORD, Scene, proof, wanted};
 use futures_util::{FutureExt, pin_mut, select_biased};
 use testkit::{Fault, Reply, Request, Stores, now, unavailable};
+use users::Challenge;
 
 /// Asks until a command of it is stopped, as if the function were killed there.
 async fn killed(scene: &Scene, request: &Request, commands: usize) -> Option<Reply> {
@@ -39,10 +40,18 @@ async fn a_letter_that_was_not_taken_is_503_and_a_repeat_brings_it() {
 async fn each_call_to_dynamodb_that_fails_fails_the_proof() {
     let scene = Scene::new(Stores::start().await, now());
     let mail = scene.mailed(EMAIL).await;
-    for operation in ["BatchGetItem", "UpdateItem", "GetItem", "TransactWriteItems"] {
+    let made_up = Challenge::generate().unwrap();
+    // A good one is not counted.
+    for (operation, token) in [
+        ("GetItem", &mail),
+        ("TransactWriteItems", &mail),
+        ("GetItem", &made_up),
+        ("BatchGetItem", &made_up),
+        ("UpdateItem", &made_up),
+    ] {
         for fault in [Fault::Fail, Fault::Throttle] {
             scene.stores.dynamo_proxy.break_all(Some(operation), fault);
-            unavailable(&scene.ask(&proof(&mail)).await);
+            unavailable(&scene.ask(&proof(token)).await);
             scene.stores.dynamo_proxy.heal();
         }
     }

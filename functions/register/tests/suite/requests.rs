@@ -62,6 +62,18 @@ async fn a_password_that_is_not_good_enough_makes_no_letter() {
     assert!(scene.letters().await.is_empty());
 }
 
+/// ASVS 6.2.11: mail goes to the domain's name in DNS, and whoever chooses a password writes the other one.
+#[tokio::test]
+async fn the_address_as_it_is_written_is_a_word_that_is_guessed() {
+    let scene = Scene::new(Stores::without_redis().await, now());
+    let (written, word) = ("ada@w\u{f6}rqplomv\u{ea}ktz.example", "w\u{f6}rqplomv\u{ea}ktz");
+    assert_eq!(scene.ask(&wanted(EMAIL, word)).await.status, 202, "for anybody else it is a good one");
+    assert_eq!(scene.ask(&wanted(written, word)).await.status, 422);
+    assert_eq!(scene.ask(&wanted(written, PASSWORD)).await.status, 202);
+    let recipients: Vec<_> = scene.letters().await.into_iter().map(|letter| letter.to).collect();
+    assert!(recipients.contains(&"ada@xn--wrqplomvktz-ubb2m.example".to_owned()), "{recipients:?}");
+}
+
 /// ASVS 6.2.9.
 #[tokio::test]
 async fn a_password_of_256_code_points_is_taken_whole() {

@@ -52,7 +52,8 @@ impl Scene {
     }
 
     pub async fn link(&self, user_id: &str, subject: &str) {
-        self.users.link(user_id, &somebody(subject), now()).await.expect("a link");
+        let account = self.stores.stored_account(user_id).await;
+        self.users.link(&account, &somebody(subject), Vec::new(), now()).await.expect("a link");
     }
 
     /// Whether the password opens the account.

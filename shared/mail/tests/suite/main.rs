@@ -5,6 +5,7 @@
 mod delivery;
 mod form;
 mod hostile;
+mod recipient;
 mod settings;
 mod words;
 

@@ -7,10 +7,12 @@ use testkit::{MailServer, then};
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0";
 
-fn mails() -> [Mail<'static>; 5] {
+fn mails() -> [Mail<'static>; 7] {
     let sign_in = Mail::SignIn { at: then(), ip: Some("203.0.113.7"), user_agent: Some(FIREFOX) };
     let changed = Mail::PasswordChanged { at: then() };
-    [Mail::Verify { token: TOKEN }, Mail::Known, Mail::Reset { token: TOKEN }, changed, sign_in]
+    let linked = Mail::IdentityLinked { provider: "google", at: then() };
+    let unlinked = Mail::IdentityUnlinked { provider: "google", at: then() };
+    [Mail::Verify { token: TOKEN }, Mail::Known, Mail::Reset { token: TOKEN }, changed, linked, unlinked, sign_in]
 }
 
 /// Without the lines that are new each time.

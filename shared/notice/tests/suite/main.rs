@@ -3,7 +3,7 @@
 
 use environment::Environment;
 use jiff::{SignedDuration, Timestamp};
-use notice::Notice;
+use notice::{Begun, Notice, Settings};
 use outbox::{Letter, Locale, Matter, Outbox};
 use session::{Account, Client, Login, Policy, Session, Sessions, Why};
 use testkit::{Fault, Logs, Stores, now};
@@ -15,13 +15,14 @@ struct Scene {
     stores: Stores,
     sessions: Sessions,
     outbox: Outbox,
+    account_created_at: Timestamp,
     start: Timestamp,
 }
 
-fn notice(variables: &[(&str, &str)]) -> Result<Notice, environment::Faults> {
+fn settings(variables: &[(&str, &str)]) -> Result<Settings, environment::Faults> {
     let mut environment = Environment::of(variables.iter().copied());
-    let notice = Notice::from_environment(&mut environment);
-    environment.finish(Some(notice))
+    let settings = Settings::from_environment(&mut environment);
+    environment.finish(Some(settings))
 }
 
 impl Scene {
@@ -30,7 +31,8 @@ impl Scene {
         let sessions = stores.sessions(Policy::default());
         let outbox = Outbox::new(stores.dynamo());
         stores.account("ada").await;
-        Self { stores, sessions, outbox, start: now() }
+        let start = now();
+        Self { stores, sessions, outbox, account_created_at: start, start }
     }
 
     async fn sign_in(&self, user_id: &str, place: (&str, &str), at: Timestamp) -> (Session, Client) {
@@ -44,15 +46,17 @@ impl Scene {
         (self.sessions.create(login, at).await.expect("a session").1, client)
     }
 
-    async fn tell(&self, notice: Notice, (session, client): &(Session, Client), at: Timestamp) {
-        notice.after(&self.sessions, &self.outbox, session, client, Locale::Pt, at).await;
+    async fn tell(&self, variables: &[(&str, &str)], (session, client): &(Session, Client), at: Timestamp) {
+        let notice = Notice::new(settings(variables).unwrap(), self.outbox.clone());
+        let begun = Begun { session, account_created_at: self.account_created_at, client, locale: Locale::Pt };
+        notice.after(&self.sessions, begun, at).await;
     }
 
     /// Signs in, and tells if there is something to tell.
     async fn enter(&self, place: (&str, &str), at: Timestamp) -> usize {
         let before = self.letters().await.len();
         let begun = self.sign_in("ada", place, at).await;
-        self.tell(notice(&[]).unwrap(), &begun, at).await;
+        self.tell(&[], &begun, at).await;
         self.letters().await.len() - before
     }
 
@@ -62,9 +66,29 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn the_first_sign_in_of_all_is_no_news() {
+async fn the_first_sign_in_to_a_new_account_is_no_news() {
     let scene = Scene::new().await;
     assert_eq!(scene.enter(HOME, scene.start).await, 0);
+}
+
+/// To the millisecond.
+#[tokio::test]
+async fn the_first_sign_in_to_an_account_of_a_day_is_news() {
+    for (age, letters) in [(DAY - SignedDuration::from_millis(1), 0), (DAY, 1), (1_000 * DAY, 1)] {
+        let mut scene = Scene::new().await;
+        scene.account_created_at = scene.start - age;
+        assert_eq!(scene.enter(HOME, scene.start).await, letters, "{age}");
+    }
+}
+
+/// A stolen password is tried at accounts that nobody has used for long.
+#[tokio::test]
+async fn whoever_was_away_for_90_days_is_told_even_of_home() {
+    for (after, letters) in [(90 * DAY, 0), (90 * DAY + SignedDuration::from_millis(1), 1)] {
+        let scene = Scene::new().await;
+        scene.enter(HOME, scene.start).await;
+        assert_eq!(scene.enter(HOME, scene.start + after).await, letters);
+    }
 }
 
 #[tokio::test]
@@ -89,7 +113,6 @@ async fn a_place_is_remembered_for_90_days_to_the_millisecond() {
     for (after, letters) in [(90 * DAY, 0), (90 * DAY + SignedDuration::from_millis(1), 1)] {
         let scene = Scene::new().await;
         scene.enter(HOME, scene.start).await;
-        // Somebody who has not been here for 90 days at all is as new as at the first sign-in.
         scene.enter(("198.51.100.1", "Browser/1.0"), scene.start + DAY).await;
         assert_eq!(scene.enter(HOME, scene.start + after).await, letters);
     }
@@ -122,7 +145,7 @@ async fn only_a_proven_address_gets_mail() {
     let account = scene.stores.stored_account("ada").await;
     for account in [Account { email_verified: false, ..account.clone() }, Account { email: None, ..account }] {
         let begun = scene.sign_in_as(account, ("198.51.100.1", "Browser/1.0"), scene.start).await;
-        scene.tell(notice(&[]).unwrap(), &begun, scene.start).await;
+        scene.tell(&[], &begun, scene.start).await;
         assert!(scene.letters().await.is_empty());
     }
 }
@@ -133,12 +156,12 @@ async fn it_can_be_turned_off() {
     scene.sign_in("ada", HOME, scene.start).await;
     let begun = scene.sign_in("ada", ("198.51.100.1", "Browser/1.0"), scene.start).await;
     let calls = scene.stores.dynamo_proxy.calls();
-    scene.tell(notice(&[("SIGN_IN_NOTICE", "false")]).unwrap(), &begun, scene.start).await;
+    scene.tell(&[("SIGN_IN_NOTICE", "false")], &begun, scene.start).await;
     assert_eq!(scene.stores.dynamo_proxy.calls(), calls, "and costs nothing then");
     assert!(scene.letters().await.is_empty());
-    scene.tell(notice(&[("SIGN_IN_NOTICE", "true")]).unwrap(), &begun, scene.start).await;
+    scene.tell(&[("SIGN_IN_NOTICE", "true")], &begun, scene.start).await;
     assert_eq!(scene.letters().await.len(), 1);
-    let faults = notice(&[("SIGN_IN_NOTICE", "yes")]).unwrap_err();
+    let faults = settings(&[("SIGN_IN_NOTICE", "yes")]).unwrap_err();
     assert_eq!(faults.0[0].name, "SIGN_IN_NOTICE");
 }
 
@@ -150,7 +173,7 @@ async fn a_failure_is_logged_and_fails_nothing() {
     for operation in ["Query", "PutItem"] {
         scene.stores.dynamo_proxy.break_all(Some(operation), Fault::Fail);
         let logs = Logs::capture();
-        scene.tell(notice(&[]).unwrap(), &begun, scene.start).await;
+        scene.tell(&[], &begun, scene.start).await;
         let [line] = &logs.lines()[..] else { panic!("{operation}: {}", logs.text()) };
         assert_eq!((&line["level"], &line["user_id"]), (&"WARN".into(), &"ada".into()));
         assert!(!logs.text().contains("example.com") && !logs.text().contains("198.51"), "{}", logs.text());

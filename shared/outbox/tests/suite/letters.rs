@@ -16,6 +16,8 @@ async fn a_letter_is_kept_as_it_was_put() {
         Matter::Reset,
         Matter::PasswordChanged { at: now },
         Matter::SignIn { at: now, ip: Some("203.0.113.7".to_owned()), user_agent: Some("a\"\r\n<b>".to_owned()) },
+        Matter::IdentityLinked { provider: "acme".to_owned(), at: now },
+        Matter::IdentityUnlinked { provider: "acme".to_owned(), at: now },
         Matter::SignIn { at: now, ip: None, user_agent: None },
     ];
     for (number, matter) in (0..).zip(&matters) {

@@ -1,6 +1,6 @@
 //! A password replaced by somebody who knows it. ASVS 6.2.2, 6.2.3, 7.4.3.
 
-use crate::support::{EMAIL, PASSWORD, Scene, denial, is_unknown, secret, somebody};
+use crate::support::{EMAIL, PASSWORD, Scene, denial, is_unknown, letter, secret, somebody};
 use futures_util::future::join_all;
 use serde_json::json;
 use session::{Account, Client, Login, Token};
@@ -14,7 +14,7 @@ impl Scene {
     async fn change(&self, user_id: &str, current: &str, new: &str) -> Result<Account, Error> {
         let (current, new) = (secret(current), secret(new));
         let change = PasswordChange { user_id, current: &current, new: &new };
-        self.users.change_password(&self.sessions(), change, now()).await
+        self.users.change_password(&self.sessions(), change, letter, now()).await
     }
 
     /// A session under the account as a change returned it.
@@ -39,6 +39,31 @@ on_both_stores! {
         let row = scene.stores.row("sessions", ("session_id", old.id().as_str())).await.unwrap();
         assert_eq!(row["revoked_why"], "password_changed");
     }
+}
+
+/// The letter is committed with the change, once, to an address that is proven.
+#[tokio::test]
+async fn a_change_writes_one_letter_to_a_proven_address() {
+    let (scene, user_id) = Scene::with_ada().await;
+    assert_eq!(denial(scene.change(&user_id, "wrong password", NEW).await).0, Denial::WrongPassword);
+    assert_eq!(scene.count("outbox").await, 0);
+    scene.change(&user_id, PASSWORD, NEW).await.unwrap();
+    assert_eq!(scene.stores.contents().await["test-outbox"], json!([{ "mail_id": EMAIL }]));
+    scene
+        .stores
+        .dynamo_itself()
+        .client
+        .delete_item()
+        .table_name("test-outbox")
+        .key("mail_id", dynamo::text(EMAIL))
+        .send()
+        .await
+        .unwrap();
+    scene.change(&user_id, PASSWORD, NEW).await.unwrap();
+    assert_eq!(scene.count("outbox").await, 0, "a repeat writes none");
+    scene.stores.change("users", ("user_id", &user_id), |row| row["email_verified"] = json!(false)).await;
+    scene.change(&user_id, NEW, PASSWORD).await.unwrap();
+    assert_eq!(scene.count("outbox").await, 0, "nobody has shown that the address is theirs");
 }
 
 #[tokio::test]

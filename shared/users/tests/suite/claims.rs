@@ -4,6 +4,7 @@ use crate::support::{EMAIL, PASSWORD, Scene, denial, somebody};
 use serde_json::json;
 use std::time::{Duration, Instant};
 use testkit::Fault;
+use tokio::sync::oneshot;
 use users::{Denial, Error, Federated, Joined};
 
 fn unproven(subject: &str) -> Federated {
@@ -50,6 +51,52 @@ async fn a_disabled_account_is_not_joined() {
     let contents = scene.stores.contents().await;
     assert_eq!(denial(scene.enter(&somebody("ada", EMAIL)).await), (Denial::Disabled, Some(user_id)));
     assert_eq!(scene.stores.contents().await, contents);
+}
+
+/// Between the look at the account and the write.
+#[tokio::test]
+async fn an_account_that_is_disabled_meanwhile_is_not_joined() {
+    let (scene, user_id) = Scene::with_ada().await;
+    let who = somebody("ada", EMAIL);
+    let mut held = scene.stores.dynamo_proxy.hold_next("TransactWriteItems");
+    let disable = async {
+        held.arrived().await;
+        scene.stores.change("users", ("user_id", &user_id), |row| row["status"] = json!("disabled")).await;
+        held.release();
+    };
+    let (entered, ()) = futures_util::join!(scene.enter(&who), disable);
+    assert_eq!(denial(entered), (Denial::Disabled, Some(user_id)));
+    assert_eq!(scene.count("user_identities").await, 1, "the address alone");
+}
+
+/// The erasure has seen all ways in, and has not taken them away yet: one more would outlive the account.
+#[tokio::test]
+async fn an_account_that_is_being_erased_is_not_joined() {
+    let (scene, user_id) = Scene::with_ada().await;
+    let who = somebody("ada", EMAIL);
+    let [mut joining, mut erasing] = [(); 2].map(|()| scene.stores.dynamo_proxy.hold_next("TransactWriteItems"));
+    let (done, is_done) = oneshot::channel();
+    let enter = async {
+        let entered = scene.enter(&who).await;
+        done.send(()).unwrap();
+        entered
+    };
+    let erase = async {
+        joining.arrived().await;
+        scene.stores.change("users", ("user_id", &user_id), |row| row["status"] = json!("disabled")).await;
+        let account = scene.users.by_id(&user_id).await.unwrap().unwrap();
+        let join_first = async {
+            erasing.arrived().await;
+            joining.release();
+            is_done.await.unwrap();
+            erasing.release();
+        };
+        futures_util::join!(scene.users.erase(&account, || {}), join_first)
+    };
+    let (entered, (erased, ())) = futures_util::join!(enter, erase);
+    erased.unwrap();
+    assert_eq!(denial(entered).0, Denial::Disabled);
+    assert_eq!((scene.count("users").await, scene.count("user_identities").await), (0, 0));
 }
 
 /// The address is another user's by the time the identity is written: that is whom it is joined to.

@@ -1,7 +1,8 @@
 //! A provider's identity that is added to the account of who is signed in. ASVS 6.8.1, 6.8.2.
 
-use crate::support::{EMAIL, Scene, denial, is_unknown, somebody};
+use crate::support::{EMAIL, Scene, denial, is_unknown, letter, secret, somebody};
 use serde_json::{Value, json};
+use session::Account;
 use testkit::{Fault, now};
 use users::{Denial, Error, Federated, Joined};
 
@@ -9,7 +10,8 @@ const SUBJECT: (&str, &str) = ("identity", "oidc#https://id.example#eve");
 
 impl Scene {
     pub async fn link(&self, user_id: &str, who: &Federated) -> Result<Joined, Error> {
-        self.users.link(user_id, who, now()).await
+        let account = self.stores.stored_account(user_id).await;
+        self.users.link(&account, who, Vec::new(), now()).await
     }
 }
 
@@ -57,12 +59,33 @@ async fn an_identity_of_somebody_else_stays_with_them() {
 async fn an_account_that_is_disabled_or_gone_gets_no_way_in() {
     let (scene, ada) = Scene::with_ada().await;
     let who = somebody("eve", "eve@example.com");
+    let account = scene.stores.stored_account(&ada).await;
     scene.stores.change("users", ("user_id", &ada), |row| row["status"] = json!("disabled")).await;
     let contents = scene.stores.contents().await;
     for user_id in [&*ada, "gone"] {
-        assert_eq!(denial(scene.link(user_id, &who).await), (Denial::Disabled, Some(user_id.to_owned())));
+        let account = Account { user_id: user_id.to_owned(), ..account.clone() };
+        let linked = scene.users.link(&account, &who, Vec::new(), now()).await;
+        assert_eq!(denial(linked), (Denial::Disabled, Some(user_id.to_owned())));
     }
     assert_eq!(scene.stores.contents().await, contents);
+}
+
+/// Whoever resets a password after a theft would find the thief still coming in.
+#[tokio::test]
+async fn an_account_whose_sessions_were_ended_since_it_was_read_gets_no_way_in() {
+    let (scene, ada) = Scene::with_ada().await;
+    let account = scene.stores.stored_account(&ada).await;
+    let challenge = scene.reset_mail(EMAIL).await;
+    scene
+        .users
+        .reset_password(&scene.sessions(), &challenge, &secret("another long password"), letter, now())
+        .await
+        .unwrap();
+    let contents = scene.stores.contents().await;
+    let linked = scene.users.link(&account, &somebody("eve", EMAIL), Vec::new(), now()).await;
+    assert!(matches!(linked, Err(Error::Session(session::Error::Superseded))), "{linked:?}");
+    assert_eq!(scene.stores.contents().await, contents);
+    assert_eq!(scene.link(&ada, &somebody("eve", EMAIL)).await.unwrap(), Joined::Linked, "as it is now, it does");
 }
 
 /// ASVS 15.4.1–15.4.3.

@@ -6,6 +6,7 @@ mod change;
 mod claims;
 mod corrupt;
 mod credentials;
+mod erasing;
 mod faults;
 mod federated;
 mod linking;

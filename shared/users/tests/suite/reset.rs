@@ -1,18 +1,18 @@
 //! A password set by whoever reads the account's mail. ASVS 6.4.3, 7.4.3.
 
-use crate::support::{EMAIL, PASSWORD, Scene, address, is_unknown, secret, somebody};
+use crate::support::{EMAIL, PASSWORD, Scene, address, is_unknown, letter, secret, somebody};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use testkit::{Fault, Stores, now, on_both_stores};
-use users::{Challenge, Email, Error, Reset};
+use users::{Addressee, Challenge, Email, Error, Reset};
 
 const IDENTITY: (&str, &str) = ("identity", "email#ada@example.com");
 const NEW: &str = "an entirely new passphrase";
 
 impl Scene {
     async fn reset(&self, mail: &Challenge, password: &str) -> Result<Reset, Error> {
-        self.users.reset_password(&self.sessions(), mail, &secret(password), now()).await
+        self.users.reset_password(&self.sessions(), mail, &secret(password), letter, now()).await
     }
 
     async fn epoch(&self, user_id: &str) -> u64 {
@@ -38,6 +38,42 @@ on_both_stores! {
         scene.sign_in(EMAIL, NEW).await.unwrap();
         let row = scene.stores.row("sessions", ("session_id", one.id().as_str())).await.unwrap();
         assert_eq!(row["revoked_why"], "password_reset");
+    }
+}
+
+/// The letter is committed with the password, once.
+#[tokio::test]
+async fn a_reset_writes_one_letter() {
+    let (scene, _) = Scene::with_ada().await;
+    let mail = scene.reset_mail(EMAIL).await;
+    assert!(spent(&scene.reset(&Challenge::generate().unwrap(), NEW).await));
+    assert_eq!(scene.count("outbox").await, 0);
+    scene.reset(&mail, NEW).await.unwrap();
+    assert_eq!(scene.stores.contents().await["test-outbox"], json!([{ "mail_id": EMAIL }]));
+    scene
+        .stores
+        .dynamo_itself()
+        .client
+        .delete_item()
+        .table_name("test-outbox")
+        .key("mail_id", dynamo::text(EMAIL))
+        .send()
+        .await
+        .unwrap();
+    scene.reset(&mail, NEW).await.unwrap();
+    assert_eq!(scene.count("outbox").await, 0, "a repeat writes none");
+}
+
+#[tokio::test]
+async fn a_challenge_tells_whom_it_was_sent_to() {
+    let (scene, user_id) = Scene::with_ada().await;
+    let mail = scene.reset_mail(EMAIL).await;
+    let expected = Some(Addressee { user_id, email: address(EMAIL) });
+    assert_eq!(scene.users.addressee(&mail).await.unwrap(), expected);
+    scene.reset(&mail, NEW).await.unwrap();
+    assert_eq!(scene.users.addressee(&mail).await.unwrap(), expected, "used ones too");
+    for other in [Challenge::generate().unwrap(), scene.mailed("eve@example.com", NEW).await] {
+        assert_eq!(scene.users.addressee(&other).await.unwrap(), None);
     }
 }
 
@@ -104,7 +140,7 @@ async fn what_is_no_challenge_for_this_is_spent_after_the_same_reads() {
         // The one that is used is shown with another password than the first time.
         let password = secret(if what.contains("long ago") { NEW } else { PASSWORD });
         let before = scene.stores.dynamo_proxy.calls();
-        let reset = scene.users.reset_password(&scene.sessions(), mail, &password, *at).await;
+        let reset = scene.users.reset_password(&scene.sessions(), mail, &password, letter, *at).await;
         assert!(spent(&reset), "{what}: {reset:?}");
         costs.push((what, scene.stores.dynamo_proxy.calls() - before));
     }
@@ -123,8 +159,8 @@ async fn a_challenge_lasts_to_the_end_of_its_hour() {
     let row = scene.stores.contents().await["test-challenges"][0].clone();
     let at = |by: i64| Timestamp::from_millisecond(row["expires_at"].as_i64().unwrap() + by).unwrap();
     assert_eq!(row["expires_at"].as_i64().unwrap() - row["created_at"].as_i64().unwrap(), 3_600_000);
-    assert!(spent(&scene.users.reset_password(&scene.sessions(), &mail, &secret(NEW), at(0)).await));
-    scene.users.reset_password(&scene.sessions(), &mail, &secret(NEW), at(-1)).await.unwrap();
+    assert!(spent(&scene.users.reset_password(&scene.sessions(), &mail, &secret(NEW), letter, at(0)).await));
+    scene.users.reset_password(&scene.sessions(), &mail, &secret(NEW), letter, at(-1)).await.unwrap();
 }
 
 /// Whatever ends everything: a reset, a change, a sign-out everywhere.

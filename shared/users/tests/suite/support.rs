@@ -1,3 +1,4 @@
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use session::{Account, Client, Login, Policy, Sessions, Slide, Token};
 use testkit::{Stores, now, settings};
 use users::{Challenge, Denial, Email, Error, Federated, NewUser, Password, Passwords, Users};
@@ -100,6 +101,12 @@ pub fn denial<T: std::fmt::Debug>(result: Result<T, Error>) -> (Denial, Option<S
         Err(Error::Denied { denial, user_id }) => (denial, user_id),
         other => panic!("not denied: {other:?}"),
     }
+}
+
+/// A write that could be a letter.
+pub fn letter(to: &Email) -> Result<TransactWriteItem, dynamo::Error> {
+    let put = Put::builder().table_name("test-outbox").item("mail_id", dynamo::text(to.as_str())).build()?;
+    Ok(TransactWriteItem::builder().put(put).build())
 }
 
 /// Whether the store could not tell.

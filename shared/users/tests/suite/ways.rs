@@ -1,9 +1,15 @@
 //! The ways into an account: listed, and taken away but for the last.
 
 use crate::support::{EMAIL, PASSWORD, Scene, is_unknown, somebody};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde_json::{Value, json};
 use testkit::Fault;
 use users::{Unlinked, Way, WayKind};
+
+/// Nothing is to be written with it.
+fn nothing(_: &Way) -> Result<Vec<TransactWriteItem>, dynamo::Error> {
+    Ok(Vec::new())
+}
 
 const ADDRESS: (&str, &str) = ("identity", "email#ada@example.com");
 
@@ -29,7 +35,7 @@ impl Scene {
 
     async fn unlink(&self, user_id: &str, email: &str) -> Unlinked {
         let id = self.way(user_id, email).await.id;
-        self.users.unlink(user_id, &id).await.expect("an answer")
+        self.users.unlink(user_id, &id, nothing).await.expect("an answer")
     }
 
     /// Takes the password from the address: a provider remains, or nothing.
@@ -121,7 +127,7 @@ async fn a_way_beside_others_goes_and_lets_nobody_in_any_more() {
     let way = scene.way(&ada, "one@example.com").await;
     assert_eq!(scene.unlink(&ada, "one@example.com").await, Unlinked::Gone(way.clone()));
     assert_ne!(scene.enter(&somebody("one", "other@example.com")).await.unwrap().0, ada, "free for somebody new");
-    assert_eq!(scene.users.unlink(&ada, &way.id).await.unwrap(), Unlinked::Absent);
+    assert_eq!(scene.users.unlink(&ada, &way.id, nothing).await.unwrap(), Unlinked::Absent);
     assert_eq!(scene.ways(&ada).await.len(), 2);
 }
 
@@ -132,7 +138,7 @@ async fn a_way_of_somebody_else_is_as_absent_as_one_that_never_was() {
     let theirs = scene.way(&ada, "one@example.com").await.id;
     let contents = scene.stores.contents().await;
     for id in [&*theirs, "", "oidc#https://id.example#one", &"A".repeat(43)] {
-        assert_eq!(scene.users.unlink(&bob, id).await.unwrap(), Unlinked::Absent, "{id}");
+        assert_eq!(scene.users.unlink(&bob, id, nothing).await.unwrap(), Unlinked::Absent, "{id}");
     }
     assert_eq!(scene.stores.contents().await, contents);
 }
@@ -169,7 +175,7 @@ async fn the_way_that_remains_is_checked_in_the_same_moment() {
             scene.without_password().await;
             held.release();
         };
-        let (unlinked, ()) = futures_util::join!(scene.users.unlink(&ada, &id), overtake);
+        let (unlinked, ()) = futures_util::join!(scene.users.unlink(&ada, &id, nothing), overtake);
         let gone = matches!(unlinked.unwrap(), Unlinked::Gone(_));
         assert_eq!(gone, rescue, "another way in is looked for");
     }
@@ -188,7 +194,7 @@ async fn of_the_last_two_ways_taken_away_at_once_one_stays() {
         for way in scene.ways(&ada).await {
             let mine = subjects.iter().any(|subject| way.email == Some(format!("{subject}@example.com")));
             if way.kind == WayKind::Oidc && !mine {
-                assert!(matches!(scene.users.unlink(&ada, &way.id).await.unwrap(), Unlinked::Gone(_)));
+                assert!(matches!(scene.users.unlink(&ada, &way.id, nothing).await.unwrap(), Unlinked::Gone(_)));
             }
         }
         let [one, two] = subjects.each_ref().map(|subject| format!("{subject}@example.com"));
@@ -207,12 +213,12 @@ async fn a_store_that_fails_takes_nothing_away_and_a_repeat_tells() {
     let id = scene.way(&ada, "one@example.com").await.id;
     for operation in ["Query", "TransactWriteItems"] {
         scene.stores.dynamo_proxy.break_all(Some(operation), Fault::Fail);
-        assert!(is_unknown(&scene.users.unlink(&ada, &id).await), "{operation}");
+        assert!(is_unknown(&scene.users.unlink(&ada, &id, nothing).await), "{operation}");
         scene.stores.dynamo_proxy.heal();
     }
     assert_eq!(scene.count("user_identities").await, 2);
     scene.stores.dynamo_proxy.break_next("TransactWriteItems", &[Fault::Conflict, Fault::Conflict]);
-    assert!(matches!(scene.users.unlink(&ada, &id).await.unwrap(), Unlinked::Gone(_)));
+    assert!(matches!(scene.users.unlink(&ada, &id, nothing).await.unwrap(), Unlinked::Gone(_)));
 }
 
 /// A row that is odd is neither told nor taken for a way in.

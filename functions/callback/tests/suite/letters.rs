@@ -1,0 +1,81 @@
+//! Whose account has one more way in hears of it. ASVS 6.3.7.
+
+use crate::support::Scene;
+use outbox::{Letter, Locale, Matter};
+use serde_json::json;
+use testkit::{Fault, Reply};
+
+impl Scene {
+    async fn letters(&self) -> Vec<Letter> {
+        self.callback.outbox.due(self.now).await.expect("letters")
+    }
+
+    /// Adds the identity to this user's account.
+    async fn link(&self, user_id: &str) -> Reply {
+        let visit = self.linking_visit(user_id).await;
+        let request = self.browser_of(user_id).await.with_cookie(visit.request());
+        self.ask(&request.header("accept-language", "pt")).await
+    }
+
+    fn linked(&self) -> Matter {
+        Matter::IdentityLinked { provider: "acme".to_owned(), at: self.now }
+    }
+}
+
+#[tokio::test]
+async fn an_identity_that_is_added_is_told_once() {
+    let scene = Scene::whole().await;
+    let bob = scene.add("bob@example.com").await;
+    for _ in 0..2 {
+        assert_eq!(scene.link(&bob).await.status, 302);
+    }
+    let [letter] = &scene.letters().await[..] else { panic!("one letter") };
+    assert_eq!((letter.to.as_str(), letter.locale), ("bob@example.com", Locale::Pt));
+    assert_eq!(letter.matter, scene.linked());
+}
+
+/// Nobody gets mail about an account who has not proven to own its address.
+#[tokio::test]
+async fn only_a_proven_address_is_told() {
+    let scene = Scene::whole().await;
+    let bob = scene.add("bob@example.com").await;
+    scene.stores.change("users", ("user_id", &bob), |row| row["email_verified"] = json!(false)).await;
+    assert_eq!(scene.link(&bob).await.status, 302);
+    assert!(scene.letters().await.is_empty());
+}
+
+/// One write: never an identity of which nobody hears, nor a mail about none.
+#[tokio::test]
+async fn the_identity_and_the_letter_come_together_or_not_at_all() {
+    let scene = Scene::whole().await;
+    let bob = scene.add("bob@example.com").await;
+    let browser = scene.browser_of(&bob).await;
+    for (operation, status, letters) in [("TransactWriteItems", 503, 0), ("PutItem", 302, 1)] {
+        let request = browser.with_cookie(scene.linking_visit(&bob).await.request());
+        scene.stores.dynamo_proxy.break_all(Some(operation), Fault::Fail);
+        assert_eq!(scene.ask(&request).await.status, status, "{operation}");
+        scene.stores.dynamo_proxy.heal();
+        assert_eq!((scene.owner().await.is_some(), scene.letters().await.len()), (letters == 1, letters));
+    }
+}
+
+/// A login by a provider that adds the identity on its own, because the address is proven on both sides.
+#[tokio::test]
+async fn an_identity_that_a_login_adds_is_told_too() {
+    let scene = Scene::whole().await;
+    scene.add("ana@example.com").await;
+    for _ in 0..2 {
+        assert_eq!(scene.log_in().await.status, 302);
+    }
+    let [letter] = &scene.letters().await[..] else { panic!("one letter") };
+    assert_eq!((letter.to.as_str(), &letter.matter), ("ana@example.com", &scene.linked()));
+}
+
+#[tokio::test]
+async fn a_login_that_cannot_be_told_is_a_login() {
+    let scene = Scene::whole().await;
+    scene.add("ana@example.com").await;
+    scene.stores.dynamo_proxy.break_all(Some("PutItem"), Fault::Fail);
+    assert_eq!(scene.log_in().await.status, 302);
+    assert!(scene.letters().await.is_empty());
+}
