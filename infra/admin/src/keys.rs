@@ -23,7 +23,7 @@ pub enum Command {
         #[arg(long)]
         now: bool,
         /// Withdraws this key instead, as the list names it.
-        #[arg(long, requires = "now")]
+        #[arg(long, requires = "now", allow_hyphen_values = true)]
         kid: Option<String>,
     },
 }

@@ -19,8 +19,8 @@ pub enum Command {
     End {
         /// The user's address or id.
         who: String,
-        /// The session's id, as the list has it.
-        #[arg(required_unless_present = "all")]
+        /// The session's id, as the list has it. One in 64 begins with a hyphen.
+        #[arg(required_unless_present = "all", allow_hyphen_values = true)]
         session: Option<String>,
         /// Every session, on every device.
         #[arg(long, conflicts_with = "session")]

@@ -23,7 +23,7 @@ async fn a_session_of_somebody_else_is_not_ended() {
     let scene = Scene::new().await;
     let bob = scene.add("bob@example.com").await;
     let token = scene.sign_in(&bob).await;
-    for id in [token.id().as_str(), "unknown", &"A".repeat(43)] {
+    for id in [token.id().as_str(), "unknown", &"A".repeat(43), &"-F".repeat(20)] {
         let run = scene.run(&["sessions", "end", EMAIL, id]).await;
         assert_eq!(run.code, 1);
         assert!(run.err.contains("has no session"), "{run:?}");

@@ -125,13 +125,13 @@ async fn a_cause_is_in_the_log_once_and_in_no_answer() {
 /// Whole seconds, never too few: who waits that long gets through (RFC 9110, section 10.2.3).
 #[tokio::test]
 async fn too_many_attempts_say_when_to_come_back() {
-    const WAITS: [(fn() -> Problem, &str); 4] = [
-        (|| Problem::TooManyAttempts(Duration::from_millis(1)), "1"),
-        (|| Problem::TooManyAttempts(Duration::from_millis(29_001)), "30"),
-        (|| Problem::TooManyAttempts(Duration::from_secs(30)), "30"),
-        (|| throttle::Error::TooMany(Duration::from_secs(900)).into(), "900"),
+    const WAITS: [fn() -> Problem; 4] = [
+        || Problem::TooManyAttempts(Duration::from_millis(1)),
+        || Problem::TooManyAttempts(Duration::from_millis(29_001)),
+        || Problem::TooManyAttempts(Duration::from_secs(30)),
+        || throttle::Error::TooMany(Duration::from_secs(900)).into(),
     ];
-    for (problem, expected) in WAITS {
+    for (problem, expected) in WAITS.into_iter().zip(["1", "30", "30", "900"]) {
         let reply = Request::get("/probe").send(&Failing::<false>(gate(), problem), then()).await;
         assert_eq!((reply.status, reply.header("retry-after")), (429, Some(expected)));
     }
