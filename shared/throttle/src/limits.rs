@@ -69,9 +69,10 @@ impl Purpose {
         }
     }
 
-    /// Whether a success takes tries back. Where each try is a mail there is no success to speak of.
+    /// Whether a success takes tries back. Where each try is a mail, and where only what was refused is counted, there is no
+    /// success to speak of.
     pub(crate) fn clears(self) -> bool {
-        matches!(self, Self::SignIn | Self::Token | Self::Refresh)
+        matches!(self, Self::SignIn | Self::Token)
     }
 
     pub(crate) fn as_str(self) -> &'static str {

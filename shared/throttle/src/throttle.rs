@@ -25,7 +25,8 @@ impl Throttle {
     }
 
     /// Counts a try that is about to be made, if it may be made: to be called before the credential is looked at. It stays
-    /// counted unless [`clear`](Self::clear) is told of its success. One read and, side by side, one write for each
+    /// counted unless [`clear`](Self::clear) is told of its success, or [`release`](Self::release) that it came to nothing.
+    /// One read and, side by side, one write for each
     /// counter, whatever the account is.
     ///
     /// # Errors
@@ -52,7 +53,7 @@ impl Throttle {
 
     /// Notes that a try succeeded, which was counted: its pair starts anew and is trusted for 30 days, the account's own
     /// counter is gone. The address gets back this one try and no more, or somebody with an account would buy guesses at
-    /// others with it. Does nothing for [`Purpose::Register`](crate::Purpose::Register) and
+    /// others with it. Does nothing where there is no success to speak of, as for
     /// [`Purpose::Reset`](crate::Purpose::Reset). A failure is logged: the person is in, and pays with a stricter limit.
     pub async fn clear(&self, tried: &Try<'_>, now: Timestamp) {
         if !tried.purpose.clears() {

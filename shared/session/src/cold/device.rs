@@ -1,8 +1,5 @@
 use super::{Cold, SESSIONS};
-use crate::{
-    SessionId,
-    record::{Device, Row},
-};
+use crate::record::{Device, Row};
 use aws_sdk_dynamodb::types::AttributeValue;
 use dynamo::{Error, moment, text};
 use jiff::Timestamp;
@@ -32,10 +29,5 @@ impl Cold {
             Ok(())
         })
         .await
-    }
-
-    /// The row of a session, whoever's it is and whether it lives or not.
-    pub async fn row_of(&self, user_id: &str, id: &SessionId) -> Result<Option<Row>, Error> {
-        Ok(self.row(id).await?.filter(|row| row.record.user_id == user_id))
     }
 }

@@ -47,7 +47,8 @@ impl Sessions {
         why: Why,
         now: Timestamp,
     ) -> Result<Option<Record>, Error> {
-        let Some(row) = self.cold.row_of(user_id, id).await? else { return Ok(None) };
+        let row = self.cold.row(id).await?.filter(|row| row.record.user_id == user_id);
+        let Some(row) = row else { return Ok(None) };
         self.end_row(&row, why, now).await?;
         Ok(Some(row.record))
     }
