@@ -10,6 +10,7 @@ import { ending } from './journeys/ending.mjs';
 import { mail } from './journeys/mail.mjs';
 import { oidc } from './journeys/oidc.mjs';
 import { password } from './journeys/password.mjs';
+import { revocations } from './journeys/revocations.mjs';
 import { Api } from './support/api.mjs';
 import { FRONT_END, site } from './support/sites.mjs';
 
@@ -23,6 +24,7 @@ oidc(api);
 accounts(api);
 devices(api);
 mail(api);
+revocations(api);
 inBrowser(api, app);
 crowd(api);
 crash(api);

@@ -3,7 +3,6 @@
 use dynamo::Dynamo;
 use edge::Failure;
 use jiff::Timestamp;
-use lambda_http::lambda_runtime::{LambdaEvent, run, service_fn};
 use mail::Sender;
 use mailer::Mailer;
 use outbox::Outbox;
@@ -20,8 +19,5 @@ async fn main() -> Result<(), Failure> {
 
     let dynamo = Dynamo::connect(&store).await;
     let mailer = &Mailer::new(Outbox::new(dynamo.clone()), Users::new(dynamo, passwords), sender);
-    let serving = run(service_fn(async |_: LambdaEvent<IgnoredAny>| {
-        mailer.deliver(Timestamp::now).await.map_err(|error| error.to_string())
-    }));
-    serving.await.map_err(|error| Failure::Runtime(error.to_string()))
+    edge::serve_events(async |_: IgnoredAny| mailer.deliver(Timestamp::now).await).await
 }

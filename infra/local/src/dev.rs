@@ -4,7 +4,7 @@ use crate::{
     gateway::{self, Gateway},
     greeting::{DEMO, greeting, say},
     lock::Lock,
-    mail, node, ports, provider,
+    mail, node, ports, provider, revocations,
     settings::Settings,
     stop::Stop,
     stores::Stores,
@@ -73,6 +73,7 @@ async fn serve(options: &Options, now: Timestamp) -> Result<(), Failure> {
     gateway::build(&workspace.root).await?;
     let mail = mail::start(&workspace.root, options.port, &settings).await?;
     let provider = provider::start(&workspace.root, options.port, &settings).await?;
+    let streams = revocations::listen(&workspace, &settings).await?;
     let gateway = Gateway {
         program: options.cargo_lambda.clone(),
         port: options.port,
@@ -90,6 +91,7 @@ async fn serve(options: &Options, now: Timestamp) -> Result<(), Failure> {
         failure = node::over(provider.as_ref(), provider::WHAT) => Err(failure),
         failure = node::over(mail.as_ref(), mail::WHAT) => Err(failure),
         failed = mail::send(options.port, &workspace, &settings) => failed,
+        never = revocations::tell(options.port, streams) => match never {},
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
 use futures_util::future::{join, join_all};
 use local::{Ending, Tether};
 use std::{
+    io,
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
@@ -98,21 +99,24 @@ pub fn ended() -> Failure {
 /// wait. Its own time-out is no remedy, as it also cuts off the functions' waiting for work, and they end.
 pub async fn warm(port: u16, workspace: &Workspace) -> Vec<String> {
     let routed = workspace.routes.iter().map(async |(function, Route { method, path })| {
-        let answer = http::status(port, method, path, "", LIMIT).await;
+        let answer = http::status(port, method, path, LIMIT).await;
         answer.is_err().then(|| function.clone())
     });
     let unrouted = workspace.unrouted.iter().map(async |function| {
-        let answered = invoke(port, function).await;
-        (!answered).then(|| function.clone())
+        let answer = invoke(port, function, "{}").await;
+        answer.is_err().then(|| function.clone())
     });
     let (routed, unrouted) = join(join_all(routed), join_all(unrouted)).await;
     routed.into_iter().chain(unrouted).flatten().collect()
 }
 
-/// Calls a function with an event that says nothing, as a schedule does, and returns whether it ended.
-pub async fn invoke(port: u16, function: &str) -> bool {
+/// Calls a function with an event, as Lambda does, and returns what it answers, be it that it failed.
+///
+/// # Errors
+/// When there is no answer.
+pub async fn invoke(port: u16, function: &str, event: &str) -> io::Result<String> {
     let path = format!("/2015-03-31/functions/{function}/invocations");
-    http::status(port, "POST", &path, "{}", LIMIT).await.is_ok()
+    http::post(port, &path, event, LIMIT).await
 }
 
 async fn listens(port: u16) {

@@ -1,27 +1,44 @@
 use std::{io, time::Duration};
 use tokio::{
-    io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
+    io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
     time::timeout,
 };
 
-/// The status of one request to a server on this machine; an empty body is none.
+/// The status of one request to a server on this machine.
 ///
 /// # Errors
 /// When nobody listens, the answer takes longer than `limit`, or is not HTTP.
-pub async fn status(port: u16, method: &str, path: &str, body: &str, limit: Duration) -> io::Result<u16> {
-    timeout(limit, ask(port, method, path, body)).await?
+pub async fn status(port: u16, method: &str, path: &str, limit: Duration) -> io::Result<u16> {
+    let asked = async { ask(port, method, path, "").await.map(|(status, _)| status) };
+    timeout(limit, asked).await?
 }
 
-async fn ask(port: u16, method: &str, path: &str, body: &str) -> io::Result<u16> {
+/// What a server on this machine answers to something that is posted there, whatever the status.
+///
+/// # Errors
+/// As [`status`], and when the answer is not text.
+pub async fn post(port: u16, path: &str, body: &str, limit: Duration) -> io::Result<String> {
+    let asked = async {
+        let (_, mut rest) = ask(port, "POST", path, body).await?;
+        let mut answer = String::new();
+        rest.read_to_string(&mut answer).await?;
+        let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned());
+        body.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))
+    };
+    timeout(limit, asked).await?
+}
+
+/// HTTP/1.0, so that the answer comes in one piece and ends with the connection.
+async fn ask(port: u16, method: &str, path: &str, body: &str) -> io::Result<(u16, BufReader<TcpStream>)> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
     let length = body.len();
     let request = format!(
-        "{method} {path} HTTP/1.1\r\nHost: localhost:{port}\r\nUser-Agent: local\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        "{method} {path} HTTP/1.0\r\nHost: localhost:{port}\r\nUser-Agent: local\r\nContent-Length: {length}\r\n\r\n{body}"
     );
     stream.write_all(request.as_bytes()).await?;
-    let mut line = String::new();
-    BufReader::new(stream).read_line(&mut line).await?;
+    let (mut stream, mut line) = (BufReader::new(stream), String::new());
+    stream.read_line(&mut line).await?;
     let status = line.split_whitespace().nth(1).and_then(|word| word.parse().ok());
-    status.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))
+    status.map(|status| (status, stream)).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))
 }

@@ -3,10 +3,12 @@
 mod dynamo_db;
 mod error;
 mod redis;
+mod stream;
 pub mod tables;
 mod tether;
 
 pub use dynamo_db::{DynamoDb, sdk_config};
 pub use error::Error;
 pub use redis::Redis;
+pub use stream::Stream;
 pub use tether::{Ending, Tether};

@@ -66,7 +66,8 @@ pub async fn send(port: u16, workspace: &Workspace, settings: &Settings) -> Resu
     loop {
         // A store or a function that fails for a moment is asked again; both say themselves what is wrong.
         if outbox.due(Timestamp::now()).await.is_ok_and(|due| !due.is_empty()) {
-            gateway::invoke(port, MAILER).await;
+            // With an event that says nothing, as the schedule has it.
+            drop(gateway::invoke(port, MAILER, "{}").await);
         }
         tokio::time::sleep(PAUSE).await;
     }

@@ -12,6 +12,7 @@ mod mail;
 mod node;
 mod ports;
 mod provider;
+mod revocations;
 mod settings;
 mod stop;
 mod stores;

@@ -46,7 +46,7 @@ impl Program<'_> {
     }
 
     async fn answers(&self) {
-        while !matches!(http::status(self.port, "GET", self.path, "", Duration::from_secs(1)).await, Ok(200)) {
+        while !matches!(http::status(self.port, "GET", self.path, Duration::from_secs(1)).await, Ok(200)) {
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
     }

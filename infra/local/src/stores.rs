@@ -1,4 +1,5 @@
 use crate::{failure::Failure, settings::Settings};
+use aws_config::SdkConfig;
 use dynamo::{Config, Dynamo};
 use local::{DynamoDb, Redis, sdk_config, tables};
 use std::{path::Path, time::Duration};
@@ -47,9 +48,14 @@ impl Stores {
 /// When a table cannot be created.
 pub async fn dynamo(settings: &Settings) -> Result<Dynamo, Failure> {
     let config = Config { table_prefix: settings.get("TABLE_PREFIX").unwrap_or_default().to_owned() };
-    let dynamo = Dynamo::with(&config, &sdk_config(settings.get(DYNAMODB).unwrap_or_default()));
+    let dynamo = Dynamo::with(&config, &address(settings));
     tables::create(&dynamo).await?;
     Ok(dynamo)
+}
+
+/// How a client reaches the DynamoDB that the settings name.
+pub fn address(settings: &Settings) -> SdkConfig {
+    sdk_config(settings.get(DYNAMODB).unwrap_or_default())
 }
 
 async fn start_redis(directory: &Path) -> Result<Redis, Failure> {

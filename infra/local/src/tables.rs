@@ -4,7 +4,8 @@ use crate::Error;
 use aws_sdk_dynamodb::{
     error::BuildError,
     types::{
-        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, Projection, TimeToLiveSpecification,
+        AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, Projection, StreamSpecification,
+        TimeToLiveSpecification,
     },
 };
 use dynamo::Dynamo;
@@ -13,7 +14,8 @@ use std::collections::BTreeMap;
 
 const DEFINITION: &str = include_str!("../../data.yaml");
 
-/// Creates every table that does not exist yet, with its expiry. Tables that exist keep their rows and form.
+/// Creates every table that does not exist yet, with its stream and its expiry. Tables that exist keep their rows and
+/// form, and get the stream if they have none.
 ///
 /// # Errors
 /// When the definition cannot be read, or DynamoDB cannot be asked or refuses.
@@ -22,7 +24,7 @@ pub async fn create(dynamo: &Dynamo) -> Result<(), Error> {
     for Resource { properties } in template.resources.values() {
         let table = dynamo.table(properties.table_name.without_prefix());
         let made = match create_table(dynamo, &table, properties).await {
-            Err(aws_sdk_dynamodb::Error::ResourceInUseException(_)) => continue,
+            Err(aws_sdk_dynamodb::Error::ResourceInUseException(_)) => add_stream(dynamo, &table, properties).await,
             Ok(()) => expire(dynamo, &table, properties).await,
             Err(error) => Err(error),
         };
@@ -42,7 +44,19 @@ async fn create_table(dynamo: &Dynamo, table: &str, properties: &Properties) -> 
         let index_ = GlobalSecondaryIndex::builder().index_name(&index.index_name).projection(projection.build());
         call = call.global_secondary_indexes(index_.set_key_schema(Some(key_schema(&index.key_schema)?)).build()?);
     }
-    call.set_key_schema(Some(key_schema(&properties.key_schema)?)).send().await?;
+    let streamed = call.set_stream_specification(properties.stream()?);
+    streamed.set_key_schema(Some(key_schema(&properties.key_schema)?)).send().await?;
+    Ok(())
+}
+
+/// Gives a table that was made before its stream was asked for one. DynamoDB refuses to do that twice.
+async fn add_stream(dynamo: &Dynamo, table: &str, properties: &Properties) -> Result<(), aws_sdk_dynamodb::Error> {
+    let Some(wanted) = properties.stream()? else { return Ok(()) };
+    let described = dynamo.client.describe_table().table_name(table).send().await?.table;
+    if described.is_some_and(|table| table.stream_specification.is_some_and(|stream| stream.stream_enabled)) {
+        return Ok(());
+    }
+    dynamo.client.update_table().table_name(table).stream_specification(wanted).send().await?;
     Ok(())
 }
 
@@ -83,6 +97,17 @@ struct Properties {
     #[serde(default)]
     global_secondary_indexes: Vec<Index>,
     time_to_live_specification: Option<Expiry>,
+    stream_specification: Option<Streamed>,
+}
+
+impl Properties {
+    fn stream(&self) -> Result<Option<StreamSpecification>, BuildError> {
+        let specification = |Streamed { stream_view_type }: &Streamed| {
+            let specification = StreamSpecification::builder().stream_enabled(true);
+            specification.stream_view_type(stream_view_type.as_str().into()).build()
+        };
+        self.stream_specification.as_ref().map(specification).transpose()
+    }
 }
 
 #[derive(Deserialize)]
@@ -130,4 +155,10 @@ struct Projected {
 struct Expiry {
     attribute_name: String,
     enabled: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Streamed {
+    stream_view_type: String,
 }

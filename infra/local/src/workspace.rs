@@ -113,7 +113,7 @@ mod tests {
         let mut known: Vec<String> = workspace.routes.keys().chain(&workspace.unrouted).cloned().collect();
         known.sort();
         assert_eq!(known, folders);
-        assert_eq!(workspace.unrouted, ["mailer"]);
+        assert_eq!(workspace.unrouted, ["mailer", "revocations"]);
         assert!(workspace.routes.values().all(|route| !route.path.contains('{')), "{:?}", workspace.routes);
         assert_eq!(workspace.routes["login"], Route { method: "POST".to_owned(), path: "/login".to_owned() });
     }

@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use aws_sdk_dynamodb::types::{AttributeValue, KeyType, TimeToLiveStatus};
+use aws_sdk_dynamodb::types::{AttributeValue, KeyType, StreamSpecification, TimeToLiveStatus};
 use dynamo::{Config, Dynamo};
-use local::{DynamoDb, sdk_config, tables};
+use local::{DynamoDb, Stream, sdk_config, tables};
 use std::{net::TcpStream, path::Path};
 
 fn client(endpoint: &str, prefix: &str) -> Dynamo {
@@ -30,6 +30,66 @@ async fn every_table_of_the_definition_is_created_with_its_keys_index_and_expiry
     let expiry = expiry.time_to_live_description.unwrap();
     assert_eq!(expiry.time_to_live_status, Some(TimeToLiveStatus::Enabled));
     assert_eq!(expiry.attribute_name.as_deref(), Some("purge_at"));
+}
+
+#[tokio::test]
+async fn tables_that_functions_follow_have_a_stream_with_what_is_looked_at() {
+    let store = DynamoDb::start(None).await.unwrap();
+    let dynamo = client(&store.endpoint(), "t-");
+    tables::create(&dynamo).await.unwrap();
+    for (table, view) in [("users", "NEW_IMAGE"), ("sessions", "NEW_AND_OLD_IMAGES"), ("outbox", "KEYS_ONLY")] {
+        let table = dynamo.client.describe_table().table_name(dynamo.table(table)).send().await.unwrap().table.unwrap();
+        let stream = table.stream_specification.unwrap();
+        assert!(stream.stream_enabled);
+        assert_eq!(stream.stream_view_type.unwrap().as_str(), view);
+    }
+    let none = Stream::follow(&sdk_config(&store.endpoint()), "t-throttle").await.err().unwrap();
+    assert_eq!(none.to_string(), "the table t-throttle has no stream");
+}
+
+/// From a run before there were streams, or with the settings of now.
+#[tokio::test]
+async fn tables_that_exist_get_the_stream_they_lack_and_keep_the_one_they_have() {
+    let store = DynamoDb::start(None).await.unwrap();
+    let dynamo = client(&store.endpoint(), "t-");
+    tables::create(&dynamo).await.unwrap();
+    put_user(&dynamo, "before").await;
+    let off = StreamSpecification::builder().stream_enabled(false).build().unwrap();
+    dynamo.client.update_table().table_name("t-users").stream_specification(off).send().await.unwrap();
+    assert!(Stream::follow(&sdk_config(&store.endpoint()), "t-users").await.is_err());
+    tables::create(&dynamo).await.unwrap();
+    let mut stream = Stream::follow(&sdk_config(&store.endpoint()), "t-users").await.unwrap();
+    // Followed by somebody who does not notice that the tables are looked after once more.
+    tables::create(&dynamo).await.unwrap();
+    put_user(&dynamo, "after").await;
+    let batches = stream.next().await.unwrap();
+    let [record] = &batches[0][..] else { panic!("one record: {batches:?}") };
+    assert_eq!(record["eventName"], "INSERT");
+    assert_eq!(record["dynamodb"]["NewImage"]["user_id"]["S"], "after");
+    assert!(record["eventSourceARN"].as_str().unwrap().contains(":table/t-users/stream/"));
+    assert!(has_user(&dynamo, "before").await);
+}
+
+/// A batch of Lambda's size at a time.
+#[tokio::test]
+async fn a_stream_tells_everything_once_and_in_order() {
+    let store = DynamoDb::start(None).await.unwrap();
+    let dynamo = client(&store.endpoint(), "t-");
+    tables::create(&dynamo).await.unwrap();
+    put_user(&dynamo, "unheard").await;
+    let mut stream = Stream::follow(&sdk_config(&store.endpoint()), "t-users").await.unwrap();
+    assert!(stream.next().await.unwrap().is_empty());
+    let users: Vec<String> = (0..250).map(|number| format!("user-{number}")).collect();
+    for user in &users {
+        put_user(&dynamo, user).await;
+    }
+    let (mut sizes, mut told) = (Vec::new(), Vec::new());
+    while let [batch] = &stream.next().await.unwrap()[..] {
+        sizes.push(batch.len());
+        told.extend(batch.iter().map(|record| record["dynamodb"]["Keys"]["user_id"]["S"].as_str().unwrap().to_owned()));
+    }
+    assert_eq!(sizes, [100, 100, 50]);
+    assert_eq!(told, users);
 }
 
 #[tokio::test]

@@ -22,10 +22,10 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads `TABLE_PREFIX` (default `auth-`). The endpoint (`AWS_ENDPOINT_URL_DYNAMODB`), region and
+    /// Reads `TABLE_PREFIX` (default `auth-`; a fault of it stays in `environment`). The endpoint (`AWS_ENDPOINT_URL_DYNAMODB`), region and
     /// credentials are the SDK's own variables.
     pub fn from_environment(environment: &mut Environment) -> Self {
-        Self { table_prefix: environment.default("TABLE_PREFIX", "auth-".to_owned(), environment::text) }
+        Self { table_prefix: environment.default("TABLE_PREFIX", "auth-".to_owned(), prefix) }
     }
 }
 
@@ -64,6 +64,16 @@ impl Dynamo {
     }
 }
 
+/// What the name of a table may begin with, and leaves room for the rest of it within 255 characters.
+fn prefix(text: &str) -> Result<String, &'static str> {
+    let lawful = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    match () {
+        () if !text.bytes().all(lawful) => Err("may hold a-z, A-Z, 0-9, _, . and - only"),
+        () if text.len() > 200 => Err("is longer than 200 characters"),
+        () => Ok(text.to_owned()),
+    }
+}
+
 /// Repeats a transaction that lost to a concurrent one, with jitter, for about a second.
 ///
 /// The SDK does not: a cancelled transaction is not in its list of transient errors.
@@ -77,4 +87,30 @@ pub async fn retry_conflicts<T, F: Future<Output = Result<T, Error>>>(attempt: i
         .with_max_times(9)
         .with_jitter();
     attempt.retry(delays).when(|error| matches!(error, Error::Conflict)).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The SDK would find out at the first request.
+    #[test]
+    fn a_prefix_is_the_beginning_of_a_tables_name() {
+        for (text, good) in [
+            ("auth-", true),
+            ("A.b_c-9", true),
+            (&"x".repeat(200), true),
+            (&"x".repeat(201), false),
+            ("auth/", false),
+            ("auth ", false),
+            ("\u{e9}", false),
+            ("a\n", false),
+        ] {
+            let mut environment = Environment::of([("TABLE_PREFIX", text)]);
+            let config = Config::from_environment(&mut environment);
+            let names = environment.finish(Some(())).err().map(|faults| faults.0[0].name.clone());
+            assert_eq!(names.as_deref(), (!good).then_some("TABLE_PREFIX"), "{text:?}");
+            assert_eq!(config.table_prefix, if good { text } else { "auth-" });
+        }
+    }
 }

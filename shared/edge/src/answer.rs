@@ -43,6 +43,13 @@ impl Answer {
         Self { status, ..answer }
     }
 
+    /// 503 with a JSON body, for whoever asked how things are; [`Problem::Unavailable`] is for everybody else.
+    pub fn unavailable(body: &impl Serialize) -> Self {
+        let answer = Self::json(body).header("retry-after", "1");
+        let status = if answer.status == StatusCode::OK { StatusCode::SERVICE_UNAVAILABLE } else { answer.status };
+        Self { status, ..answer }
+    }
+
     /// 202 without content: what comes of it is told elsewhere.
     pub fn accepted() -> Self {
         Self::with(StatusCode::ACCEPTED, None)

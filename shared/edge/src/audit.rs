@@ -94,7 +94,6 @@ impl Gate {
         tracing::info!(
             target: "audit",
             event = event.as_str(),
-            request_id = call.id,
             user_id = audit.user_id,
             session_id = audit.session_id,
             auth_method = audit.auth_method,

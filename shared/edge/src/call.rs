@@ -24,11 +24,13 @@ pub struct Call {
     query: Vec<(String, String)>,
     body: Vec<u8>,
     source_ip: Option<String>,
+    pub(crate) xray_trace_id: Option<String>,
 }
 
 impl Call {
     /// Takes an event apart. Nothing is judged yet; a body that is not what it claims to be is empty.
-    pub fn new(Event2(event): Event2, now: Timestamp) -> Self {
+    pub fn new(event: Event2, now: Timestamp) -> Self {
+        let Event2 { http: event, xray_trace_id } = event;
         let cookies = event.cookies.unwrap_or_else(|| {
             let headers = event.headers.get_all("cookie").iter();
             headers.filter_map(|value| value.to_str().ok().map(str::to_owned)).collect()
@@ -47,6 +49,7 @@ impl Call {
             query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
             body,
             source_ip: event.request_context.http.source_ip,
+            xray_trace_id,
         }
     }
 

@@ -4,7 +4,17 @@ use serde::{Deserialize, Deserializer, de::Error};
 use serde_json::{Map, Value};
 
 /// The event of an API Gateway HTTP API, payload format 2.0.
-pub struct Event2(pub(crate) ApiGatewayV2httpRequest);
+pub struct Event2 {
+    pub(crate) http: ApiGatewayV2httpRequest,
+    pub(crate) xray_trace_id: Option<String>,
+}
+
+impl Event2 {
+    /// Within the X-Ray trace that the runtime says the invocation belongs to.
+    pub fn traced(self, xray_trace_id: Option<String>) -> Self {
+        Self { xray_trace_id, ..self }
+    }
+}
 
 /// A header beyond ASCII must not make the whole event unreadable: nobody would answer it. It stays, without being text,
 /// for the guards that ask whether a header is there at all.
@@ -16,7 +26,7 @@ impl<'de> Deserialize<'de> for Event2 {
         if let Some(Value::Object(headers)) = headers {
             event.headers = headers.iter().flat_map(|(name, value)| read(name, value)).collect();
         }
-        Ok(Self(event))
+        Ok(Self { http: event, xray_trace_id: None })
     }
 }
 

@@ -1,4 +1,4 @@
-use crate::{Answer, Audit, Call, Event, Event2, Gate, Problem};
+use crate::{Answer, Audit, Call, Event, Event2, Gate, Problem, log::milliseconds, trace::Trace};
 use environment::{Environment, Faults};
 use futures_util::FutureExt;
 use jiff::Timestamp;
@@ -51,13 +51,14 @@ impl Failure {
         Self::Client(error.to_string())
     }
 
-    /// The finished settings, or one log line that names every fault in them.
+    /// The finished settings, or one log line that names every fault in them, and all variables that the function reads.
     ///
     /// # Errors
     /// [`Failure::Settings`]: the function must not start.
     pub fn check<T>(environment: Environment, settings: Option<T>) -> Result<T, Self> {
+        let reads = environment.reads().collect::<Vec<_>>().join(",");
         environment.finish(settings).map_err(|faults| {
-            tracing::error!(%faults, "the function refuses to start");
+            tracing::error!(%faults, reads, "the function refuses to start");
             faults.into()
         })
     }
@@ -70,7 +71,8 @@ impl Failure {
 pub async fn serve<F: Function>(function: F) -> Result<(), Failure> {
     let function = &function;
     let serving = lambda_runtime::run(service_fn(async |event: LambdaEvent<Event2>| {
-        Ok::<_, Infallible>(respond(function, event.payload, Timestamp::now()).await)
+        let LambdaEvent { payload, context } = event;
+        Ok::<_, Infallible>(respond(function, payload.traced(context.xray_trace_id), Timestamp::now()).await)
     }));
     serving.await.map_err(|error| Failure::Runtime(error.to_string()))
 }
@@ -79,11 +81,11 @@ pub async fn serve<F: Function>(function: F) -> Result<(), Failure> {
 pub async fn respond<F: Function>(function: &F, event: Event2, now: Timestamp) -> ApiGatewayV2httpResponse {
     let started = Instant::now();
     let call = Call::new(event, now);
-    let span = tracing::info_span!("request", request_id = call.id);
+    let span = Trace::of_call(&call).span(&call.id);
     // Boxed, because a handler's future is deeper than the compiler lays out in one piece.
-    let handled = AssertUnwindSafe(function.handle(&call).boxed()).catch_unwind().instrument(span).await;
+    let handled = AssertUnwindSafe(function.handle(&call).boxed()).catch_unwind().instrument(span.clone()).await;
     let outcome = handled.unwrap_or(Err(Problem::Internal));
-    log(function.gate(), &call, &outcome, started);
+    span.in_scope(|| log(function.gate(), &call, &outcome, started));
     let answer = outcome.unwrap_or_else(|problem| {
         let answer = Answer::to(&call, &problem, F::SHOWS_PAGES && call.is_navigation());
         let dead =
@@ -93,13 +95,12 @@ pub async fn respond<F: Function>(function: &F, event: Event2, now: Timestamp) -
     answer.cookie(function.spent_cookie(&call)).into_response()
 }
 
-/// One line a request. The query is left out: it carries codes and states.
+/// One line a request, with the time that it took in milliseconds. The query is left out: it carries codes and states.
 fn log(gate: &Gate, call: &Call, outcome: &Result<Answer, Problem>, started: Instant) {
     let status = outcome.as_ref().map_or_else(Problem::status, Answer::status).as_u16();
     let problem = outcome.as_ref().err().map(Problem::slug);
     let cause = outcome.as_ref().err().and_then(Problem::cause);
-    let (request_id, method, path) = (&call.id, call.method.as_str(), &call.path);
-    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let (method, path) = (call.method.as_str(), &call.path);
     let turned_away = match outcome {
         Err(Problem::ForeignOrigin | Problem::Csrf | Problem::DuplicateCookie | Problem::Reauthenticate) => {
             Some(Event::Denied)
@@ -112,8 +113,9 @@ fn log(gate: &Gate, call: &Call, outcome: &Result<Answer, Problem>, started: Ins
         let session_id = id.as_ref().map(SessionId::as_str);
         gate.audit(call, event, Audit { reason: problem, session_id, ..Audit::default() });
     }
+    let duration = milliseconds(started.elapsed());
     match status {
-        500.. => tracing::error!(target: "request", request_id, method, path, status, problem, cause, duration_ms),
-        _ => tracing::info!(target: "request", request_id, method, path, status, problem, cause, duration_ms),
+        500.. => tracing::error!(target: "request", method, path, status, problem, cause, duration),
+        _ => tracing::info!(target: "request", method, path, status, problem, cause, duration),
     }
 }

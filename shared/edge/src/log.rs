@@ -1,33 +1,72 @@
+use crate::{line::Lines, metric::Metrics};
 use environment::Environment;
-use std::panic::PanicHookInfo;
+use std::{panic::PanicHookInfo, time::Duration};
 use tracing::{Level, Subscriber, level_filters::LevelFilter};
-use tracing_subscriber::{
-    filter::Targets,
-    fmt::{self, MakeWriter},
-    layer::SubscriberExt,
-    util::SubscriberInitExt,
-};
+use tracing_subscriber::{filter::Targets, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Who may log at `info`. Libraries are heard from `warn` on, and cannot be made more talkative by a setting: their
 /// debug lines hold requests.
-const OURS: [&str; 7] = ["audit", "request", "edge", "session", "users", "oidc", "tokens"];
+const OURS: [&str; 8] = ["audit", "request", "invocation", "edge", "session", "users", "oidc", "tokens"];
 
-/// The first line of every `main`: logs as JSON, a line each, on standard output; then the environment.
-pub fn start() -> Environment {
-    // A second call in one process keeps the first subscriber.
-    drop(lines_to(std::io::stdout).try_init());
-    std::panic::set_hook(Box::new(log_panic));
-    Environment::of_process()
+/// Where the runtime repeats the error of a handler, which the line of its invocation has said.
+const REPEATS: &str = "lambda_runtime::layers::panic";
+
+/// What the lines of a function are made with, from the environment.
+#[derive(Clone, Debug, Default)]
+pub struct Logging {
+    /// The function's name, as Lambda has it.
+    function: Option<String>,
+    /// `METRICS_NAMESPACE`: where CloudWatch puts what the lines count; `None`: they count nothing.
+    metrics: Option<Metrics>,
 }
 
-/// What a function logs: JSON, a line an event, to `writer`.
+impl Logging {
+    /// Reads `METRICS_NAMESPACE`, and the name that Lambda gives the function, which is nobody's setting.
+    pub fn from_environment(environment: &mut Environment) -> Self {
+        Self {
+            function: std::env::var("AWS_LAMBDA_FUNCTION_NAME").ok().filter(|name| !name.is_empty()),
+            metrics: environment.optional("METRICS_NAMESPACE", Metrics::parse),
+        }
+    }
+
+    /// As a function of this name does it.
+    pub fn of_function(self, name: &str) -> Self {
+        Self { function: Some(name.to_owned()), ..self }
+    }
+
+    /// Lines of JSON to `writer`, one an event.
+    pub fn lines_to<W>(self, writer: W) -> impl Subscriber + Send + Sync
+    where
+        W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+    {
+        let ours =
+            Targets::new().with_default(LevelFilter::WARN).with_targets(OURS.map(|target| (target, Level::INFO)));
+        let lines = Lines::new(writer, self.function, self.metrics);
+        tracing_subscriber::registry().with(lines).with(ours.with_target(REPEATS, LevelFilter::OFF))
+    }
+}
+
+/// The first line of every `main`: the environment, and logs as JSON, a line each, on standard output.
+pub fn start() -> Environment {
+    let mut environment = Environment::of_process();
+    let logging = Logging::from_environment(&mut environment);
+    // A second call in one process keeps the first subscriber.
+    drop(logging.lines_to(std::io::stdout).try_init());
+    std::panic::set_hook(Box::new(log_panic));
+    environment
+}
+
+/// What a function logs when nothing is set: JSON, a line an event, to `writer`.
 pub fn lines_to<W>(writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let ours = Targets::new().with_default(LevelFilter::WARN).with_targets(OURS.map(|target| (target, Level::INFO)));
-    let lines = fmt::layer().json().flatten_event(true).with_current_span(true).with_span_list(false);
-    tracing_subscriber::registry().with(lines.with_writer(writer)).with(ours)
+    Logging::default().lines_to(writer)
+}
+
+/// As lines tell durations: milliseconds, to the microsecond.
+pub(crate) fn milliseconds(duration: Duration) -> f64 {
+    duration.as_micros() as f64 / 1000.0
 }
 
 /// Says where, not what: a panic's message may quote the value that caused it.

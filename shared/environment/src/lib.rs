@@ -5,12 +5,17 @@
 //! a fault: some of them are secrets. A variable set to the empty string counts as absent, because
 //! deployment templates cannot unset one.
 
-use std::{collections::BTreeMap, fmt::Display, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Display,
+    time::Duration,
+};
 
-/// The variables a function was started with, with the faults found in them so far.
+/// The variables a function was started with, with those it asked for and the faults found in them so far.
 #[derive(Default)]
 pub struct Environment {
     values: BTreeMap<String, String>,
+    reads: BTreeSet<String>,
     faults: Vec<Fault>,
 }
 
@@ -39,11 +44,12 @@ impl Environment {
     /// The given variables.
     pub fn of<N: Into<String>, V: Into<String>>(pairs: impl IntoIterator<Item = (N, V)>) -> Self {
         let pairs = pairs.into_iter().map(|(name, value)| (name.into(), value.into()));
-        Self { values: pairs.filter(|(_, value)| !value.is_empty()).collect(), faults: Vec::new() }
+        Self { values: pairs.filter(|(_, value)| !value.is_empty()).collect(), ..Default::default() }
     }
 
     /// A variable that may be absent. `None` also when it is faulty: [`finish`](Self::finish) tells.
     pub fn optional<T, E: Display>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Option<T> {
+        self.reads.insert(name.to_owned());
         match parse(self.values.get(name)?) {
             Ok(value) => Some(value),
             Err(reason) => {
@@ -81,6 +87,11 @@ impl Environment {
             Ok(0) | Err(_) => Err("is not a whole number of at least 1"),
             Ok(number) => Ok(number),
         })
+    }
+
+    /// Every variable that was asked for so far, by name, whether or not it is there.
+    pub fn reads(&self) -> impl Iterator<Item = &str> {
+        self.reads.iter().map(String::as_str)
     }
 
     /// Records a fault, once: two concerns may read the same variable.
@@ -160,6 +171,26 @@ mod tests {
             assert!(text.contains(name), "{text}");
         }
         assert!(!text.contains("soon-secret"), "{text}");
+    }
+
+    /// Absent, present, faulty and empty ones alike; and no other.
+    #[test]
+    fn every_variable_that_was_asked_for_is_remembered_once() {
+        let mut environment = Environment::of([
+            ("IDLE", "soon"),
+            ("EMPTY", ""),
+            ("OTHER", "nobody asks"),
+            ("URL", "https://example.com"),
+        ]);
+        environment.required("URL", web_url);
+        environment.required("MISSING", text);
+        environment.duration("IDLE", Duration::from_secs(1));
+        environment.duration("IDLE", Duration::from_secs(1));
+        environment.count("COUNT", 3);
+        environment.default("EMPTY", String::new(), text);
+        environment.optional("ABSENT", text);
+        environment.fault("BLAMED", "not asked for");
+        assert_eq!(environment.reads().collect::<Vec<_>>(), ["ABSENT", "COUNT", "EMPTY", "IDLE", "MISSING", "URL"]);
     }
 
     #[test]

@@ -81,16 +81,22 @@ impl Account {
         past.map(|(id, _)| id.clone()).collect()
     }
 
+    /// How many entries neither an earlier revoke-all nor their absolute expiry has ended.
+    pub(crate) fn standing(&self, now: Timestamp) -> usize {
+        self.current(now).count()
+    }
+
     /// The oldest sessions by creation, as many as must end so that `room` more fit under `cap`.
     pub(crate) fn beyond(&self, cap: usize, room: usize, now: Timestamp) -> Vec<SessionId> {
-        let mut alive: Vec<_> = self
-            .sessions
-            .iter()
-            .filter(|(_, entry)| entry.epoch >= self.security_epoch && entry.absolute_expires_at > now)
-            .collect();
+        let mut alive: Vec<_> = self.current(now).collect();
         alive.sort_by_key(|(_, entry)| entry.created_at);
         let excess = (alive.len() + room).saturating_sub(cap);
         alive.into_iter().take(excess).map(|(id, _)| id.clone()).collect()
+    }
+
+    fn current(&self, now: Timestamp) -> impl Iterator<Item = (&SessionId, &Entry)> {
+        let current = move |entry: &Entry| entry.epoch >= self.security_epoch && entry.absolute_expires_at > now;
+        self.sessions.iter().filter(move |(_, entry)| current(entry))
     }
 }
 
@@ -136,6 +142,15 @@ mod tests {
         let now = Timestamp::from_second(110).unwrap();
         assert_eq!(account.expired(now).len(), 1);
         assert!(account.beyond(3, 1, now).is_empty());
+    }
+
+    #[test]
+    fn what_has_ended_before_does_not_stand() {
+        let mut account = account(&[50, 10, 30]);
+        let at = |second| Timestamp::from_second(second).unwrap();
+        assert_eq!([60, 110, 150].map(|second| account.standing(at(second))), [3, 2, 0]);
+        account.security_epoch = 4;
+        assert_eq!(account.standing(at(60)), 0);
     }
 
     #[test]

@@ -33,6 +33,13 @@ impl Cold {
         item.map(|row| dynamo::decode(SESSIONS, row)).transpose()
     }
 
+    /// Asks for a row that is never there, without insisting on the latest state: the cheapest read.
+    pub async fn answers(&self) -> Result<(), Error> {
+        let get = self.dynamo.client.get_item().table_name(self.sessions()).consistent_read(false);
+        get.key("session_id", text("health")).projection_expression("session_id").send().await?;
+        Ok(())
+    }
+
     /// The user as of now, with the map exactly as it is stored.
     pub async fn account(&self, user_id: &str) -> Result<Option<(Account, AttributeValue)>, Error> {
         let get = self.dynamo.client.get_item().table_name(self.users()).consistent_read(true);
@@ -93,8 +100,8 @@ impl Cold {
         .await
     }
 
-    /// Ends one session: the commit point of a revocation. Already ended, or never there, is as good.
-    pub async fn end(&self, id: &SessionId, why: Why, now: Timestamp) -> Result<(), Error> {
+    /// Ends one session: the commit point of a revocation. `false`: it has ended already, or never was, which is as good.
+    pub async fn end(&self, id: &SessionId, why: Why, now: Timestamp) -> Result<bool, Error> {
         let ended = dynamo::retry_conflicts(async || {
             let update = self.dynamo.client.update_item().table_name(self.sessions()).key("session_id", text(id));
             update
@@ -107,8 +114,9 @@ impl Cold {
             Ok(())
         });
         match ended.await {
-            Err(Error::Condition) => Ok(()),
-            other => other,
+            Ok(()) => Ok(true),
+            Err(Error::Condition) => Ok(false),
+            Err(error) => Err(error),
         }
     }
 

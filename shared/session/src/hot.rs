@@ -85,6 +85,13 @@ impl Hot {
         Ok(())
     }
 
+    /// Asks for a key that is never there: every client may, and in a cluster a node with data has to answer.
+    pub(crate) async fn answers(&self) -> RedisResult<()> {
+        let mut get = redis::cmd("GET");
+        get.arg("session:health");
+        self.ask::<Option<String>>(&Ask::Command(get)).await.map(drop)
+    }
+
     async fn ask<T: FromRedisValue>(&self, ask: &Ask) -> RedisResult<T> {
         if let Some(link) = self.current() {
             match ask.through(link).await {

@@ -30,7 +30,10 @@ pub use hot::{Config as RedisConfig, Hot};
 pub use policy::Policy;
 pub use record::{Client, Kind, Record, Session};
 pub use refresh_token::RefreshToken;
-pub use sessions::{Change, Ended, Ending, Listed, Login, Refresh, Seen, Sessions, Slide, Standing};
+pub use sessions::{
+    Change, Ended, Ending, Health, Listed, Login, LooseEnd, Refresh, RowChange, Seen, Sessions, Slide, Standing,
+    Unreadable,
+};
 pub use token::{SessionId, Token};
 
 /// What the session functions read from the environment: [`Policy`] and `REDIS_URL`.

@@ -1,6 +1,7 @@
 //! What tests share: real stores of their own, and peers that can be told to misbehave.
 #![allow(clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
 
+mod calls;
 mod contents;
 mod dynamo_proxy;
 mod forgeries;
@@ -18,6 +19,7 @@ mod site;
 mod start;
 mod stores;
 
+pub use calls::acting_as;
 pub use dynamo_proxy::{DynamoProxy, Fault};
 pub use hostile::{HOSTILE, any_request, each_hostile, whatever_is_asked};
 pub use logs::Logs;
@@ -29,8 +31,8 @@ pub use reply::{Reply, unavailable};
 pub use request::{Request, send};
 pub use script::Held;
 pub use site::{APP_URL, Browser, COOKIE, ORIGIN, PUBLIC_URL, gate, settings, then, variables};
-pub use start::refuses_to_start;
-pub use stores::{Stores, now, redis_command};
+pub use start::{reads, refuses_to_start};
+pub use stores::{Stores, Streams, now, redis_command};
 
 /// Runs a test twice: on both stores, and on DynamoDB alone.
 #[macro_export]

@@ -1,6 +1,6 @@
 mod event;
 
-use crate::Reply;
+use crate::{Reply, calls};
 use edge::{Event2, Function};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -164,8 +164,9 @@ impl Request {
 ///
 /// # Panics
 /// As [`Request::send`].
-pub async fn send(function: &impl Function, event: &Value, now: Timestamp) -> Reply {
+pub async fn send<F: Function>(function: &F, event: &Value, now: Timestamp) -> Reply {
     crate::logs::hush();
     let event: Event2 = serde_json::from_str(&event.to_string()).expect("an event of API Gateway");
-    Reply::of(&edge::respond(function, event, now).await)
+    let answer = calls::acting_as(&calls::function_of::<F>(), edge::respond(function, event, now)).await;
+    Reply::of(&answer)
 }

@@ -1,4 +1,4 @@
-use crate::{DynamoProxy, RedisProxy, fuse::Fuse};
+use crate::{DynamoProxy, RedisProxy, calls, fuse::Fuse};
 use dynamo::Dynamo;
 use jiff::Timestamp;
 use local::{DynamoDb, Redis};
@@ -6,6 +6,12 @@ use redis::AsyncConnectionConfig;
 use session::{Account, Policy, Sessions, Status};
 use std::{sync::Arc, time::Duration};
 use tempfile::TempDir;
+
+mod streams;
+
+pub use streams::Streams;
+
+const TABLE_PREFIX: &str = "test-";
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -52,7 +58,8 @@ impl Stores {
 
     /// A client of the durable store, as the functions have it.
     pub fn dynamo(&self) -> Dynamo {
-        Dynamo::with(&config(), &local::sdk_config(&self.dynamo_proxy.endpoint()))
+        let dynamo = Dynamo::with(&config(), &local::sdk_config(&self.dynamo_proxy.endpoint()));
+        calls::recording(dynamo, TABLE_PREFIX)
     }
 
     /// A client of the durable store past the proxy: neither counted nor broken.
@@ -141,7 +148,7 @@ pub async fn redis_command<T: redis::FromRedisValue>(url: &str, words: &[&str]) 
 }
 
 fn config() -> dynamo::Config {
-    dynamo::Config { table_prefix: "test-".to_owned() }
+    dynamo::Config { table_prefix: TABLE_PREFIX.to_owned() }
 }
 
 /// The present, as precise as what is stored.

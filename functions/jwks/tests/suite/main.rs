@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use jwks::Jwks;
 use serde_json::json;
 use testkit::{
-    Logs, PUBLIC_URL, Reply, Request, Stores, each_hostile, gate, refuses_to_start, settings, then, whatever_is_asked,
+    Logs, PUBLIC_URL, Reply, Request, Stores, each_hostile, gate, reads, refuses_to_start, settings, then,
+    whatever_is_asked,
 };
 use tokens::{PublicKeys, Subject, Tokens};
 
@@ -141,4 +142,20 @@ fn the_function_names_everything_that_it_lacks_and_does_not_start() {
     let mut names = refuses_to_start(env!("CARGO_BIN_EXE_jwks"), &faulty);
     names.sort();
     assert_eq!(names, ["ALLOWED_ORIGINS", "COOKIE_NAME", "PUBLIC_URL"]);
+}
+
+/// What a template that starts it may set, and has to.
+#[test]
+fn a_function_that_refuses_to_start_says_what_it_reads() {
+    let read = reads(env!("CARGO_BIN_EXE_jwks"), &[("TABLE_PREFIX", "/"), ("PUBLIC_URL", PUBLIC_URL), ("OTHER", "x")]);
+    let expected = [
+        "ALLOWED_ORIGINS",
+        "COOKIE_NAME",
+        "COOKIE_SAMESITE",
+        "METRICS_NAMESPACE",
+        "PUBLIC_URL",
+        "TABLE_PREFIX",
+        "TRUSTED_PROXY_HEADER",
+    ];
+    assert_eq!(read, expected);
 }

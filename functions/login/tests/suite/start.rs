@@ -1,4 +1,4 @@
-use testkit::refuses_to_start;
+use testkit::{reads, refuses_to_start};
 
 /// One deployment, one look at the log.
 #[test]
@@ -29,4 +29,17 @@ fn the_function_names_everything_that_it_lacks_and_does_not_start() {
             "SIGN_IN_NOTICE",
         ]
     );
+}
+
+#[test]
+fn the_variables_of_each_provider_are_among_those_that_are_read() {
+    let of_providers = |variables: &[_]| {
+        let mut read = reads(env!("CARGO_BIN_EXE_login"), variables);
+        read.retain(|name| name.starts_with("OIDC_"));
+        read
+    };
+    assert_eq!(of_providers(&[]), ["OIDC_PROVIDERS"]);
+    let google = ["CLIENT_ID", "CLIENT_SECRET", "ISSUER", "SCOPES"].map(|name| format!("OIDC_GOOGLE_{name}"));
+    let read = of_providers(&[("OIDC_PROVIDERS", "google"), ("OIDC_GOOGLE_CLIENT_SECRET", "hunter2")]);
+    assert_eq!(read, [&google[..], &["OIDC_PROVIDERS".to_owned()]].concat());
 }

@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use mail::Sender;
 use mailer::{Mailer, Report};
 use outbox::{Locale, Matter, Outbox};
-use testkit::{MailServer, Stores, now, settings, variables};
+use testkit::{MailServer, Stores, acting_as, now, settings, variables};
 use users::{Email, NewUser, Password, Passwords, Users};
 
 const ADA: &str = "ada@example.com";
@@ -63,7 +63,7 @@ impl Scene {
     /// What one call comes to, some seconds after everything began.
     async fn deliver_after(&self, seconds: i64) -> Report {
         let now = self.after(seconds);
-        self.mailer().deliver(|| now).await.unwrap()
+        acting_as("mailer", self.mailer().deliver(|| now)).await.unwrap()
     }
 
     /// How many letters are due at the end of time.

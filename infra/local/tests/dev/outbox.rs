@@ -4,22 +4,13 @@ use crate::supervised::{Place, free_port};
 use ::outbox::{Locale, Matter, Outbox};
 use dynamo::{Config, Dynamo};
 use jiff::Timestamp;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const CALL: &str = "/2015-03-31/functions/mailer/invocations {}";
 
-/// Waits until the stand-in for the gateway was called this often.
-async fn called(place: &Place, times: usize) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while place.posts().len() < times {
-        assert!(Instant::now() < deadline, "{:?}", place.posts());
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
 #[tokio::test]
 async fn a_letter_is_sent_at_once_and_without_one_nothing_is_called() {
-    let place = Place::with_mailer();
+    let place = Place::with("mailer");
     let mut dev = place.dev(free_port(), &[]);
     dev.until_ready();
     // So that it runs before the first letter.
@@ -34,10 +25,10 @@ async fn a_letter_is_sent_at_once_and_without_one_nothing_is_called() {
 
     let now = Timestamp::now();
     outbox.put("ada@example.com", Locale::En, Matter::Reset, now).await.unwrap();
-    called(&place, 2).await;
+    place.until_posted(|posts| posts.len() > 1).await;
     assert!(place.posts().iter().all(|post| post == CALL));
     // The stand-in sends nothing: the letter is still due.
-    called(&place, 3).await;
+    place.until_posted(|posts| posts.len() > 2).await;
     for letter in outbox.due(Timestamp::now()).await.unwrap() {
         outbox.settle(&letter).await.unwrap();
     }

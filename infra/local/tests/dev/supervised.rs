@@ -21,15 +21,8 @@ edition = "2024"
 "/it/{id}" = [{ method = "GET", function = "function" }]
 "#;
 
-/// A function without a route, beside that one.
-const MAILER: &str = r#"
-[package]
-name = "mailer"
-version = "0.1.0"
-edition = "2024"
-"#;
-
-/// Writes down its environment and what is posted, answers 204 to every request, and ends at `/end`.
+/// Writes down its environment and what is posted, and ends at `/end`. It answers 204 to every request, or what it is
+/// told to answer.
 const GATEWAY: &str = r#"#!/usr/bin/env python3
 import http.server, os, sys
 here = os.path.dirname(os.path.abspath(__file__))
@@ -39,8 +32,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path == "/end":
             os._exit(0)
-        self.send_response(204)
+        answer = here + "/gateway-answer"
+        self.send_response(200 if os.path.exists(answer) else 204)
         self.end_headers()
+        if os.path.exists(answer):
+            self.wfile.write(open(answer, "rb").read())
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         with open(here + "/gateway-posts", "a") as file:
@@ -64,15 +60,36 @@ impl Place {
         place
     }
 
-    /// With the function `mailer`.
-    pub fn with_mailer() -> Self {
+    /// With a function that has no route, beside the one that has.
+    pub fn with(function: &str) -> Self {
         let place = Self::new();
-        std::fs::create_dir_all(place.path("functions/mailer/src")).unwrap();
-        std::fs::write(place.path("functions/mailer/Cargo.toml"), MAILER).unwrap();
-        std::fs::write(place.path("functions/mailer/src/main.rs"), "fn main() {}").unwrap();
+        let folder = place.path("functions").join(function);
+        std::fs::create_dir_all(folder.join("src")).unwrap();
+        let package = format!("[package]\nname = \"{function}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+        std::fs::write(folder.join("Cargo.toml"), package).unwrap();
+        std::fs::write(folder.join("src/main.rs"), "fn main() {}").unwrap();
         let manifest = MANIFEST.replace("[workspace.", "[workspace]\nmembers = [\"functions/*\"]\n\n[workspace.");
         std::fs::write(place.path("Cargo.toml"), manifest).unwrap();
         place
+    }
+
+    /// From now on the stand-in answers this to every request.
+    pub fn answer(&self, text: &str) {
+        std::fs::write(self.path("new-answer"), text).unwrap();
+        std::fs::rename(self.path("new-answer"), self.path("gateway-answer")).unwrap();
+    }
+
+    /// Waits until the stand-in was posted something that is looked for.
+    pub async fn until_posted(&self, mut is_it: impl FnMut(&[String]) -> bool) -> Vec<String> {
+        let deadline = Instant::now() + Duration::from_secs(20);
+        loop {
+            let posts = self.posts();
+            if is_it(&posts) {
+                return posts;
+            }
+            assert!(Instant::now() < deadline, "{posts:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// What was posted to the stand-in so far.

@@ -33,7 +33,7 @@ impl Sessions {
             Ok(Look::Live(record, left)) => self.by_record(hot, token, *record, left, slide, now).await,
             Ok(Look::Absent) => self.restore(hot, token, slide, now).await,
             Err(error) => {
-                tracing::warn!(%error, "Redis cannot be asked, the session row is");
+                tracing::warn!(target: "session", event = "fallback", %error, "Redis cannot be asked, the session row is");
                 self.by_row(token, slide, now).await
             }
         }
@@ -78,10 +78,10 @@ impl Sessions {
     /// and no memory.
     async fn restore(&self, hot: &Hot, token: &Token, slide: Slide, now: Timestamp) -> Result<Option<Session>, Error> {
         let Some(row) = self.living(token, now).await? else { return Ok(None) };
-        if let Err(error) = hot.keep(&row.session_id, &row.record, row.idle_expires_at).await {
-            tracing::warn!(%error, "a session is served from its row, Redis did not take it back");
+        match hot.keep(&row.session_id, &row.record, row.idle_expires_at).await {
+            Ok(()) => tracing::info!(target: "session", event = "restored", session_id = %row.session_id),
+            Err(error) => tracing::warn!(%error, "a session is served from its row, Redis did not take it back"),
         }
-        tracing::info!(session_id = %row.session_id, "session restored from its row");
         self.by_living_row(token, row, slide, now).await
     }
 

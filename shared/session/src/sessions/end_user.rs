@@ -1,4 +1,4 @@
-use super::Sessions;
+use super::{Sessions, revoke::tell};
 use crate::{Error, SessionId, Why, cold::Write};
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use jiff::Timestamp;
@@ -96,7 +96,10 @@ impl Sessions {
             }
             let write = Write { account: &account, map: &as_read.1, ending };
             match dynamo::retry_conflicts(async || self.cold.end_all(&write, &self.policy, now).await).await {
-                Ok(()) => return Ok(Some((account.sessions.into_keys().collect(), account.security_epoch + 1))),
+                Ok(()) => {
+                    tell(user_id, ending.why, account.standing(now));
+                    return Ok(Some((account.sessions.into_keys().collect(), account.security_epoch + 1)));
+                }
                 Err(dynamo::Error::Condition) => refused = Some(as_read),
                 Err(error) => return Err(error.into()),
             }

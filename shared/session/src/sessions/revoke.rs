@@ -37,13 +37,21 @@ impl Sessions {
     /// copy to bury.
     pub(super) async fn end_row(&self, row: &Row, why: Why, now: Timestamp) -> Result<(), Error> {
         let ids = std::slice::from_ref(&row.session_id);
-        if row.revoked_at.is_none() {
-            self.cold.end(&row.session_id, why, now).await?;
+        if row.revoked_at.is_none() && self.cold.end(&row.session_id, why, now).await? {
+            tell(&row.record.user_id, why, 1);
         }
         if row.record.kind == Kind::Browser {
             self.bury(ids).await?;
         }
         self.tidy(&row.record.user_id, ids).await;
         Ok(())
+    }
+}
+
+/// One line for the sessions that a write has ended. Whoever only finishes what others have committed ends none, so each
+/// is counted once.
+pub(super) fn tell(user_id: &str, why: Why, sessions: usize) {
+    if sessions > 0 {
+        tracing::info!(target: "session", event = "revoked", user_id, why = why.as_str(), sessions);
     }
 }

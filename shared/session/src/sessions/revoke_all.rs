@@ -1,4 +1,4 @@
-use super::{Change, Ended, Ending, Sessions};
+use super::{Change, Ended, Ending, Sessions, revoke::tell};
 use crate::{Error, Token, Why};
 use jiff::Timestamp;
 
@@ -21,7 +21,9 @@ impl Sessions {
         let (mut ids, epoch) = self.commit_ending(user_id, &ending, now).await?.unwrap_or_default();
         if !ids.contains(&row.session_id) {
             // The user's row is gone: the caller must not be told that nothing was alive while its own session is.
-            self.cold.end(&row.session_id, Why::LogoutAll, now).await?;
+            if self.cold.end(&row.session_id, Why::LogoutAll, now).await? {
+                tell(user_id, Why::LogoutAll, 1);
+            }
             ids.push(row.session_id.clone());
         }
         self.finish(user_id, &ids).await?;

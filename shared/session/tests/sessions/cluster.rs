@@ -11,7 +11,7 @@ use testkit::{RedisCluster, Stores, now};
 /// Far longer than a function may take: whoever exceeds it hangs.
 const FOREVER: Duration = Duration::from_secs(10);
 
-async fn on_a_cluster() -> (Stores, RedisCluster, Sessions) {
+pub async fn on_a_cluster() -> (Stores, RedisCluster, Sessions) {
     let (stores, cluster) = tokio::join!(Stores::without_redis(), RedisCluster::start());
     stores.account("ada").await;
     let sessions = stores.sessions_on(Some(&cluster.url()), Policy::default());

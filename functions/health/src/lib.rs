@@ -1,0 +1,67 @@
+//! `GET /health`: whether the stores answer, for monitors and load balancers.
+//!
+//! Open to everybody, and tells nothing else. What it has found out it says for a second, so that a flood of requests
+//! costs the stores nothing.
+
+use edge::{Answer, Call, Function, Gate, Method, Problem};
+use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use session::Sessions;
+use std::sync::{Mutex, PoisonError};
+
+/// How long an answer is given again.
+const LIFE: SignedDuration = SignedDuration::from_secs(1);
+
+/// The function behind `GET /health`.
+pub struct Health {
+    gate: Gate,
+    sessions: Sessions,
+    last: Mutex<Option<(Timestamp, session::Health)>>,
+}
+
+#[derive(Serialize)]
+struct Report {
+    status: &'static str,
+    redis: &'static str,
+    dynamodb: &'static str,
+}
+
+impl Health {
+    /// The function on these stores.
+    pub fn new(gate: Gate, sessions: Sessions) -> Self {
+        Self { gate, sessions, last: Mutex::default() }
+    }
+
+    async fn look(&self, now: Timestamp) -> session::Health {
+        // A clock that was set back makes an answer neither younger nor immortal.
+        let is_fresh = |at: Timestamp| at <= now && now.duration_since(at) < LIFE;
+        match *self.last.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some((at, health)) if is_fresh(at) => return health,
+            _ => {}
+        }
+        let health = self.sessions.health().await;
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some((now, health));
+        health
+    }
+}
+
+impl Function for Health {
+    const READS_COOKIE: bool = false;
+
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
+    async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
+        const METHODS: &[Method] = &[Method::GET];
+        call.only(METHODS)?;
+        let health = self.look(call.now).await;
+        let (all, redis) = (health.dynamodb && health.redis != Some(false), health.redis.map_or("none", word));
+        let report = Report { status: word(all), redis, dynamodb: word(health.dynamodb) };
+        Ok(if all { Answer::json(&report) } else { Answer::unavailable(&report) })
+    }
+}
+
+fn word(answers: bool) -> &'static str {
+    if answers { "ok" } else { "unavailable" }
+}

@@ -1,0 +1,61 @@
+use aws_lambda_events::dynamodb::EventRecord;
+use serde_json::Value;
+use session::{RowChange, Unreadable};
+
+/// The number of a record in its shard, by which Lambda knows it.
+pub(crate) type Sequence = Option<String>;
+
+/// Who removes rows whose time has come (`userIdentity.principalId`).
+const TIME_TO_LIVE: &str = "dynamodb.amazonaws.com";
+
+/// One record of a stream: a change, and the full name of the table it happened in.
+pub(crate) struct Record {
+    pub table: String,
+    pub change: RowChange,
+}
+
+/// Why a record says nothing. Never with what it holds.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    #[error("it has another form than records of streams have")]
+    Form,
+    #[error("it does not name the table it comes from")]
+    Source,
+    #[error("it holds no image of the row")]
+    Image,
+    #[error(transparent)]
+    Row(#[from] Unreadable),
+}
+
+impl Record {
+    /// Reads a record, and its number even where the rest cannot be read.
+    pub fn read(value: Value) -> (Sequence, Result<Self, Error>) {
+        let sequence = value["dynamodb"]["SequenceNumber"].as_str().map(str::to_owned);
+        let record = serde_json::from_value(value).map_err(|_| Error::Form).and_then(Self::of);
+        (sequence, record)
+    }
+
+    fn of(record: EventRecord) -> Result<Self, Error> {
+        let table = record.event_source_arn.as_deref().and_then(table).ok_or(Error::Source)?.to_owned();
+        // An image that is left out is an empty one here.
+        let [old, new] = [record.change.old_image, record.change.new_image]
+            .map(|image| Some(image).filter(|image| !image.is_empty()));
+        let by = record.user_identity.map(|identity| identity.principal_id);
+        let change = match record.event_name.as_str() {
+            "INSERT" | "MODIFY" => {
+                RowChange::Written { old: old.map(Into::into), new: new.ok_or(Error::Image)?.into() }
+            }
+            "REMOVE" if by.as_deref() == Some(TIME_TO_LIVE) => RowChange::Expired,
+            "REMOVE" => RowChange::Removed { old: old.map(Into::into) },
+            _ => return Err(Error::Form),
+        };
+        Ok(Self { table, change })
+    }
+}
+
+/// The table in the ARN of its stream: `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL`.
+fn table(arn: &str) -> Option<&str> {
+    let (_, resource) = arn.split_once(":table/")?;
+    let (name, _) = resource.split_once("/stream/")?;
+    Some(name).filter(|name| !name.is_empty())
+}

@@ -1,0 +1,40 @@
+//! What the log says of a batch.
+
+use crate::Scene;
+use serde_json::json;
+use testkit::{Fault, Logs, RedisFault, now};
+
+#[tokio::test]
+async fn a_batch_is_one_line_with_what_came_of_it() {
+    let (mut scene, tokens) = Scene::with_sessions(3).await;
+    scene.sessions.revoke(&tokens[0], now()).await.unwrap();
+    let proxy = scene.stores.redis_proxy.as_ref().unwrap();
+    proxy.break_all(Some("SET"), RedisFault::Close);
+    assert!(scene.sessions.revoke_all(&tokens[1], now()).await.is_err());
+    proxy.heal();
+    let event = scene.streams.event().await;
+    let logs = Logs::capture();
+    assert_eq!(scene.call(event.clone()).await, [""; 0]);
+    let [line] = &logs.of("session")[..] else { panic!("one line: {}", logs.text()) };
+    assert_eq!((&line["level"], &line["event"]), (&json!("INFO"), &json!("followed")));
+    assert_eq!(line["records"], event["Records"].as_array().unwrap().len());
+    assert_eq!((&line["buried"], &line["finished"], &line["failed"]), (&json!(3), &json!(1), &json!(0)));
+
+    let logs = Logs::capture();
+    scene.stores.dynamo_proxy.break_all(None, Fault::Fail);
+    scene.call(event).await;
+    let [failure, line] = &logs.of("session")[..] else { panic!("two lines: {}", logs.text()) };
+    assert_eq!(failure["level"], "ERROR");
+    assert!(failure["error"].as_str().unwrap().starts_with("DynamoDB is unavailable"), "{failure}");
+    assert_eq!((&line["buried"], &line["finished"]), (&json!(3), &json!(0)));
+}
+
+#[tokio::test]
+async fn an_event_without_records_is_no_line() {
+    let (scene, _) = Scene::with_sessions(0).await;
+    let logs = Logs::capture();
+    for event in [json!({}), json!({ "Records": [] })] {
+        assert_eq!(scene.report(event).await, json!({ "batchItemFailures": [] }));
+    }
+    assert!(logs.lines().is_empty(), "{}", logs.text());
+}

@@ -1,0 +1,27 @@
+//! The stores alone, empty, with all tables, for tests that are no Rust: prints where they are, as JSON, and ends when
+//! standard input does.
+//!
+//! `stores DIRECTORY`: where the log of Redis goes.
+
+use dynamo::{Config, Dynamo};
+use local::{DynamoDb, Redis, sdk_config, tables};
+use std::{
+    error::Error,
+    io::{Read, Write},
+    path::PathBuf,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let directory = PathBuf::from(std::env::args_os().nth(1).ok_or("usage: stores DIRECTORY")?);
+    let dynamo_db = DynamoDb::start(None).await?;
+    let redis = Redis::start(&directory, None).await?;
+    let config = Config { table_prefix: "auth-".to_owned() };
+    tables::create(&Dynamo::with(&config, &sdk_config(&dynamo_db.endpoint()))).await?;
+
+    let addresses = serde_json::json!({ "dynamodb": dynamo_db.endpoint(), "redis": redis.url() });
+    writeln!(std::io::stdout(), "{addresses}")?;
+    // Nothing else is to be done in this thread: DynamoDB has one of its own.
+    std::io::stdin().read_to_end(&mut Vec::new())?;
+    Ok(())
+}

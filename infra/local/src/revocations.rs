@@ -1,0 +1,108 @@
+//! The calls of the function that follows the streams of sessions and users, as Lambda makes them in a deployment.
+
+use crate::{failure::Failure, gateway, greeting::say, settings::Settings, stores, workspace::Workspace};
+use futures_util::future::{join_all, try_join_all};
+use local::Stream;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::{convert::Infallible, time::Duration};
+
+/// The function.
+const REVOCATIONS: &str = "revocations";
+
+/// The tables whose streams it follows.
+const TABLES: [&str; 2] = ["sessions", "users"];
+
+/// How often a stream is looked into, and how long after a failure a batch is sent again.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// How often a batch is sent before it is given up: for some minutes. A deployment says how long it goes on there.
+const TRIES: usize = 240;
+
+/// What the function says of a batch.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Report {
+    batch_item_failures: Vec<Item>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Item {
+    item_identifier: Option<String>,
+}
+
+/// The streams, from now on. What was left undone when the API ran last is not told again: Redis starts empty, and a
+/// user's next sign-in tidies up. None where there is no such function.
+///
+/// # Errors
+/// When a table has no stream, or the store cannot be asked.
+pub async fn listen(workspace: &Workspace, settings: &Settings) -> Result<Vec<Stream>, Failure> {
+    if !workspace.unrouted.iter().any(|function| function == REVOCATIONS) {
+        return Ok(Vec::new());
+    }
+    let dynamo = stores::dynamo(settings).await?;
+    let follow = async |name: &str| Stream::follow(&stores::address(settings), &dynamo.table(name)).await;
+    Ok(try_join_all(TABLES.map(follow)).await?)
+}
+
+/// Tells the function what the streams tell, each by itself and in order.
+pub async fn tell(port: u16, streams: Vec<Stream>) -> Infallible {
+    join_all(streams.into_iter().map(|stream| follow(port, stream))).await;
+    std::future::pending().await
+}
+
+async fn follow(port: u16, mut stream: Stream) -> Infallible {
+    loop {
+        // A store that fails for a moment is asked again.
+        for records in stream.next().await.unwrap_or_default() {
+            deliver(port, records).await;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Calls the function until it has taken every record, or nothing helps.
+async fn deliver(port: u16, mut records: Vec<Value>) {
+    for _ in 0..TRIES {
+        let answer = gateway::invoke(port, REVOCATIONS, &json!({ "Records": records }).to_string()).await;
+        let Some(failed) = first_failed(&answer.unwrap_or_default(), &records) else { return };
+        records.drain(..failed);
+        tokio::time::sleep(PAUSE).await;
+    }
+    let (count, tables) = (records.len(), TABLES.join(" or "));
+    say(&format!(
+        "The function {REVOCATIONS} was told {count} changes of {tables} again and again; they are given up."
+    ));
+}
+
+/// The place of the first record that has to be sent again, all others after it too; `None`: every one was taken. An
+/// answer that is no report, or names a record that is none of these, is a failure of all.
+fn first_failed(answer: &str, records: &[Value]) -> Option<usize> {
+    let Ok(Report { batch_item_failures }) = serde_json::from_str(answer) else { return Some(0) };
+    let number = |record: &Value| record["dynamodb"]["SequenceNumber"].as_str().map(str::to_owned);
+    let place = |item: Item| records.iter().position(|record| number(record) == item.item_identifier).unwrap_or(0);
+    batch_item_failures.into_iter().map(place).min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_sent_again_begins_with_the_first_failure() {
+        let records: Vec<_> =
+            ["1", "2", "3"].map(|number| json!({ "dynamodb": { "SequenceNumber": number } })).into_iter().collect();
+        let report = |failed: &[Option<&str>]| {
+            let failures: Vec<_> = failed.iter().map(|number| json!({ "itemIdentifier": number })).collect();
+            json!({ "batchItemFailures": failures }).to_string()
+        };
+        assert_eq!(first_failed(&report(&[]), &records), None);
+        assert_eq!(first_failed(&report(&[Some("3"), Some("2")]), &records), Some(1));
+        assert_eq!(first_failed(&report(&[None]), &records), Some(0));
+        assert_eq!(first_failed(&report(&[Some("3"), Some("4")]), &records), Some(0));
+        for no_report in ["", "null", "{}", r#"{"errorType":"Failed","errorMessage":"the function failed"}"#] {
+            assert_eq!(first_failed(no_report, &records), Some(0), "{no_report}");
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The function that follows the streams is told what happens, until it has taken it.
+
+use crate::supervised::{Dev, Place, free_port};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use dynamo::{Config, Dynamo, text};
+use serde_json::{Value, json};
+use std::{collections::HashMap, time::Duration};
+
+const CALL: &str = "/2015-03-31/functions/revocations/invocations ";
+const TAKEN: &str = r#"{"batchItemFailures":[]}"#;
+
+/// `local dev` with the function, and a client of its store.
+async fn running(place: &Place) -> (Dev, Dynamo) {
+    let mut dev = place.dev(free_port(), &[]);
+    dev.until_ready();
+    // So that it runs before the first change. What was written until now is not told.
+    assert_eq!(place.posts(), [format!("{CALL}{{}}")]);
+    let settings = place.settings();
+    let store = local::sdk_config(&settings["AWS_ENDPOINT_URL_DYNAMODB"]);
+    let config = Config { table_prefix: settings["TABLE_PREFIX"].clone() };
+    (dev, Dynamo::with(&config, &store))
+}
+
+/// Writes these rows of a table at once.
+async fn put(dynamo: &Dynamo, table: &str, key: &str, values: &[&str]) {
+    let mut writes = dynamo.client.transact_write_items();
+    for value in values {
+        let row = HashMap::from([(key.to_owned(), text(value))]);
+        let put = Put::builder().table_name(dynamo.table(table)).set_item(Some(row)).build().unwrap();
+        writes = writes.transact_items(TransactWriteItem::builder().put(put).build());
+    }
+    writes.send().await.unwrap();
+}
+
+/// The records of a call.
+fn records(post: &str) -> Vec<Value> {
+    let event: Value = serde_json::from_str(post.strip_prefix(CALL).unwrap()).unwrap();
+    event["Records"].as_array().unwrap().clone()
+}
+
+fn last_records(posts: &[String]) -> Vec<Value> {
+    posts.last().filter(|post| post.contains("Records")).map(|post| records(post)).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn a_change_is_told_once_it_was_taken_and_without_one_nothing_is_called() {
+    let place = Place::with("revocations");
+    place.answer(TAKEN);
+    let (_dev, dynamo) = running(&place).await;
+    put(&dynamo, "sessions", "session_id", &["s"]).await;
+    put(&dynamo, "users", "user_id", &["u"]).await;
+    put(&dynamo, "outbox", "mail_id", &["m"]).await;
+    let mut posts = place.until_posted(|posts| posts.len() > 2).await;
+    tokio::time::sleep(Duration::from_millis(700)).await;
+    assert_eq!(place.posts(), posts);
+    posts.sort();
+    let [of_sessions, of_users] = [records(&posts[0]), records(&posts[1])];
+    let mut told = [
+        (of_sessions, "auth-sessions", json!({ "session_id": { "S": "s" } })),
+        (of_users, "auth-users", json!({ "user_id": { "S": "u" } })),
+    ];
+    if told[0].0[0]["eventSourceARN"].as_str().unwrap().contains("users") {
+        let [one, other] = &mut told;
+        std::mem::swap(&mut one.0, &mut other.0);
+    }
+    for (records, table, image) in told {
+        let [record] = &records[..] else { panic!("one record: {records:?}") };
+        assert!(record["eventSourceARN"].as_str().unwrap().contains(&format!(":table/{table}/stream/")), "{record}");
+        assert_eq!((&record["eventName"], &record["dynamodb"]["NewImage"]), (&json!("INSERT"), &image));
+    }
+}
+
+#[tokio::test]
+async fn what_the_function_has_not_taken_is_told_again_from_there_on() {
+    let place = Place::with("revocations");
+    // 204 without a word: it may have failed.
+    let (_dev, dynamo) = running(&place).await;
+    put(&dynamo, "sessions", "session_id", &["1", "2", "3"]).await;
+    let posts = place.until_posted(|posts| posts.len() > 2).await;
+    let all = last_records(&posts);
+    assert_eq!(all.len(), 3);
+    assert_eq!(posts[1], posts[2]);
+    let number = all[1]["dynamodb"]["SequenceNumber"].as_str().unwrap();
+    place.answer(&json!({ "batchItemFailures": [{ "itemIdentifier": number }] }).to_string());
+    let posts = place.until_posted(|posts| last_records(posts).len() == 2).await;
+    assert_eq!(last_records(&posts), all[1..]);
+    place.answer(TAKEN);
+    let before = place.until_posted(|posts| last_records(posts) == all[1..]).await.len();
+    // The next call takes it; one more may be on its way.
+    tokio::time::sleep(Duration::from_millis(900)).await;
+    let taken = place.posts().len();
+    assert!((before..=before + 2).contains(&taken), "{before} {taken}");
+    put(&dynamo, "sessions", "session_id", &["4"]).await;
+    let posts = place.until_posted(|posts| posts.len() > taken).await;
+    assert_eq!(last_records(&posts)[0]["dynamodb"]["NewImage"]["session_id"]["S"], "4");
+}

@@ -1,0 +1,78 @@
+use crate::{Failure, problem::Cause, trace::Trace};
+use futures_util::FutureExt;
+use lambda_http::lambda_runtime::{self, Diagnostic, LambdaEvent, service_fn};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use std::{error::Error, panic::AssertUnwindSafe, time::Instant};
+use tracing::Instrument;
+
+/// Why an invocation failed, for whoever invoked the function: the log says more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failed {
+    /// The event does not have the form that the function reads.
+    #[error("the event cannot be read")]
+    Unreadable,
+    /// The function could not do its work.
+    #[error("the function failed")]
+    Failed,
+    /// A defect of ours.
+    #[error("the function panicked")]
+    Panicked,
+}
+
+impl From<Failed> for Diagnostic {
+    fn from(failed: Failed) -> Self {
+        Self { error_type: "Failed".to_owned(), error_message: failed.to_string() }
+    }
+}
+
+/// Serves events that are no requests, such as a schedule's or a stream's, until the runtime ends the process.
+///
+/// An error makes the invocation fail, so that whoever invoked the function tries again or gives up by its own rules.
+///
+/// # Errors
+/// [`Failure::Runtime`] when the runtime's API is gone.
+pub async fn serve_events<T, R, E>(handler: impl AsyncFn(T) -> Result<R, E>) -> Result<(), Failure>
+where
+    T: DeserializeOwned,
+    R: Serialize,
+    E: Error,
+{
+    let handler = &handler;
+    let serving =
+        lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| respond_event(handler, event).await));
+    serving.await.map_err(|error| Failure::Runtime(error.to_string()))
+}
+
+/// Handles one event, whatever happens, and logs one line about it with the time that it took in milliseconds.
+///
+/// # Errors
+/// [`Failed`], which says nothing of the event or of the error.
+pub async fn respond_event<T, R, E>(
+    handler: &impl AsyncFn(T) -> Result<R, E>,
+    event: LambdaEvent<Value>,
+) -> Result<R, Failed>
+where
+    T: DeserializeOwned,
+    E: Error,
+{
+    let started = Instant::now();
+    let LambdaEvent { payload, context } = event;
+    let span = Trace::of_invocation(context.xray_trace_id.as_deref()).span(&context.request_id);
+    let handling = async {
+        // What the decoder says may quote the event.
+        let event = serde_json::from_value(payload).map_err(|_| (Failed::Unreadable, None))?;
+        handler(event).await.map_err(|error| (Failed::Failed, Some(Cause::of(&error))))
+    };
+    let handled = AssertUnwindSafe(handling.instrument(span.clone())).catch_unwind().await;
+    let outcome = handled.unwrap_or(Err((Failed::Panicked, None)));
+    let duration = crate::log::milliseconds(started.elapsed());
+    span.in_scope(|| match &outcome {
+        Ok(_) => tracing::info!(target: "invocation", outcome = "done", duration),
+        Err((failed, cause)) => {
+            let cause = cause.as_ref().map(tracing::field::debug);
+            tracing::error!(target: "invocation", outcome = %failed, cause, duration);
+        }
+    });
+    outcome.map_err(|(failed, _)| failed)
+}

@@ -1,0 +1,123 @@
+use local::Redis;
+use redis::{AsyncConnectionConfig, Client, aio::MultiplexedConnection};
+use session::SessionId;
+use std::time::Duration;
+use testkit::{Stores, now, redis_command};
+
+/// Keys that are written at once.
+const BATCH: usize = 1_000;
+
+/// How long an answer may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Connections that are counted together.
+const CONNECTIONS: usize = 200;
+
+/// The idle time of a session: none expires while it is counted.
+const IDLE: Duration = Duration::from_hours(12);
+
+/// A server without anything in it, and what it takes up then.
+pub struct Server {
+    redis: Redis,
+}
+
+impl Server {
+    /// A server of its own. In cluster mode it has all slots: what a key costs there does not depend on the other nodes.
+    pub async fn start(stores: &Stores, cluster: bool) -> Self {
+        let options = ["--cluster-enabled", if cluster { "yes" } else { "no" }];
+        let server = Self { redis: stores.another_redis(&options).await };
+        if cluster {
+            server.ask::<()>(&["CLUSTER", "ADDSLOTSRANGE", "0", "16383"]).await;
+            while !server.ask::<String>(&["CLUSTER", "INFO"]).await.contains("cluster_state:ok") {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+        server
+    }
+
+    pub async fn version(&self) -> String {
+        self.told("server", "redis_version").await
+    }
+
+    /// What the server says that one key takes up, without what all keys share.
+    pub async fn usage(&self, value: &str) -> u64 {
+        let id = super::id();
+        self.fill(value, std::slice::from_ref(&id)).await;
+        self.ask(&["MEMORY", "USAGE", &key(&id)]).await
+    }
+
+    /// What the server's memory has grown by with each of so many keys. It is empty before and after.
+    pub async fn bytes_a_key(&self, value: &str, ids: &[SessionId]) -> f64 {
+        let before = self.emptied().await;
+        self.fill(value, ids).await;
+        let grown = self.settled().await - before;
+        self.emptied().await;
+        grown as f64 / ids.len() as f64
+    }
+
+    /// What a client costs that has done what a request does.
+    pub async fn bytes_a_connection(&self, value: &str) -> u64 {
+        let id = super::id();
+        self.fill(value, std::slice::from_ref(&id)).await;
+        let before = self.settled().await;
+        let mut links = Vec::new();
+        for _ in 0..CONNECTIONS {
+            let mut link = self.link().await;
+            let look = redis::pipe().cmd("GET").arg(key(&id)).cmd("PTTL").arg(key(&id)).to_owned();
+            look.query_async::<(String, i64)>(&mut link).await.expect("the session");
+            links.push(link);
+        }
+        self.settled().await.saturating_sub(before) / links.len() as u64
+    }
+
+    /// As `Sessions` writes a session: a record, and a moment at which it expires.
+    async fn fill(&self, value: &str, ids: &[SessionId]) {
+        let (mut link, until) = (self.link().await, now() + IDLE);
+        for batch in ids.chunks(BATCH) {
+            let mut pipeline = redis::pipe();
+            for id in batch {
+                let set = pipeline.cmd("SET").arg(key(id)).arg(value).arg("NX");
+                set.arg("PXAT").arg(until.as_millisecond()).ignore();
+            }
+            pipeline.query_async::<()>(&mut link).await.expect("written keys");
+        }
+    }
+
+    async fn emptied(&self) -> u64 {
+        self.ask::<()>(&["FLUSHALL", "SYNC"]).await;
+        self.settled().await
+    }
+
+    /// What the server takes up when it has stopped to move its tables.
+    async fn settled(&self) -> u64 {
+        let (mut last, mut same) = (0, 0);
+        while same < 5 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            let used = self.told("memory", "used_memory").await.parse().expect("a number");
+            // Its own statistics grow by a few bytes now and then.
+            same = if u64::abs_diff(used, last) < 4_096 { same + 1 } else { 0 };
+            last = used;
+        }
+        last
+    }
+
+    async fn told(&self, section: &str, name: &str) -> String {
+        let info: String = self.ask(&["INFO", section]).await;
+        let found = info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+        found.expect("something that every server tells").trim().to_owned()
+    }
+
+    async fn ask<T: redis::FromRedisValue>(&self, words: &[&str]) -> T {
+        redis_command(&self.redis.url(), words).await
+    }
+
+    async fn link(&self) -> MultiplexedConnection {
+        let client = Client::open(self.redis.url()).expect("a URL");
+        let config = AsyncConnectionConfig::new().set_response_timeout(Some(PATIENCE));
+        client.get_multiplexed_async_connection_with_config(&config).await.expect("a connection")
+    }
+}
+
+fn key(id: &SessionId) -> String {
+    format!("session:{id}")
+}

@@ -1,0 +1,83 @@
+//! What sessions take up: bytes in Redis, measured on a real server that holds records which `Sessions` has written, and
+//! bytes of the rows in DynamoDB, counted by its rules. A measurement and no test; docs/operations.md reckons with it.
+#![expect(clippy::expect_used, reason = "a measurement that cannot be set up has to stop there")]
+
+mod cold;
+mod hot;
+mod people;
+
+use hot::Server;
+use people::{LONG, PEOPLE, Person, TYPICAL};
+use session::{Policy, SessionId, Token};
+use std::{
+    fmt::Write as _,
+    io::{self, Write as _},
+};
+use testkit::Stores;
+
+/// Keys that are counted at each of these numbers; the largest of them takes about a gigabyte.
+const COUNTS: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
+
+/// The largest number that is tried with every value.
+const EVERY: usize = 100_000;
+
+/// What takes a session's place when it ends.
+const TOMBSTONE: &str = "!";
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let stores = Stores::start().await;
+    let mut text = cold::table(&stores).await;
+    let values = values(&stores).await;
+    let ids: Vec<_> = (0..COUNTS[COUNTS.len() - 1]).map(|_| id()).collect();
+    for cluster in [false, true] {
+        text.push_str(&hot_table(&stores, cluster, &values, &ids).await);
+    }
+    io::stdout().write_all(text.as_bytes()).expect("somebody who reads");
+}
+
+/// What Redis holds of each kind of session, as `Sessions` wrote it, and below it what has no record.
+async fn values(stores: &Stores) -> Vec<(String, String)> {
+    let mut values = vec![("empty".to_owned(), String::new()), ("tombstone".to_owned(), TOMBSTONE.to_owned())];
+    for person in PEOPLE {
+        let record = record(stores, person).await;
+        values.push((format!("session, {}", person.name_of_row), record));
+    }
+    values
+}
+
+async fn record(stores: &Stores, person: &Person) -> String {
+    let account = person.account(stores).await;
+    let (token, _) =
+        stores.sessions(Policy::default()).create(person.login(account), testkit::now()).await.expect("a login");
+    stores.redis_command(&["GET", &format!("session:{}", token.id())]).await
+}
+
+fn id() -> SessionId {
+    Token::generate().expect("random bytes").id()
+}
+
+/// Bytes a key by the server's own count, with everything that grows with the number of keys.
+async fn hot_table(stores: &Stores, cluster: bool, values: &[(String, String)], ids: &[SessionId]) -> String {
+    let server = Server::start(stores, cluster).await;
+    let mode = if cluster { "cluster mode" } else { "a single server" };
+    let mut table = format!("\nRedis {}, {mode}: bytes a key\n", server.version().await);
+    write!(table, "{:<26}{:>8}{:>8}", "value", "value", "USAGE").expect("a text grows");
+    COUNTS.iter().for_each(|count| write!(table, "{count:>10}").expect("a text grows"));
+    table.push('\n');
+    for (name, value) in values {
+        let usage = server.usage(value).await;
+        write!(table, "{name:<26}{:>8}{usage:>8}", value.len()).expect("a text grows");
+        for count in COUNTS {
+            let told = *name == format!("session, {}", TYPICAL.name_of_row) || count <= EVERY;
+            let bytes =
+                if told { format!("{:.1}", server.bytes_a_key(value, &ids[..count]).await) } else { String::new() };
+            write!(table, "{bytes:>10}").expect("a text grows");
+        }
+        table.push('\n');
+    }
+    let record = &values.iter().find(|(name, _)| name.ends_with(LONG.name_of_row)).expect("the last").1;
+    writeln!(table, "a connection that has asked once: {} bytes", server.bytes_a_connection(record).await)
+        .expect("a text grows");
+    table
+}

@@ -1,0 +1,33 @@
+use super::Sessions;
+
+/// Whether the stores answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Health {
+    /// Whether Redis does; `None`: there is none.
+    pub redis: Option<bool>,
+    /// Whether DynamoDB does.
+    pub dynamodb: bool,
+}
+
+impl Sessions {
+    /// Asks both stores at once for what is never there. Takes as long as the slower of them may: under a second for Redis,
+    /// three for DynamoDB.
+    pub async fn health(&self) -> Health {
+        let redis = async {
+            match &self.hot {
+                Some(hot) => Some(answers("Redis", hot.answers().await)),
+                None => None,
+            }
+        };
+        let dynamodb = async { answers("DynamoDB", self.cold.answers().await) };
+        let (redis, dynamodb) = futures_util::future::join(redis, dynamodb).await;
+        Health { redis, dynamodb }
+    }
+}
+
+fn answers<E: std::fmt::Display>(store: &'static str, answer: Result<(), E>) -> bool {
+    if let Err(error) = &answer {
+        tracing::warn!(store, %error, "a store does not answer");
+    }
+    answer.is_ok()
+}

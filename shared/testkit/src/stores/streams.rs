@@ -1,0 +1,42 @@
+use super::{Stores, TABLE_PREFIX};
+use local::Stream;
+use serde_json::{Value, json};
+
+/// The streams of `sessions` and `users`, from a moment on.
+pub struct Streams([Stream; 2]);
+
+impl Stores {
+    /// What happens to sessions and users from now on, as the streams of their tables tell it.
+    pub async fn streams(&self) -> Streams {
+        let config = local::sdk_config(&self._dynamo_db.endpoint());
+        let follow = async |table| Stream::follow(&config, &format!("{TABLE_PREFIX}{table}")).await.expect("a stream");
+        Streams([follow("sessions").await, follow("users").await])
+    }
+}
+
+impl Streams {
+    /// What has happened since the last time, as the events that Lambda gives to a function: of sessions, then of users.
+    pub async fn events(&mut self) -> Vec<Value> {
+        let mut events = Vec::new();
+        for stream in &mut self.0 {
+            loop {
+                let batches = stream.next().await.expect("records");
+                if batches.is_empty() {
+                    break;
+                }
+                events.extend(batches.into_iter().map(|records| json!({ "Records": records })));
+            }
+        }
+        events
+    }
+
+    /// The same, with everything in one event.
+    pub async fn event(&mut self) -> Value {
+        let mut events = self.events().await;
+        let records: Vec<Value> = events
+            .iter_mut()
+            .flat_map(|event| event["Records"].as_array_mut().map(std::mem::take).unwrap_or_default())
+            .collect();
+        json!({ "Records": records })
+    }
+}

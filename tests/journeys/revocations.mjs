@@ -1,0 +1,58 @@
+// Endings that Redis refuses and nobody asks for again: the function that follows the streams brings them to their end.
+
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { DEMO, pause } from '../support/api.mjs';
+import { Client } from '../support/client.mjs';
+import { redis } from '../support/redis.mjs';
+
+export function revocations(api) {
+  // A Redis that asks for replicas it does not have serves reads and refuses writes, as after a failover.
+  const refuseWrites = (refuse) =>
+    redis(api.settings.REDIS_URL, 'CONFIG', 'SET', 'min-replicas-to-write', refuse ? '1' : '0');
+
+  const signedIn = async () => {
+    const client = new Client(api);
+    assert.equal((await client.login(DEMO)).status, 200);
+    return client;
+  };
+
+  // Asks for an ending that cannot be finished, and leaves it at that.
+  const giveUp = async (client, target) => {
+    await refuseWrites(true);
+    try {
+      assert.equal((await client.post(target)).status, 503);
+      // Not acknowledged, and not over: Redis has not heard of it.
+      assert.equal((await client.get('/me')).status, 200);
+    } finally {
+      await refuseWrites(false);
+    }
+  };
+
+  const signedOut = async (client) => {
+    for (let tries = 0; tries < 100; tries += 1) {
+      const { status } = await client.get('/me');
+      if (status === 401) return;
+      assert.equal(status, 200);
+      await pause(50);
+    }
+    assert.fail('the session is still served');
+  };
+
+  describe('an ending that Redis refused', () => {
+    test('is finished without a repeat: one session', async () => {
+      const [client, other] = [await signedIn(), await signedIn()];
+      await giveUp(client, '/logout');
+      await signedOut(client);
+      assert.equal((await other.get('/me')).status, 200);
+    });
+
+    test('is finished without a repeat: everywhere', async () => {
+      const [client, other] = [await signedIn(), await signedIn()];
+      await giveUp(client, '/logout/all');
+      await signedOut(client);
+      await signedOut(other);
+      assert.equal((await (await signedIn()).get('/me')).status, 200);
+    });
+  });
+}
