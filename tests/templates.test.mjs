@@ -1,0 +1,250 @@
+// What would be deployed, held against the code: routes, functions and images, settings, permissions, alarms.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { parse } from 'smol-toml';
+import { ROOT } from './support/api.mjs';
+import { binaries } from './support/binaries.mjs';
+import { document, operations } from './support/contract.mjs';
+import { expanded, folders, functions, recordedCalls, resources } from './support/templates.mjs';
+
+const api = expanded('template.yaml');
+const background = expanded('infra/background.yaml');
+const deployed = { ...functions(api), ...functions(background) };
+const names = Object.keys(deployed).sort();
+const logical = Object.fromEntries(Object.entries(functions(api)).map(([folder, { id }]) => [id, folder]));
+
+test('every function is deployed, from its own image, and nothing else is', () => {
+  assert.deepEqual(names, folders());
+});
+
+test('every route of the contract leads to its function, and there is no other route', () => {
+  const { paths } = api.Resources.Api.Properties.Body;
+  const routed = Object.entries(paths).flatMap(([path, item]) => Object.entries(item).map(([method, { 'x-amazon-apigateway-integration': integration }]) => {
+    const [, id] = integration.uri['Fn::Sub'].match(/\$\{(\w+)\.Arn\}/);
+    assert.equal(integration.payloadFormatVersion, '2.0', path);
+    return `${method.toUpperCase()} ${path} ${logical[id]}`;
+  }));
+  const described = operations(document()).map(({ method, path, function: name }) => `${method} ${path} ${name}`);
+  assert.deepEqual(routed.sort(), described.sort());
+});
+
+test('the gateway may call what it routes to', () => {
+  const permitted = resources(api, 'AWS::Lambda::Permission').map(({ Properties }) => logical[Properties.FunctionName.Ref]);
+  assert.deepEqual([...new Set(permitted)].sort(), Object.keys(functions(api)).sort());
+});
+
+test('pages of the allowed origins may read answers, with their cookies, and no others', () => {
+  const { 'Fn::If': [condition, cors, otherwise] } = api.Resources.Api.Properties.Body['x-amazon-apigateway-cors'];
+  assert.equal(condition, 'HasOrigins');
+  assert.deepEqual(otherwise, { Ref: 'AWS::NoValue' });
+  assert.deepEqual(cors, {
+    allowOrigins: { Ref: 'AllowedOrigins' },
+    allowCredentials: true,
+    allowMethods: ['GET', 'POST', 'DELETE'],
+    allowHeaders: ['content-type', 'x-csrf-token'],
+    exposeHeaders: ['retry-after'],
+    maxAge: 7200,
+  });
+  const methods = operations(document()).map(({ method }) => method);
+  assert.deepEqual([...new Set(methods)].sort(), [...cors.allowMethods].sort());
+});
+
+test('what is limited beyond the rest is a route', () => {
+  const [{ Properties: { RouteSettings } }] = resources(api, 'AWS::ApiGatewayV2::Stage');
+  const described = operations(document()).map(({ method, path }) => `${method} ${path}`);
+  assert.ok(Object.keys(RouteSettings).length > 0);
+  for (const route of Object.keys(RouteSettings)) assert.ok(described.includes(route), route);
+});
+
+test('each function gets the settings that it reads, and no others', () => {
+  const read = names.map((name) => [name, settingsOf(name)]);
+  const given = names.map((name) => [name, Object.keys(variables(name)).sort()]);
+  assert.deepEqual(Object.fromEntries(given), Object.fromEntries(read));
+});
+
+test('one setting has one value, whichever function reads it', () => {
+  const values = {};
+  for (const name of names) {
+    for (const [variable, value] of Object.entries(variables(name))) {
+      // Both templates have it in their own words.
+      if (['METRICS_NAMESPACE', 'REDIS_URL'].includes(variable)) continue;
+      values[variable] ??= value;
+      assert.deepEqual(value, values[variable], `${variable} of ${name}`);
+    }
+  }
+});
+
+test('what is written in the templates starts every function', () => {
+  const samples = {
+    ALLOWED_ORIGINS: 'https://app.example.com', APP_URL: 'https://app.example.com', COOKIE_SAMESITE: 'Lax', MAIL_FROM: 'login@example.com',
+    METRICS_NAMESPACE: 'login', OIDC_GOOGLE_CLIENT_ID: 'client', OIDC_GOOGLE_CLIENT_SECRET: 'secret', OIDC_PROVIDERS: 'google',
+    PRODUCT_NAME: 'Example', PUBLIC_URL: 'https://app.example.com/auth', SMTP_URL: 'smtps://user:password@mail.example.com',
+    REDIS_URL: 'rediss://functions:Password1@cache.example.com:6379/?cluster=true',
+    TRUSTED_PROXY_HEADER: 'x-viewer-00000000-0000-0000-0000-000000000000',
+  };
+  for (const name of names) {
+    const settings = Object.entries(variables(name)).map(([variable, value]) => [variable, typeof value === 'string' ? value : samples[variable]]);
+    const { faults } = refusal(name, { ...Object.fromEntries(settings), TABLE_PREFIX: MALFORMED });
+    assert.match(faults, /^unusable settings: TABLE_PREFIX: [^;]*$/, name);
+  }
+});
+
+test('README.md explains every setting', () => {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const table = readme.slice(readme.indexOf('## Configuration'), readme.indexOf('## Operating'));
+  for (const variable of new Set(names.flatMap((name) => Object.keys(variables(name))))) {
+    const explained = variable.replace(/^OIDC_GOOGLE_/, '_');
+    assert.ok(table.includes(`${explained}\``), `${variable} is not in README.md`);
+  }
+});
+
+test('secrets are settings of what needs them alone, and parameters of nothing', () => {
+  const holders = (pattern) => names.filter((name) => Object.values(variables(name)).some((value) => JSON.stringify(value).includes(pattern)));
+  assert.deepEqual(holders('SecretString:smtp_url'), ['mailer']);
+  assert.deepEqual(holders('SecretString:google_client_secret'), ['callback', 'login']);
+  for (const template of [api, background, expanded('infra/edge.yaml')]) {
+    for (const [name, { NoEcho, Default }] of Object.entries(template.Parameters)) {
+      assert.ok(!/password|secret|token/i.test(name) || name === 'SecretName' || name === 'CachePassword', name);
+      assert.ok(!NoEcho || Default === undefined, name);
+    }
+  }
+  // The name of the secret, that is.
+  assert.deepEqual(api.Resources.Background.Properties.Parameters.CachePassword['Fn::If'][1], { 'Fn::GetAtt': ['Valkey', 'Outputs.Password'] });
+});
+
+test('each function may do what it does, and nothing else', () => {
+  const permissions = expanded('infra/permissions.yaml');
+  const permitted = names.flatMap((name) => {
+    const { [policyOf(name)]: policy } = permissions.Resources;
+    return policy.Properties.PolicyDocument.Statement.flatMap(({ Effect, Action, Resource, Condition }) => {
+      assert.equal(Effect, 'Allow');
+      const [, table, index] = Resource['Fn::Sub'].match(/^\$\{Tables\}(\w+)(?:\/index\/(\w+))?$/);
+      const attributes = Condition?.['ForAllValues:StringEquals']['dynamodb:Attributes'] ?? ['*'];
+      return Action.map((action) => line({ function: name, action, table, index, attributes: attributes.join(',') }));
+    });
+  });
+  assert.deepEqual(permitted.sort(), [...new Set(recordedCalls().map(line))].sort());
+});
+
+test('what a function may do beyond the tables is the platform\'s', () => {
+  const platform = [
+    'service-role/AWSLambdaBasicExecutionRole', 'service-role/AWSLambdaVPCAccessExecutionRole', 'AWSXrayWriteOnlyAccess',
+    'service-role/AWSLambdaDynamoDBExecutionRole',
+  ].map((policy) => `arn:aws:iam::aws:policy/${policy}`);
+  for (const template of [api, background]) {
+    for (const { id, Properties: { ManagedPolicyArns, Policies = [] } } of resources(template, 'AWS::IAM::Role')) {
+      const own = ManagedPolicyArns.filter((policy) => !platform.includes(policy));
+      assert.equal(own.length, 1, `${id}: ${JSON.stringify(own)}`);
+      const actions = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.map(({ Action }) => Action));
+      assert.deepEqual([...new Set(actions)], id === 'RevocationsRole' ? ['sqs:SendMessage'] : [], id);
+    }
+  }
+  // Whose policy is whose: GetAtt Permissions.Outputs.Me in the one, a parameter that carries it in the other.
+  for (const [folder, { id }] of Object.entries(functions(api))) {
+    const { ManagedPolicyArns } = api.Resources[`${id}Role`].Properties;
+    assert.ok(ManagedPolicyArns.some((policy) => policy['Fn::GetAtt']?.[1] === `Outputs.${policyOf(folder)}`), folder);
+  }
+  const { Parameters } = api.Resources.Background.Properties;
+  assert.deepEqual([Parameters.MayMail, Parameters.MayRevoke].map((policy) => policy['Fn::GetAtt'][1]), ['Outputs.Mailer', 'Outputs.Revocations']);
+});
+
+test('every table is asked for something, and every table that is asked for exists', () => {
+  const tables = resources(expanded('infra/data.yaml'), 'AWS::DynamoDB::Table');
+  const defined = tables.map(({ Properties }) => Properties.TableName['Fn::Sub'].replace('${TablePrefix}', ''));
+  assert.deepEqual([...new Set(recordedCalls().map(({ table }) => table))].sort(), defined.sort());
+});
+
+test('tables outlive mistakes', () => {
+  for (const { id, DeletionPolicy, UpdateReplacePolicy, Properties } of resources(expanded('infra/data.yaml'), 'AWS::DynamoDB::Table')) {
+    assert.deepEqual([DeletionPolicy, UpdateReplacePolicy], ['RetainExceptOnCreate', 'Retain'], id);
+    assert.equal(Properties.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled, true, id);
+    assert.deepEqual(Properties.DeletionProtectionEnabled, { Ref: 'DeletionProtection' }, id);
+    assert.deepEqual(Properties.SSESpecification.KMSMasterKeyId, { Ref: 'KeyArn' }, id);
+  }
+});
+
+test('each function has its log group and its alarm', () => {
+  const named = (template, type, property, pattern) => resources(expanded(template), type)
+    .map(({ Properties }) => JSON.stringify(Properties[property]).match(pattern)?.[1]).filter(Boolean).sort();
+  assert.deepEqual(named('infra/logs.yaml', 'AWS::Logs::LogGroup', 'LogGroupName', /aws\/lambda\/\$\{Stack\}-([\w-]+)/), folders());
+  assert.deepEqual(named('infra/observe.yaml', 'AWS::CloudWatch::Alarm', 'AlarmName', /\$\{Stack\}-([\w-]+) fails/), folders());
+  // Each watches the function that it is named after.
+  for (const { id, Properties: { AlarmName, Metrics } } of resources(expanded('infra/observe.yaml'), 'AWS::CloudWatch::Alarm')) {
+    const name = AlarmName?.['Fn::Sub'].match(/-([\w-]+) fails/)?.[1];
+    const watched = [...JSON.stringify(Metrics ?? []).matchAll(/"FunctionName","Value":\{"Fn::Sub":"\$\{Stack\}-([\w-]+)"/g)];
+    if (name) assert.deepEqual(watched.map(([, function_]) => function_), [name, name], id);
+  }
+});
+
+test('each stage of samconfig.toml gives every parameter that has to be given, and no other', () => {
+  const stages = parse(readFileSync(join(ROOT, 'samconfig.toml'), 'utf8'));
+  const { Parameters } = api;
+  for (const [name, { deploy }] of Object.entries(stages).filter(([, stage]) => stage.deploy)) {
+    for (const override of deploy.parameters.parameter_overrides) assert.match(override, /^\w+=([^ "]+|"[^"]+")$/, 'as SAM reads it');
+    const given = deploy.parameters.parameter_overrides.map((override) => override.split('=')[0]).concat('Version', 'Architecture');
+    const needed = Object.keys(Parameters).filter((parameter) => Parameters[parameter].Default === undefined);
+    assert.deepEqual(needed.filter((parameter) => !given.includes(parameter)), [], name);
+    assert.deepEqual(given.filter((parameter) => !(parameter in Parameters)), [], name);
+  }
+});
+
+test('the dashboard and the alarms show metrics that functions count', () => {
+  const source = readFileSync(join(ROOT, 'shared/edge/src/metric.rs'), 'utf8');
+  const counted = new Set([...source.matchAll(/"([a-z_]+)"/g)].map(([, name]) => name));
+  const observe = expanded('infra/observe.yaml');
+  const alarms = resources(observe, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
+  const own = alarms.filter(({ Namespace }) => Namespace?.Ref === 'Stack').map(({ MetricName }) => MetricName);
+  const body = JSON.parse(observe.Resources.Dashboard.Properties.DashboardBody['Fn::Sub'].replace(/\$\{[\w:]+\}/g, 'x'));
+  const shown = body.widgets.flatMap(({ properties: { metrics = [] } }) => {
+    let namespace;
+    return metrics.flatMap(([first, metric]) => {
+      if (typeof first !== 'string' || first === '...') return [];
+      namespace = first === '.' ? namespace : first;
+      return namespace === 'x' ? [metric] : [];
+    });
+  });
+  assert.ok(own.length >= 4 && shown.length >= 10, `${own} ${shown}`);
+  for (const metric of [...own, ...shown]) assert.ok(counted.has(metric), metric);
+});
+
+test('every alarm tells somebody what to do', () => {
+  const operations = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
+  const text = JSON.stringify(expanded('infra/observe.yaml'));
+  const pages = [...text.matchAll(/operations\.md, \\+"([^"\\]+)\\+"/g)].map(([, page]) => page);
+  assert.ok(pages.length >= 10, pages.join());
+  for (const page of pages) assert.ok(operations.includes(`# ${page}\n`), `docs/operations.md has no "${page}"`);
+});
+
+const MALFORMED = 'not/a/prefix';
+
+function variables(name) {
+  return deployed[name].Properties.Environment.Variables;
+}
+
+// session-token -> SessionToken
+function policyOf(name) {
+  return name.split('-').map((word) => word[0].toUpperCase() + word.slice(1)).join('');
+}
+
+function line({ function: name, action, table, index, attributes }) {
+  return [name, action, index ? `${table}/${index}` : table, attributes].join(' ');
+}
+
+// What a function says that refuses to start with these variables.
+function refusal(name, environment) {
+  const { stdout } = spawnSync(join(binaries(), name), { env: { AWS_EC2_METADATA_DISABLED: 'true', ...environment }, encoding: 'utf8', timeout: 10_000 });
+  const lines = stdout.split('\n').filter(Boolean).map((text) => JSON.parse(text));
+  const refused = lines.find(({ message }) => message === 'the function refuses to start');
+  assert.ok(refused, `${name} starts: ${stdout}`);
+  return refused;
+}
+
+// The names of what a function reads, where one provider is named.
+function settingsOf(name) {
+  const { reads } = refusal(name, { OIDC_PROVIDERS: 'google', TABLE_PREFIX: MALFORMED });
+  return reads.split(/, ?/).sort();
+}
