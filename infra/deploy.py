@@ -23,7 +23,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Deploys a stage of samconfig.toml.")
     parser.add_argument("stage")
     parser.add_argument("--arch", choices=["arm64", "x86_64"], required=True)
-    parser.add_argument("--version", required=True, help="the tag of the images")
+    parser.add_argument("--version", help="a tag that is in the registry already; without it what was built from this commit")
     arguments = parser.parse_args()
     stages = tomlkit.parse((ROOT / "samconfig.toml").read_text())
     stage = stages.get(arguments.stage)
@@ -41,13 +41,16 @@ def main() -> None:
 def deploy(arguments: argparse.Namespace, stage: dict) -> None:
     settings = stage["deploy"]["parameters"]
     region, stack = settings["region"], settings["stack_name"]
+    # Before anything is deployed: what is not a commit has no name that could be deployed again.
+    version = arguments.version or built(arguments.arch)
 
     sam("--template", "infra/images.yaml", "--stack-name", IMAGES_STACK, "--region", region)
     repository = outputs(IMAGES_STACK, region)["Uri"]
-    run("make", "push", f"REPOSITORY={repository}", f"VERSION={arguments.version}", f"ARCH={arguments.arch}")
+    if arguments.version is None:
+        run("make", "push", f"REPOSITORY={repository}", f"VERSION={version}", f"ARCH={arguments.arch}")
 
     # What the command line says of parameters takes the place of all that the file says.
-    overrides = [*settings["parameter_overrides"], f"Version={arguments.version}", f"Architecture={arguments.arch}"]
+    overrides = [*settings["parameter_overrides"], f"Version={version}", f"Architecture={arguments.arch}"]
     # It asks for a repository wherever there are images; ours have their names already.
     run(
         "sam", "deploy", "--config-env", arguments.stage, "--image-repository", repository,
@@ -66,6 +69,11 @@ def deploy(arguments: argparse.Namespace, stage: dict) -> None:
     )
     for name, value in outputs(f"{stack}-edge", EDGE_REGION).items():
         print(f"{name}: {value}")
+
+
+def built(arch: str) -> str:
+    command = ["python3", "infra/images", "version", "--arch", arch]
+    return subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
 
 
 def sam(*options: str) -> None:

@@ -7,6 +7,7 @@
 mod record;
 
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use edge::Cause;
 use futures_util::{StreamExt, stream};
 use record::{Record, Sequence};
 use serde::Deserialize;
@@ -15,7 +16,7 @@ use session::{LooseEnd, Sessions};
 use std::collections::BTreeMap;
 
 /// Loose ends that are tied up at once.
-const AT_ONCE: usize = 16;
+const AT_ONCE: usize = 8;
 
 /// The function that follows the streams.
 pub struct Revocations {
@@ -37,47 +38,52 @@ impl Revocations {
     }
 
     /// Ties up every loose end that the records tell of, and names the records of those that it could not: Lambda sends
-    /// them again, with what came after the first of them. So it does with one that cannot be read, until it gives up and
-    /// leaves the record's place where an operator looks.
+    /// them again, with what came after the first of them, for as long as the record lives. A record that cannot be read
+    /// never can be: it is told to the log, which counts it, and holds up no other.
     pub async fn follow(&self, event: Event) -> DynamoDbEventResponse {
         let records = event.records.len();
-        let (ends, mut failed) = self.read(event);
+        let ends = self.read(event);
         let tied = stream::iter(ends).map(async |(end, told_by)| (self.sessions.tie_up(&end).await, end, told_by));
         let tied: Vec<_> = tied.buffer_unordered(AT_ONCE).collect().await;
-        let (mut buried, mut finished) = (0, 0);
+        let (mut buried, mut finished, mut failed, mut first) = (0, 0, Vec::new(), None);
         for (result, end, told_by) in tied {
             match (result, end) {
                 (Ok(()), LooseEnd::Revoked(_) | LooseEnd::Removed(_)) => buried += 1,
                 (Ok(()), LooseEnd::User(_)) => finished += 1,
-                (Err(error), end) => {
-                    tracing::error!(target: "session", %error, ?end, "a loose end stays for the next try");
+                (Err(error), _) => {
                     failed.extend(told_by);
+                    first.get_or_insert(error);
                 }
             }
         }
-        if records > 0 {
-            tracing::info!(target: "session", event = "followed", records, buried, finished, failed = failed.len());
+        let failures = failed.len();
+        match first.as_ref().map(|error| Cause::of(error)) {
+            // One line, however many there are: a store that is away is away for all of them.
+            Some(cause) => {
+                tracing::error!(target: "session", event = "followed", records, buried, finished, failed = failures, cause = ?cause)
+            }
+            None if records > 0 => {
+                tracing::info!(target: "session", event = "followed", records, buried, finished, failed = failures)
+            }
+            None => {}
         }
         report(failed)
     }
 
-    /// The loose ends, each once, with the records that tell of it; and the records that cannot be read.
-    fn read(&self, event: Event) -> (BTreeMap<LooseEnd, Vec<Sequence>>, Vec<Sequence>) {
-        let (mut ends, mut unreadable) = (BTreeMap::<_, Vec<_>>::new(), Vec::new());
+    /// The loose ends, each once, with the records that tell of it.
+    fn read(&self, event: Event) -> BTreeMap<LooseEnd, Vec<Sequence>> {
+        let mut ends = BTreeMap::<_, Vec<_>>::new();
         for value in event.records {
             let (sequence, record) = Record::read(value);
             let end = record.and_then(|Record { table, change }| Ok(self.sessions.loose_end(&table, change)?));
             match end {
                 Ok(Some(end)) => ends.entry(end).or_default().push(sequence),
                 Ok(None) => {}
-                Err(error) => {
-                    // Without what it holds, which may be anything.
-                    tracing::error!(target: "session", %error, sequence, "a record of a stream cannot be read");
-                    unreadable.push(sequence);
-                }
+                // Without what it holds, which may be anything.
+                Err(error) => tracing::error!(target: "session", event = "unreadable", %error, sequence),
             }
         }
-        (ends, unreadable)
+        ends
     }
 }
 

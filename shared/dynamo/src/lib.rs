@@ -22,8 +22,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads `TABLE_PREFIX` (default `auth-`; a fault of it stays in `environment`). The endpoint (`AWS_ENDPOINT_URL_DYNAMODB`), region and
-    /// credentials are the SDK's own variables.
+    /// Reads `TABLE_PREFIX` (default `auth-`; a fault of it stays in `environment`). The endpoint
+    /// (`AWS_ENDPOINT_URL_DYNAMODB`), region and credentials are the SDK's own variables.
     pub fn from_environment(environment: &mut Environment) -> Self {
         Self { table_prefix: environment.default("TABLE_PREFIX", "auth-".to_owned(), prefix) }
     }

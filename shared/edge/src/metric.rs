@@ -3,7 +3,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 /// Which events count, and towards which metric. The request line counts besides, towards `duration` and `server_error`.
-const COUNTS: [Count; 12] = [
+const COUNTS: [Count; 13] = [
     Count { target: "audit", event: "login", metric: "login", by: None },
     Count { target: "audit", event: "login_failed", metric: "login_failed", by: None },
     Count { target: "audit", event: "registered", metric: "registered", by: None },
@@ -16,6 +16,7 @@ const COUNTS: [Count; 12] = [
     Count { target: "audit", event: "mail_lost", metric: "mail_lost", by: None },
     Count { target: "session", event: "restored", metric: "restored", by: None },
     Count { target: "session", event: "fallback", metric: "fallback", by: None },
+    Count { target: "session", event: "unreadable", metric: "unreadable", by: None },
     Count { target: "session", event: "revoked", metric: "revoked", by: Some("sessions") },
 ];
 

@@ -56,12 +56,13 @@ impl Hot {
         }
     }
 
-    /// Writes the record if nothing is there, a tombstone included, to expire at `until`.
-    pub(crate) async fn keep(&self, id: &SessionId, record: &Record, until: Timestamp) -> RedisResult<()> {
+    /// Writes the record if nothing is there, a tombstone included, to expire at `until`. Returns whether it did.
+    pub(crate) async fn keep(&self, id: &SessionId, record: &Record, until: Timestamp) -> RedisResult<bool> {
         let json = serde_json::to_string(record).map_err(|_| malformed("a record without a JSON form"))?;
         let mut set = redis::cmd("SET");
         set.arg(key(id)).arg(json).arg("NX").arg("PXAT").arg(until.as_millisecond());
-        self.ask(&Ask::Command(set)).await
+        let done: Option<String> = self.ask(&Ask::Command(set)).await?;
+        Ok(done.is_some())
     }
 
     /// Moves the expiry to `until` unless it is later already. A moment, so that a command that arrives late neither
@@ -73,15 +74,18 @@ impl Hot {
     }
 
     /// Puts tombstones in place of whatever is there. Concurrent single commands: in a cluster the keys are on
-    /// different nodes, which one pipeline cannot reach.
+    /// different nodes, which one pipeline cannot reach. The first goes ahead, so that where there is no connection yet
+    /// one is made, and not one each.
     pub(crate) async fn bury(&self, ids: &[SessionId], life: Duration) -> RedisResult<()> {
+        let Some((first, others)) = ids.split_first() else { return Ok(()) };
         let life = u64::try_from(life.as_millis()).unwrap_or(u64::MAX);
-        try_join_all(ids.iter().map(async |id| {
+        let bury = async |id: &SessionId| {
             let mut set = redis::cmd("SET");
             set.arg(key(id)).arg(TOMBSTONE).arg("PX").arg(life);
             self.ask::<()>(&Ask::Command(set)).await
-        }))
-        .await?;
+        };
+        bury(first).await?;
+        try_join_all(others.iter().map(bury)).await?;
         Ok(())
     }
 

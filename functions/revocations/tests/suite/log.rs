@@ -23,9 +23,9 @@ async fn a_batch_is_one_line_with_what_came_of_it() {
     let logs = Logs::capture();
     scene.stores.dynamo_proxy.break_all(None, Fault::Fail);
     scene.call(event).await;
-    let [failure, line] = &logs.of("session")[..] else { panic!("two lines: {}", logs.text()) };
-    assert_eq!(failure["level"], "ERROR");
-    assert!(failure["error"].as_str().unwrap().starts_with("DynamoDB is unavailable"), "{failure}");
+    let [line] = &logs.of("session")[..] else { panic!("one line: {}", logs.text()) };
+    assert_eq!(line["level"], "ERROR");
+    assert!(line["cause"].as_str().unwrap().contains("DynamoDB is unavailable"), "{line}");
     assert_eq!((&line["buried"], &line["finished"]), (&json!(3), &json!(0)));
 }
 

@@ -1,4 +1,5 @@
-//! Records that cannot be read: they are reported, and keep no other back.
+//! Records that cannot be read: they are told to the log, and keep no other back. Sent again they would be no better, and
+//! hold up their shard for a day.
 
 use crate::Scene;
 use revocations::Event;
@@ -35,7 +36,7 @@ fn place(event: &Value, table: &str) -> usize {
 type Damage = fn(&mut Value);
 
 /// What makes a record unreadable, by the table that it is of.
-const DAMAGE: [(&str, Damage); 15] = [
+const DAMAGE: [(&str, Damage); 14] = [
     ("sessions", |record| *record = json!({ "dynamodb": { "SequenceNumber": record["dynamodb"]["SequenceNumber"] } })),
     ("sessions", |record| record["eventSourceARN"] = Value::Null),
     ("sessions", |record| record["eventSourceARN"] = "planted".into()),
@@ -46,7 +47,6 @@ const DAMAGE: [(&str, Damage); 15] = [
     ("sessions", |record| record["dynamodb"]["NewImage"] = Value::Null),
     ("sessions", |record| record["dynamodb"]["NewImage"] = json!({ "revoked_at": { "N": "1" } })),
     ("sessions", |record| record["dynamodb"]["NewImage"]["session_id"] = json!({ "N": "7" })),
-    ("sessions", |record| record["dynamodb"]["NewImage"]["kind"] = json!({ "S": "planted" })),
     ("sessions", |record| record["dynamodb"]["NewImage"]["planted"] = json!({ "X": "planted" })),
     ("users", |record| record["dynamodb"]["NewImage"] = Value::Null),
     ("users", |record| record["dynamodb"]["NewImage"]["security_epoch"] = json!({ "S": "planted" })),
@@ -54,20 +54,16 @@ const DAMAGE: [(&str, Damage); 15] = [
 ];
 
 #[tokio::test]
-async fn a_record_that_cannot_be_read_is_reported_and_the_others_are_done() {
+async fn a_record_that_cannot_be_read_is_told_and_the_others_are_done() {
     let (scene, tokens, sound) = missed().await;
     for (number, (table, damage)) in DAMAGE.into_iter().enumerate() {
         let mut event = sound.clone();
         let place = place(&event, table);
         damage(&mut event["Records"][place]);
         let logs = Logs::capture();
-        assert_eq!(
-            scene.call(event).await,
-            [sound["Records"][place]["dynamodb"]["SequenceNumber"].as_str().unwrap()],
-            "{number}"
-        );
-        let errors: Vec<_> = logs.lines().into_iter().filter(|line| line["level"] == "ERROR").collect();
-        assert_eq!(errors.len(), 1, "{number}: {}", logs.text());
+        assert_eq!(scene.call(event).await, [""; 0], "{number}");
+        let [error] = &unreadable(&logs)[..] else { panic!("{number}: one error: {}", logs.text()) };
+        assert_eq!(error["sequence"], sound["Records"][place]["dynamodb"]["SequenceNumber"], "{number}");
         // Nothing of what it holds, which may be anything.
         assert!(!logs.text().contains("planted"), "{number}: {}", logs.text());
         assert!(scene.is_buried(&tokens[1]).await && scene.is_buried(&tokens[2]).await, "{number}");
@@ -75,10 +71,8 @@ async fn a_record_that_cannot_be_read_is_reported_and_the_others_are_done() {
     assert_eq!(scene.call(sound).await, [""; 0]);
 }
 
-/// Which record it is cannot be said, so Lambda is to take the whole batch for failed: that is what `null` means to it
-/// (AWS Lambda Developer Guide, "Configuring partial batch response with DynamoDB and Lambda").
 #[tokio::test]
-async fn a_record_without_a_number_stands_for_the_whole_batch() {
+async fn a_record_without_a_number_is_told_as_well() {
     let (scene, tokens, sound) = missed().await;
     let whole: [Value; 6] = [
         Value::Null,
@@ -91,15 +85,36 @@ async fn a_record_without_a_number_stands_for_the_whole_batch() {
     for record in whole {
         let mut event = sound.clone();
         event["Records"].as_array_mut().unwrap().insert(0, record);
-        let report = scene.report(event).await;
-        assert_eq!(report, json!({ "batchItemFailures": [{ "itemIdentifier": null }] }));
+        let logs = Logs::capture();
+        assert_eq!(scene.report(event).await, json!({ "batchItemFailures": [] }));
+        assert_eq!(unreadable(&logs).len(), 1, "{}", logs.text());
         assert!(scene.is_buried(&tokens[0]).await);
     }
 }
 
+/// Such as one of the next version, while that is being deployed.
+#[tokio::test]
+async fn a_session_of_an_unknown_kind_ends_too() {
+    let (scene, tokens, mut event) = missed().await;
+    let place = place(&event, "sessions");
+    event["Records"][place]["dynamodb"]["NewImage"]["kind"] = json!({ "S": "of tomorrow" });
+    let records = json!({ "Records": [event["Records"][place].clone()] });
+    assert_eq!(scene.call(records).await, [""; 0]);
+    let mut buried = 0;
+    for token in &tokens {
+        buried += usize::from(scene.is_buried(token).await);
+    }
+    assert_eq!(buried, 1);
+}
+
+/// What was told of records that cannot be read.
+fn unreadable(logs: &Logs) -> Vec<Value> {
+    logs.lines().into_iter().filter(|line| line["level"] == "ERROR" && line["event"] == "unreadable").collect()
+}
+
 /// As the Developer Guide shows records; their table is none of ours.
 #[tokio::test]
-async fn records_of_another_table_are_reported() {
+async fn records_of_another_table_are_told() {
     let (scene, _) = Scene::with_sessions(0).await;
     let record = |name: &str, number: &str| {
         json!({
@@ -112,7 +127,10 @@ async fn records_of_another_table_are_reported() {
         })
     };
     let event = json!({ "Records": [record("INSERT", "111"), record("MODIFY", "222"), record("REMOVE", "333")] });
-    assert_eq!(scene.call(event).await, ["111", "222", "333"]);
+    let logs = Logs::capture();
+    assert_eq!(scene.call(event).await, [""; 0]);
+    let told: Vec<_> = unreadable(&logs).into_iter().map(|line| line["sequence"].clone()).collect();
+    assert_eq!(told, ["111", "222", "333"]);
 }
 
 #[tokio::test]

@@ -79,7 +79,9 @@ impl Sessions {
     async fn restore(&self, hot: &Hot, token: &Token, slide: Slide, now: Timestamp) -> Result<Option<Session>, Error> {
         let Some(row) = self.living(token, now).await? else { return Ok(None) };
         match hot.keep(&row.session_id, &row.record, row.idle_expires_at).await {
-            Ok(()) => tracing::info!(target: "session", event = "restored", session_id = %row.session_id),
+            Ok(true) => tracing::info!(target: "session", event = "restored", session_id = %row.session_id),
+            // Another request was first, or a tombstone is there.
+            Ok(false) => {}
             Err(error) => tracing::warn!(%error, "a session is served from its row, Redis did not take it back"),
         }
         self.by_living_row(token, row, slide, now).await

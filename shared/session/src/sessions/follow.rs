@@ -1,7 +1,11 @@
 use super::Sessions;
-use crate::{Account, Error, Kind, SessionId};
+use crate::{Account, Error, SessionId};
 use dynamo::Row;
 use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// [`Kind::Device`](crate::Kind), as rows have it.
+const DEVICE: &str = "device";
 
 /// A change of a row, as the stream of its table tells it: up to a day late, and any number of times.
 #[derive(Clone, Debug)]
@@ -48,7 +52,21 @@ pub enum Unreadable {
 #[derive(Deserialize)]
 struct Image {
     session_id: SessionId,
-    kind: Option<Kind>,
+    /// As text: a kind that this version does not know yet has a hot copy as well.
+    kind: Option<String>,
+}
+
+/// What is read of a user's row.
+#[derive(Deserialize)]
+struct UserImage {
+    user_id: String,
+    security_epoch: u64,
+    sessions: BTreeMap<String, EntryImage>,
+}
+
+#[derive(Deserialize)]
+struct EntryImage {
+    epoch: u64,
 }
 
 impl Sessions {
@@ -66,7 +84,7 @@ impl Sessions {
             return Err(Unreadable::Table);
         }
         // Without a hot copy the row is all there is.
-        Ok(ended(change)?.filter(|_| self.hot.is_some()))
+        if self.hot.is_some() { ended(change) } else { Ok(None) }
     }
 
     /// Does what is left to be done. Whoever does it at the same time, or has done it before, does not mind.
@@ -111,12 +129,13 @@ fn ended(change: RowChange) -> Result<Option<LooseEnd>, Unreadable> {
     };
     let Image { session_id, kind } = dynamo::decode("sessions", row).map_err(Unreadable::Row)?;
     // A device has no hot copy.
-    Ok((kind != Some(Kind::Device)).then(|| end(session_id)))
+    Ok((kind.as_deref() != Some(DEVICE)).then(|| end(session_id)))
 }
 
 /// A user whose map shows that not all is done.
 fn unfinished(change: RowChange) -> Result<Option<LooseEnd>, Unreadable> {
     let RowChange::Written { new, .. } = change else { return Ok(None) };
-    let account = Account::from_row(new).map_err(Unreadable::Row)?;
-    Ok((!account.unfinished().is_empty()).then_some(LooseEnd::User(account.user_id)))
+    let user: UserImage = dynamo::decode(Account::TABLE, new).map_err(Unreadable::Row)?;
+    let left = user.sessions.values().any(|entry| entry.epoch < user.security_epoch);
+    Ok(left.then_some(LooseEnd::User(user.user_id)))
 }
