@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { runInNewContext } from 'node:vm';
 import { parse } from 'smol-toml';
 import { ROOT } from './support/api.mjs';
 import { binaries } from './support/binaries.mjs';
@@ -70,11 +71,53 @@ test('one setting has one value, whichever function reads it', () => {
   const values = {};
   for (const name of names) {
     for (const [variable, value] of Object.entries(variables(name))) {
-      // Both templates have it in their own words.
-      if (['METRICS_NAMESPACE', 'REDIS_URL'].includes(variable)) continue;
-      values[variable] ??= value;
-      assert.deepEqual(value, values[variable], `${variable} of ${name}`);
+      // Both templates have these in words of their own; what they come to is the same.
+      const meant = JSON.parse(JSON.stringify(value, plain));
+      values[variable] ??= meant;
+      assert.deepEqual(meant, values[variable], `${variable} of ${name}`);
     }
+  }
+});
+
+test('the header that the functions believe is the one that the edge is told to send', () => {
+  const { 'Fn::If': [, header] } = variables('login').TRUSTED_PROXY_HEADER;
+  assert.deepEqual(api.Outputs.ViewerHeader.Value, header);
+});
+
+test('the edge takes the prefix away, says where the client is, and keeps no answer that it may not', () => {
+  const { ToApi, ToApp, Distribution, AsTheApiSays } = expanded('infra/edge.yaml').Resources;
+  const run = (resource, request) => {
+    const { FunctionCode: code } = resource.Properties;
+    const source = (code['Fn::Sub'] ?? code).replace('${ViewerHeader}', 'x-viewer-1');
+    return runInNewContext(`${source}; handler(event)`, { event: { request, viewer: { ip: '203.0.113.9' } } });
+  };
+  const forged = { uri: '/auth/login', headers: { 'x-viewer-1': { value: '198.51.100.1' } } };
+  const { uri, headers } = run(ToApi, forged);
+  assert.deepEqual([uri, headers['x-viewer-1'].value], ['/login', '203.0.113.9']);
+  const shown = ['/', '/inbox', '/inbox/7', '/assets/app.js'].map((path) => run(ToApp, { uri: path, headers: {} }).uri);
+  assert.deepEqual(shown, ['/index.html', '/index.html', '/index.html', '/assets/app.js']);
+
+  const { CacheBehaviors, CustomErrorResponses } = Distribution.Properties.DistributionConfig;
+  const DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
+  const kept = CacheBehaviors.filter(({ CachePolicyId }) => CachePolicyId !== DISABLED);
+  assert.deepEqual(kept.map(({ PathPattern }) => PathPattern), ['/auth/.well-known/jwks.json']);
+  assert.deepEqual(kept[0].CachePolicyId, { Ref: 'AsTheApiSays' });
+  const { ParametersInCacheKeyAndForwardedToOrigin: key } = AsTheApiSays.Properties.CachePolicyConfig;
+  assert.ok(!key.HeadersConfig.Headers.some((name) => /^host$/i.test(name)), 'the gateway answers to its own name alone');
+  assert.deepEqual(CustomErrorResponses.map(({ ErrorCode, ErrorCachingMinTTL }) => [ErrorCode, ErrorCachingMinTTL]),
+    [[500, 0], [502, 0], [503, 0], [504, 0]]);
+});
+
+test('a store that is away is waited for, as long as the streams keep their records', () => {
+  const mappings = resources(background, 'AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties);
+  const followed = mappings.filter(({ FunctionName }) => FunctionName.Ref === 'Revocations');
+  assert.equal(followed.length, 2);
+  for (const mapping of followed) {
+    assert.deepEqual(mapping.FunctionResponseTypes, ['ReportBatchItemFailures']);
+    assert.equal(mapping.MaximumRetryAttempts, -1);
+    const day = 86_400;
+    assert.ok(mapping.MaximumRecordAgeInSeconds < day && mapping.MaximumRecordAgeInSeconds > 0.9 * day);
+    assert.ok(mapping.DestinationConfig.OnFailure.Destination);
   }
 });
 
@@ -124,6 +167,13 @@ test('each function may do what it does, and nothing else', () => {
       assert.equal(Effect, 'Allow');
       const [, table, index] = Resource['Fn::Sub'].match(/^\$\{Tables\}(\w+)(?:\/index\/(\w+))?$/);
       const attributes = Condition?.['ForAllValues:StringEquals']['dynamodb:Attributes'] ?? ['*'];
+      // "All of no attributes" is true: without the other half everything could be read.
+      if (Condition) {
+        assert.deepEqual(Condition, {
+          'ForAllValues:StringEquals': { 'dynamodb:Attributes': attributes },
+          StringEquals: { 'dynamodb:Select': 'SPECIFIC_ATTRIBUTES' },
+        });
+      }
       return Action.map((action) => line({ function: name, action, table, index, attributes: attributes.join(',') }));
     });
   });
@@ -148,6 +198,13 @@ test('what a function may do beyond the tables is the platform\'s', () => {
     const { ManagedPolicyArns } = api.Resources[`${id}Role`].Properties;
     assert.ok(ManagedPolicyArns.some((policy) => policy['Fn::GetAtt']?.[1] === `Outputs.${policyOf(folder)}`), folder);
   }
+  const rightful = (id, policy) => background.Resources[id].Properties.ManagedPolicyArns.some(({ Ref }) => Ref === policy);
+  assert.ok(rightful('MailerRole', 'MayMail') && rightful('RevocationsRole', 'MayRevoke'));
+  const { Outputs } = expanded('infra/permissions.yaml');
+  for (const [name, { Value }] of Object.entries(Outputs)) assert.deepEqual(Value, { Ref: name });
+  const streaming = Object.values({ ...api.Resources, ...background.Resources })
+    .filter(({ Type, Properties }) => Type === 'AWS::IAM::Role' && Properties.ManagedPolicyArns.includes(platform[3]));
+  assert.equal(streaming.length, 2, 'those that follow streams');
   const { Parameters } = api.Resources.Background.Properties;
   assert.deepEqual([Parameters.MayMail, Parameters.MayRevoke].map((policy) => policy['Fn::GetAtt'][1]), ['Outputs.Mailer', 'Outputs.Revocations']);
 });
@@ -169,7 +226,7 @@ test('tables outlive mistakes', () => {
 
 test('each function has its log group and its alarm', () => {
   const named = (template, type, property, pattern) => resources(expanded(template), type)
-    .map(({ Properties }) => JSON.stringify(Properties[property]).match(pattern)?.[1]).filter(Boolean).sort();
+    .map(({ Properties }) => JSON.stringify(Properties[property] ?? null).match(pattern)?.[1]).filter(Boolean).sort();
   assert.deepEqual(named('infra/logs.yaml', 'AWS::Logs::LogGroup', 'LogGroupName', /aws\/lambda\/\$\{Stack\}-([\w-]+)/), folders());
   assert.deepEqual(named('infra/observe.yaml', 'AWS::CloudWatch::Alarm', 'AlarmName', /\$\{Stack\}-([\w-]+) fails/), folders());
   // Each watches the function that it is named after.
@@ -198,7 +255,7 @@ test('the dashboard and the alarms show metrics that functions count', () => {
   const observe = expanded('infra/observe.yaml');
   const alarms = resources(observe, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
   const own = alarms.filter(({ Namespace }) => Namespace?.Ref === 'Stack').map(({ MetricName }) => MetricName);
-  const body = JSON.parse(observe.Resources.Dashboard.Properties.DashboardBody['Fn::Sub'].replace(/\$\{[\w:]+\}/g, 'x'));
+  const body = JSON.parse(observe.Resources.Dashboard.Properties.DashboardBody['Fn::Sub'][0].replace('${OfCache}', '').replace(/\$\{[\w:]+\}/g, 'x'));
   const shown = body.widgets.flatMap(({ properties: { metrics = [] } }) => {
     let namespace;
     return metrics.flatMap(([first, metric]) => {
@@ -223,6 +280,15 @@ const MALFORMED = 'not/a/prefix';
 
 function variables(name) {
   return deployed[name].Properties.Environment.Variables;
+}
+
+// A value without the names that one template has for what the other tells it.
+function plain(_, value) {
+  const same = { 'AWS::StackName': 'Stack' }[value?.Ref];
+  if (same) return { Ref: same };
+  const { 'Fn::Sub': sub } = value ?? {};
+  if (Array.isArray(sub)) return { 'Fn::Sub': sub[0].replace('${Secret}', '${CachePassword}').replace('${Address}', '${CacheAddress}') };
+  return value;
 }
 
 // session-token -> SessionToken

@@ -5,7 +5,10 @@ use futures_util::future::{join_all, try_join_all};
 use local::Stream;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::{convert::Infallible, time::Duration};
+use std::{
+    convert::Infallible,
+    time::{Duration, Instant},
+};
 
 /// The function.
 const REVOCATIONS: &str = "revocations";
@@ -16,8 +19,8 @@ const TABLES: [&str; 2] = ["sessions", "users"];
 /// How often a stream is looked into, and how long after a failure a batch is sent again.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// How often a batch is sent before it is given up: for some minutes. A deployment says how long it goes on there.
-const TRIES: usize = 240;
+/// How long a batch is sent again before it is given up. A deployment waits for a day.
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// What the function says of a batch.
 #[derive(Deserialize)]
@@ -64,16 +67,18 @@ async fn follow(port: u16, mut stream: Stream) -> Infallible {
 
 /// Calls the function until it has taken every record, or nothing helps.
 async fn deliver(port: u16, mut records: Vec<Value>) {
-    for _ in 0..TRIES {
+    let begun = Instant::now();
+    while begun.elapsed() < PATIENCE {
         let answer = gateway::invoke(port, REVOCATIONS, &json!({ "Records": records }).to_string()).await;
+        if answer.is_err() {
+            say(&format!("The function {REVOCATIONS} does not answer; its output is above. It is asked again."));
+        }
         let Some(failed) = first_failed(&answer.unwrap_or_default(), &records) else { return };
         records.drain(..failed);
         tokio::time::sleep(PAUSE).await;
     }
     let (count, tables) = (records.len(), TABLES.join(" or "));
-    say(&format!(
-        "The function {REVOCATIONS} was told {count} changes of {tables} again and again; they are given up."
-    ));
+    say(&format!("The function {REVOCATIONS} was told {count} changes of {tables} for minutes; they are given up."));
 }
 
 /// The place of the first record that has to be sent again, all others after it too; `None`: every one was taken. An

@@ -81,7 +81,10 @@ impl Answer {
     /// The answer to a failed call: a problem document, or a page for a person.
     pub(crate) fn to(call: &Call, problem: &Problem, as_page: bool) -> Self {
         let mut answer = if as_page {
-            Self::with(problem.status(), Some(problem.page())).header("content-type", "text/html; charset=utf-8")
+            // OWASP ASVS 3.4.8: whoever opened the page has no hold on its window.
+            Self::with(problem.status(), Some(problem.page()))
+                .header("content-type", "text/html; charset=utf-8")
+                .header("cross-origin-opener-policy", "same-origin")
         } else {
             Self { status: problem.status(), ..Self::json(&problem.body(&call.id)) }
                 .header("content-type", "application/problem+json")
