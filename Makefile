@@ -1,4 +1,4 @@
-# What there is to do here. It needs a Rust toolchain, Python 3.10 and Node.js 20 or later; the rest is installed below
+# What there is to do here. It needs a Rust toolchain, Python 3.11 and Node.js 20 or later; the rest is installed below
 # .local/ at the first run, and kept.
 
 TOOLS := .local/tools
@@ -6,7 +6,7 @@ LOCKED := python3 infra/local/locked.py .local/setup.lock sh -ec
 DENY := 0.20.2
 MACHETE := 0.9.2
 
-.PHONY: help dev user admin test bench lint audit tools redis browser clean
+.PHONY: help dev user admin test images again push deploy bench lint audit tools redis engine browser clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -29,19 +29,41 @@ admin: ## Operate the running local API: make admin ARGS="users show you@example
 	@test -f .local/env || { echo 'Nothing runs here yet: make dev' >&2; exit 2; }
 	@set -a; . ./.local/env; set +a; exec cargo run --quiet --bin admin -- $(ARGS)
 
-test: tools browser tests/node_modules/ready ## Run every test: Rust, then the journeys against the real thing
-	cargo test --workspace
+test: tools browser tests/node_modules/ready .local/sam/ready ## Run every test: Rust, then the journeys against the real thing
+	rm -rf .local/calls
+	RECORD_CALLS=$(CURDIR)/.local/calls cargo test --workspace
 	npm --prefix tests test
 
-bench: redis ## Measure what must not differ: how long a refused login takes
+bench: redis ## Measure how long a refused login takes, and what a session takes up
 	cargo bench --profile dev -p login --bench answers
+	cargo bench --profile dev -p session --bench memory
 
-lint: $(TOOLS)/bin/cargo-deny-$(DENY) $(TOOLS)/bin/cargo-machete-$(MACHETE) ## Check form, lints, licences, unused dependencies, and what is linked where
+# ARCH: arm64 or x86_64; without it this machine's own, as everywhere needs no more than its own compiler.
+images: $(TOOLS)/ready tests/node_modules/ready infra/local/mail/node_modules/ready redis engine ## Build an image of each function and prove it: make images [ARCH=arm64|x86_64]
+	python3 infra/images compile $(if $(ARCH),--arch $(ARCH))
+	python3 infra/images assemble $(if $(ARCH),--arch $(ARCH))
+	tests/images/prove.sh $(ARCH)
+
+again: ## Compile a function again in another place, and compare: make again [NAME=me]
+	tests/images/again.sh $(or $(NAME),me)
+
+push: $(TOOLS)/ready ## Push the images: make push REPOSITORY=REGISTRY/NAME [VERSION=tag] [ARCH=arm64|x86_64]
+	@test -n "$(REPOSITORY)" || { echo 'usage: make push REPOSITORY=REGISTRY/NAME [VERSION=tag] [ARCH=arm64|x86_64]' >&2; exit 2; }
+	@$(TOOLS)/bin/python infra/images push --repository "$(REPOSITORY)" $(if $(VERSION),--version "$(VERSION)") $(if $(ARCH),--arch $(ARCH))
+
+# With VERSION what was deployed under it before, as it lies in the registry: nothing is built.
+deploy: .local/sam/ready ## Deploy a stage of samconfig.toml to AWS: make deploy STAGE=dev|prod [ARCH=x86_64] [VERSION=commit]
+	@test -n "$(STAGE)" || { echo 'usage: make deploy STAGE=dev|prod [ARCH=x86_64] [VERSION=commit]' >&2; exit 2; }
+	$(if $(VERSION),,$(MAKE) images ARCH=$(or $(ARCH),arm64))
+	.local/sam/bin/python infra/deploy.py $(STAGE) --arch $(or $(ARCH),arm64) $(if $(VERSION),--version $(VERSION))
+
+lint: $(TOOLS)/bin/cargo-deny-$(DENY) $(TOOLS)/bin/cargo-machete-$(MACHETE) .local/sam/ready .local/checkov/ready ## Check form, lints, licences, unused dependencies, what is linked where, and the templates
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
 	$(TOOLS)/bin/cargo-deny-$(DENY) check --hide-inclusion-graph bans licenses sources
 	$(TOOLS)/bin/cargo-machete-$(MACHETE)
 	infra/local/links.sh
+	infra/checks/lint.sh
 
 audit: $(TOOLS)/bin/cargo-deny-$(DENY) ## Check for known vulnerabilities (needs the internet)
 	$(TOOLS)/bin/cargo-deny-$(DENY) check advisories
@@ -58,15 +80,21 @@ redis:
 	@command -v redis-server >/dev/null || command -v valkey-server >/dev/null \
 		|| infra/local/install.sh redis-server redis-server redis
 
+engine:
+	@python3 infra/images engine >/dev/null 2>&1 || infra/local/install.sh 'docker, podman or buildah' buildah podman
+
 browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 		|| command -v google-chrome-stable >/dev/null || test -d '/Applications/Google Chrome.app' \
 		|| test -d /Applications/Chromium.app || infra/local/install.sh chromium chromium '--cask chromium'
 
 $(TOOLS)/ready: infra/local/requirements.txt
+.local/sam/ready: infra/checks/sam.txt
+.local/checkov/ready: infra/checks/checkov.txt
+$(TOOLS)/ready .local/sam/ready .local/checkov/ready:
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || infra/local/install.sh 'the venv module of Python' python3-venv python
-	@$(LOCKED) 'test $@ -nt $< && exit; echo "Installing $(TOOLS)."; python3 -m venv $(TOOLS); \
-		$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check -r $<; touch $@'
+	@$(LOCKED) 'test $@ -nt $< && exit; echo "Installing $(@D)."; python3 -m venv $(@D); \
+		$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<; touch $@'
 
 %/node_modules/ready: %/package-lock.json
 	@$(LOCKED) 'test $@ -nt $< && exit; echo "Installing $*/node_modules."; npm --prefix $* ci --no-audit --no-fund --silent; touch $@'

@@ -1,4 +1,5 @@
 use crate::failure::Failure;
+use aws_config::BehaviorVersion;
 use dynamo::Dynamo;
 use environment::Environment;
 use session::{Account, Sessions};
@@ -23,7 +24,9 @@ impl Stores {
         let store = dynamo::Config::from_environment(&mut environment);
         let passwords = environment.finish(passwords)?;
 
-        let dynamo = Dynamo::connect(&store).await;
+        // As an operator signs in to AWS: with a profile, say, which functions have no use for.
+        let shared = aws_config::defaults(BehaviorVersion::latest()).load().await;
+        let dynamo = Dynamo::with(&store, &shared);
         let sessions = Sessions::new(&sessions, dynamo.clone()).map_err(|error| Failure::Client(error.to_string()))?;
         Ok(Self { users: Users::new(dynamo.clone(), passwords), sessions, dynamo })
     }

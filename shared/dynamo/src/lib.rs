@@ -6,9 +6,14 @@ mod row;
 pub use error::Error;
 pub use row::{Row, decode, encode, moment, number, text};
 
+use aws_config::{
+    BehaviorVersion, SdkConfig,
+    environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider},
+    meta::region::ProvideRegion,
+};
 use aws_sdk_dynamodb::{
     Client,
-    config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig},
+    config::{SharedCredentialsProvider, retry::RetryConfig, timeout::TimeoutConfig},
 };
 use backon::{ExponentialBuilder, Retryable};
 use environment::Environment;
@@ -23,7 +28,7 @@ pub struct Config {
 
 impl Config {
     /// Reads `TABLE_PREFIX` (default `auth-`; a fault of it stays in `environment`). The endpoint
-    /// (`AWS_ENDPOINT_URL_DYNAMODB`), region and credentials are the SDK's own variables.
+    /// (`AWS_ENDPOINT_URL_DYNAMODB`), region and credentials are variables of the SDK's names.
     pub fn from_environment(environment: &mut Environment) -> Self {
         Self { table_prefix: environment.default("TABLE_PREFIX", "auth-".to_owned(), prefix) }
     }
@@ -38,14 +43,21 @@ pub struct Dynamo {
 }
 
 impl Dynamo {
-    /// A client configured by the SDK's own variables.
+    /// A client configured as Lambda configures a function: region and credentials are variables.
+    ///
+    /// The SDK's default chain asks files, web identities and metadata services besides. None of them is there, and
+    /// together they make half a megabyte of every function.
     pub async fn connect(config: &Config) -> Self {
-        let shared = aws_config::defaults(BehaviorVersion::latest()).load().await;
-        Self::with(config, &shared)
+        let credentials = SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new());
+        let mut shared =
+            SdkConfig::builder().behavior_version(BehaviorVersion::latest()).credentials_provider(credentials);
+        shared.set_region(EnvironmentVariableRegionProvider::new().region().await);
+        shared.set_endpoint_url(std::env::var("AWS_ENDPOINT_URL_DYNAMODB").ok().filter(|url| !url.is_empty()));
+        Self::with(config, &shared.build())
     }
 
     /// A client on top of an SDK configuration, with our time-outs.
-    pub fn with(config: &Config, shared: &aws_config::SdkConfig) -> Self {
+    pub fn with(config: &Config, shared: &SdkConfig) -> Self {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_millis(500))
             .operation_attempt_timeout(Duration::from_millis(1_200))

@@ -1,0 +1,112 @@
+"""Builds the container images of all functions, and pushes them to a registry.
+
+python3 infra/images compile  [--arch arm64|x86_64] [NAME…]
+python3 infra/images assemble [--arch …] [--to DIRECTORY] [NAME…]
+python3 infra/images push     [--arch …] --repository REGISTRY/NAME [--version TAG]
+python3 infra/images version  [--arch …]
+python3 infra/images engine
+
+ENGINE=docker, podman or buildah chooses what makes them; without it the first that works does.
+"""
+
+import argparse
+import pathlib
+import sys
+
+# A cache beside the sources would make the checkout look changed.
+sys.dont_write_bytecode = True
+
+import binaries
+import contents
+import engines
+import registry
+import revision
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+ARCHIVES = ROOT / ".local" / "images"
+
+
+def main() -> None:
+    arguments = parse()
+    try:
+        arguments.run(arguments, binaries.Target.of(arguments.arch))
+    except (binaries.Failure, engines.Failure, registry.Failure, revision.Failure) as failure:
+        sys.exit(f"error: {failure}")
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="infra/images", description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(required=True)
+    for run in (compile_each, assemble, push, version, engine):
+        command = commands.add_parser(run.__name__.split("_")[0], help=run.__doc__)
+        command.set_defaults(run=run)
+        command.add_argument("--arch", choices=binaries.ARCHITECTURES, help="default: this machine's")
+        if run is assemble:
+            command.add_argument("--to", type=pathlib.Path, help="of the archives; default: .local/images/ARCH")
+        if run in (compile_each, assemble):
+            command.add_argument("names", nargs="*", help="functions; default: all")
+        if run is push:
+            command.add_argument("--repository", required=True, help="such as REGISTRY/NAME; tags are FUNCTION-VERSION")
+            command.add_argument("--version", help="default: the commit that the images were built from")
+    return parser.parse_args()
+
+
+def functions() -> list[str]:
+    return sorted(manifest.parent.name for manifest in ROOT.glob("functions/*/Cargo.toml"))
+
+
+def compile_each(arguments: argparse.Namespace, target: binaries.Target) -> None:
+    """compile each function to one static program"""
+    # Before a file can change; what was made of only some functions may be of several commits.
+    revision.note(ROOT, ARCHIVES / f"{target.arch}.revision", whole=not arguments.names)
+    binaries.compile_some(ROOT, target, arguments.names or functions(), functions())
+
+
+def assemble(arguments: argparse.Namespace, target: binaries.Target) -> None:
+    """put the compiled programs into images, and each image into an archive"""
+    maker = engines.find(ROOT)
+    directory = arguments.to or ARCHIVES / target.arch
+    directory.mkdir(parents=True, exist_ok=True)
+    for name in arguments.names or functions():
+        archive = directory / f"{name}.tar"
+        archive.unlink(missing_ok=True)
+        with contents.of(ROOT, target.program(ROOT, name)) as context:
+            maker.build(ROOT / "infra" / "Dockerfile", context, local_name(name, target), target.arch)
+        maker.save(local_name(name, target), archive)
+        print(f"{archive}: {archive.stat().st_size / 1e6:.1f} MB", flush=True)
+
+
+def push(arguments: argparse.Namespace, target: binaries.Target) -> None:
+    """push the images as FUNCTION-VERSION; a tag that is there already is left alone"""
+    tagged = arguments.version or revision.pushable(ROOT, ARCHIVES / f"{target.arch}.revision")
+    repository = registry.Repository.parse(arguments.repository)
+    missing = [name for name in functions() if not (ARCHIVES / target.arch / f"{name}.tar").exists()]
+    if missing:
+        raise revision.Failure(f"there is no image of {', '.join(missing)} for {target.arch} yet: make images")
+    credentials = registry.credentials(repository.host)
+    with engines.find(ROOT).logged_in(repository.host, credentials) as maker:
+        for name in functions():
+            tag = f"{name}-{tagged}"
+            if repository.has(tag, credentials):
+                print(f"{repository}:{tag} is there already.", flush=True)
+            else:
+                maker.push(local_name(name, target), f"{repository}:{tag}")
+                print(f"{repository}:{tag} pushed.", flush=True)
+
+
+def version(_: argparse.Namespace, target: binaries.Target) -> None:
+    """tell the commit that the images were built from, if it is the one that is checked out"""
+    print(revision.pushable(ROOT, ARCHIVES / f"{target.arch}.revision"))
+
+
+def engine(_: argparse.Namespace, __: binaries.Target) -> None:
+    """tell which of docker, podman and buildah works here"""
+    print(engines.find(ROOT).name)
+
+
+def local_name(name: str, target: binaries.Target) -> str:
+    return f"localhost/login-api/{name}:{target.arch}"
+
+
+if __name__ == "__main__":
+    main()

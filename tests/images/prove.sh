@@ -1,0 +1,28 @@
+#!/bin/sh
+# Proves the images that were made: prove.sh [ARCH]. Those of another kind of machine can be looked at, not run.
+set -eu
+case $(uname -m) in
+    aarch64 | arm64) own=arm64 ;;
+    *) own=x86_64 ;;
+esac
+ARCH=${1:-$own}
+export ARCH
+here=$(dirname "$0")
+node --test --test-reporter=spec "$here/contents.mjs"
+
+if [ "$ARCH" != "$own" ] || [ "$(uname -s)" != Linux ]; then
+    echo "The images for $ARCH were looked into, but not run: this machine cannot." >&2
+    exit 0
+fi
+cargo build --quiet --package local --example stores
+# A network of its own, where port 53 is free and nobody else is; processes that end with it; and leave to change the
+# root directory: as whoever we are, by namespaces. Here we seem to be root, and the images' programs somebody else.
+alone='--user --map-root-user --net --mount --pid --fork --kill-child --mount-proc'
+# shellcheck disable=SC2086
+if ! unshare $alone true; then
+    echo 'error: the images cannot be run, because this machine forbids namespaces to its users. As root, try' >&2
+    echo '  sysctl kernel.apparmor_restrict_unprivileged_userns=0' >&2
+    exit 1
+fi
+# shellcheck disable=SC2086
+exec unshare $alone sh -ec 'ip link set lo up; exec node --test --test-reporter=spec "$1"' alone "$here/running.mjs"

@@ -1,0 +1,131 @@
+// The images run, each in its own file system and nothing else: every function answers an event, and a person signs in
+// through a provider, the session being kept in DynamoDB and Redis. All peers are reached by name over TLS.
+//
+// This needs a network of its own, where port 53 is free: prove.sh makes one.
+
+import assert from 'node:assert/strict';
+import { appendFileSync, chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { redis } from '../support/redis.mjs';
+import { unpack } from './support/archive.mjs';
+import { request } from './support/event.mjs';
+import { archive, NAMES } from './support/functions.mjs';
+import { Lambda } from './support/lambda.mjs';
+import { World } from './support/world.mjs';
+
+const directory = mkdtempSync(join(tmpdir(), 'login-images-'));
+const world = await World.start(directory);
+after(async () => {
+  await world.stop();
+  rmSync(directory, { recursive: true });
+});
+
+const parameters = { provider: 'acme' };
+const SPENT = { code: 'x', state: 'y' };
+const STRANGER = { email: 'stranger@example.com', password: 'a sentence that is long and good' };
+const CHANGE = { current_password: 'old', new_password: 'new' };
+
+// Every function by what somebody who is signed out asks of it, and what that is answered.
+const EVENTS = {
+  callback: [request('GET', '/callback/{provider}', { parameters, query: SPENT }), 400, /login-expired/],
+  device: [request('POST', '/device/refresh', { json: { refresh_token: 'made-up' } }), 401, /\/problems\//],
+  health: [request('GET', '/health'), 200, /"redis":"ok"/],
+  identities: [request('GET', '/identities'), 401, /signed-out/],
+  jwks: [request('GET', '/.well-known/jwks.json'), 200, /^\{"keys":\[/],
+  login: [request('POST', '/login', { json: STRANGER }), 401, /invalid-credentials/],
+  logout: [request('POST', '/logout'), 204, /^$/],
+  me: [request('GET', '/me'), 401, /signed-out/],
+  password: [request('POST', '/password', { json: CHANGE }), 401, /signed-out/],
+  register: [request('POST', '/register', { json: STRANGER }), 202, /^$/],
+  'session-token': [request('POST', '/session/token', { json: {} }), 401, /signed-out/],
+  sessions: [request('GET', '/sessions'), 401, /signed-out/],
+};
+// What is called with something else, and what it answers.
+const CALLS = {
+  mailer: [{}, { sent: 1, postponed: 0, lost: 0 }],
+  revocations: [{ Records: [] }, { batchItemFailures: [] }],
+};
+
+test('every function there is, is tried', () => {
+  assert.deepEqual(Object.keys({ ...EVENTS, ...CALLS }).sort(), NAMES);
+});
+
+for (const [name, [event, status, body]] of Object.entries(EVENTS)) {
+  test(`${name} answers ${status}`, async () => {
+    const answer = await answered(status, name, event);
+    assert.match(answer.body ?? '', body);
+    assert.equal(answer.headers['x-content-type-options'], 'nosniff');
+  });
+}
+for (const [name, [event, expected]] of Object.entries(CALLS)) {
+  test(`${name} answers`, () => running(name, async (lambda) => {
+    assert.deepEqual(await lambda.invoke(event), expected);
+  }));
+}
+
+test('the program runs without any power over the machine', () => running('me', async (lambda) => {
+  await lambda.invoke(request('GET', '/me'));
+  for (const powers of ['CapEff', 'CapPrm', 'CapAmb']) assert.match(lambda.status(powers), /^0+$/);
+}));
+
+test('a person signs in through a provider, in three images, and the session is in both stores', async () => {
+  const begun = await answered(302, 'login', request('GET', '/login/{provider}', { parameters }));
+  const query = world.provider.consent(new URL(begun.headers.location));
+  const cookies = [begun.cookies[0].split(';')[0]];
+
+  const ended = await answered(302, 'callback', request('GET', '/callback/{provider}', { parameters, query, cookies }));
+  assert.equal(ended.headers.location, 'https://app.example.com/');
+  const session = ended.cookies.find((cookie) => cookie.startsWith('__Host-session_id=')).split(';')[0];
+
+  const me = request('GET', '/me', { cookies: [session] });
+  const warm = await answered(200, 'me', me);
+  const { user, session: { id } } = JSON.parse(warm.body);
+  assert.deepEqual([user.email, user.name], ['ada@example.com', 'Ada']);
+  // Redis has the session; and without it DynamoDB does.
+  assert.match(await redis(world.plain.redis, 'GET', `session:${id}`), /^\{/);
+  await redis(world.plain.redis, 'FLUSHALL');
+  await answered(200, 'me', me);
+  assert.match(await redis(world.plain.redis, 'GET', `session:${id}`), /^\{/);
+  // Only the resolver knows where they are.
+  for (const host of world.hosts) assert.ok(world.names.asked.has(host), `nobody asked for ${host}`);
+});
+
+test('without the authority in its roots, an image trusts none of them', async () => {
+  const begun = await answered(502, 'login', request('GET', '/login/{provider}', { parameters }), { trusting: false });
+  assert.match(begun.body, /provider-failed/);
+  const { dynamodb, redis: cache } = world.tunnels;
+  const before = [dynamodb.refused, cache.refused];
+  const cookie = `__Host-session_id=${'A'.repeat(43)}`;
+  await answered(503, 'me', request('GET', '/me', { cookies: [cookie] }), { trusting: false });
+  assert.ok(dynamodb.refused > before[0] && cache.refused > before[1]);
+});
+
+// What a function answers to one request, which must have that status; a healthy one has nothing to complain of. Its
+// patience with the stores is short, and on a busy machine it may run out: then another one is asked.
+async function answered(status, name, event, { tries = 5, ...options } = {}) {
+  const [answer, log] = await running(name, async (lambda) => [await lambda.invoke(event), lambda.log], options);
+  const complains = status < 500 && /"level":"(WARN|ERROR)"/.test(log);
+  if (complains && tries > 1) return answered(status, name, event, { tries: tries - 1, ...options });
+  assert.equal(answer.statusCode, status, `${answer.body}\n${log}`);
+  assert.ok(!complains, log);
+  return answer;
+}
+
+// Runs the image of a function. If `trusting`, it finds the authority of the peers' certificates among its roots.
+async function running(name, use, { trusting = true } = {}) {
+  const image = unpack(archive(name), directory);
+  const roots = join(image.root, 'etc/ssl/certs/ca-certificates.crt');
+  chmodSync(roots, 0o644);
+  if (trusting) appendFileSync(roots, world.authority);
+  const lambda = await Lambda.start(name, image, world.variables);
+  try {
+    return await use(lambda);
+  } catch (error) {
+    throw new Error(`${name} said:\n${lambda.log}`, { cause: error });
+  } finally {
+    await lambda.stop();
+    rmSync(image.root, { recursive: true });
+  }
+}

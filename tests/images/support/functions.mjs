@@ -1,0 +1,11 @@
+// The functions there are, and where their images' archives are.
+
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+export const ARCH = process.env.ARCH;
+export const NAMES = readdirSync(join(ROOT, 'functions')).sort();
+
+export const archive = (name) => join(ROOT, '.local/images', ARCH, `${name}.tar`);

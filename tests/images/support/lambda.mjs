@@ -1,0 +1,117 @@
+// What runs a function: its image as the only root it has, and the runtime API that it asks for events.
+
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { RESOLVER } from './names.mjs';
+
+const LIMIT = 20_000;
+
+export class Lambda {
+  log = '';
+  #server;
+  #child;
+  #waiting = [];
+  #replies = new Map();
+  #failed;
+
+  // Starts the program of an unpacked image, as the user that the image names, with nothing but `variables` and what
+  // the platform adds: its own variables, and the address of the resolver.
+  static async start(name, { root, config }, variables) {
+    const lambda = new Lambda();
+    lambda.#server = createServer((request, response) => lambda.#serve(request, response)).listen(0, '127.0.0.1');
+    await once(lambda.#server, 'listening');
+    mkdirSync(join(root, 'etc'), { recursive: true });
+    writeFileSync(join(root, 'etc/resolv.conf'), `nameserver ${RESOLVER}\n`);
+    const [user, group] = config.config.User.split(':');
+    const inside = ['--user', `--map-user=${user}`, `--map-group=${group}`, `--root=${root}`, '--wd=/'];
+    const env = { ...platform(name, lambda.#server.address().port), ...variables };
+    const stdio = ['ignore', 'pipe', 'pipe'];
+    lambda.#child = spawn('unshare', [...inside, '--', ...config.config.Entrypoint], { env, stdio });
+    lambda.#failed = new Promise((_, reject) => {
+      lambda.#child.once('exit', (code, signal) => reject(new Error(`${name} ended: ${code ?? signal}`)));
+    });
+    // Nobody may be waiting when it ends.
+    lambda.#failed.catch(() => {});
+    for (const stream of [lambda.#child.stdout, lambda.#child.stderr]) {
+      stream.setEncoding('utf8').on('data', (text) => (lambda.log += text));
+    }
+    return lambda;
+  }
+
+  // What the function answers to an event.
+  async invoke(event) {
+    const id = randomUUID();
+    const reply = new Promise((resolve, reject) => this.#replies.set(id, { resolve, reject }));
+    this.#waiting.push({ id, event });
+    this.#wake?.();
+    const late = new Promise((_, reject) => setTimeout(() => reject(new Error('no answer')), LIMIT).unref());
+    return Promise.race([reply, this.#failed, late]);
+  }
+
+  // A line of what the kernel knows about the running program (proc(5), status).
+  status(line) {
+    const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
+    return new RegExp(`^${line}:\\s*(.*)$`, 'm').exec(status)[1];
+  }
+
+  async stop() {
+    if (this.#child.exitCode === null) {
+      this.#child.kill('SIGKILL');
+      await once(this.#child, 'exit');
+    }
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+
+  #wake;
+
+  async #next() {
+    while (this.#waiting.length === 0) await new Promise((resolve) => (this.#wake = resolve));
+    return this.#waiting.shift();
+  }
+
+  // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
+  async #serve(request, response) {
+    const [, id, what] = /^\/2018-06-01\/runtime\/(?:invocation|init)(?:\/([^/]+))?\/(\w+)$/.exec(request.url) ?? [];
+    if (what === 'next') {
+      const { id, event } = await this.#next();
+      response.setHeader('lambda-runtime-aws-request-id', id);
+      response.setHeader('lambda-runtime-deadline-ms', Date.now() + LIMIT);
+      response.setHeader('lambda-runtime-invoked-function-arn', 'arn:aws:lambda:eu-west-1:123456789012:function:test');
+      response.setHeader('lambda-runtime-trace-id', 'Root=1-6761d0a5-0123456789abcdef01234567');
+      response.setHeader('content-type', 'application/json').end(JSON.stringify(event));
+      return;
+    }
+    const body = await json(request);
+    if (what === 'response') this.#replies.get(id).resolve(body);
+    else this.#replies.get(id)?.reject(new Error(`${request.url}: ${JSON.stringify(body)}`));
+    response.writeHead(202).end();
+  }
+}
+
+// https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+const platform = (name, port) => ({
+  AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}`,
+  AWS_LAMBDA_FUNCTION_NAME: name,
+  AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+  AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '256',
+  AWS_LAMBDA_INITIALIZATION_TYPE: 'on-demand',
+  AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+  AWS_LAMBDA_LOG_STREAM_NAME: '2031/05/06/[$LATEST]0123456789abcdef',
+  AWS_REGION: 'eu-west-1',
+  AWS_DEFAULT_REGION: 'eu-west-1',
+  AWS_ACCESS_KEY_ID: 'local',
+  AWS_SECRET_ACCESS_KEY: 'local',
+  AWS_SESSION_TOKEN: 'local',
+  LAMBDA_TASK_ROOT: '/var/task',
+  LAMBDA_RUNTIME_DIR: '/var/runtime',
+  LANG: 'en_US.UTF-8',
+  PATH: '/usr/local/bin:/usr/bin:/bin:/opt/bin',
+  TZ: ':UTC',
+  _HANDLER: '',
+});
