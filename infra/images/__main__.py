@@ -57,7 +57,7 @@ def functions() -> list[str]:
 
 def compile_each(arguments: argparse.Namespace, target: binaries.Target) -> None:
     """compile each function to one static program"""
-    # Before a file can change; what was made of only some functions may be of several commits.
+    # Before a file can change.
     revision.note(ROOT, ARCHIVES / f"{target.arch}.revision", whole=not arguments.names)
     binaries.compile_some(ROOT, target, arguments.names or functions(), functions())
 

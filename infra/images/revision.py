@@ -9,10 +9,12 @@ class Failure(Exception):
 
 
 def note(root: pathlib.Path, file: pathlib.Path, whole: bool) -> None:
-    """Writes down what is about to be compiled: a commit, or nothing when files differ from it or it is not the
-    `whole`."""
+    """Writes down what is about to be compiled: a commit, or nothing when files differ from it. If not the `whole`,
+    the rest has to be of the same commit."""
+    now = current(root)
+    same = whole or (file.exists() and file.read_text() == now)
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(current(root) if whole else "")
+    file.write_text(now if same else "")
 
 
 def pushable(root: pathlib.Path, file: pathlib.Path) -> str:
