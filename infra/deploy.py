@@ -1,6 +1,7 @@
 """Deploys a stage of samconfig.toml: the repository of images, the images, the API, and what stands in front of it.
 
-Run by `make deploy`, with the Python that the SAM CLI is installed for. Each step can be repeated: what is there stays.
+Run by `make deploy`, with the Python that the SAM CLI is installed for. Each step can be repeated: what is there stays. A
+stack whose very first deployment failed has to be deleted before (docs/operations.md).
 """
 
 import argparse
