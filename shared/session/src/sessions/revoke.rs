@@ -48,8 +48,8 @@ impl Sessions {
     }
 }
 
-/// One line for the sessions that a write has ended. Whoever only finishes what others have committed ends none, so each
-/// is counted once.
+/// One line for the sessions that a write has ended. Whoever only finishes what others have committed ends none. It counts
+/// what stands in the user's map: a session that went idle there, or was ended but not taken out, is among them.
 pub(super) fn tell(user_id: &str, why: Why, sessions: usize) {
     if sessions > 0 {
         tracing::info!(target: "session", event = "revoked", user_id, why = why.as_str(), sessions);
