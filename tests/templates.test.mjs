@@ -108,6 +108,26 @@ test('the edge takes the prefix away, says where the client is, and keeps no ans
     [[500, 0], [502, 0], [503, 0], [504, 0]]);
 });
 
+test('the edge speaks TLS 1.2 or later, and sends nobody from plain HTTP to the API', () => {
+  const { ViewerCertificate, Origins, DefaultCacheBehavior, CacheBehaviors } = expanded('infra/edge.yaml').Resources.Distribution.Properties.DistributionConfig;
+  assert.match(ViewerCertificate.MinimumProtocolVersion, /^TLSv1\.[2-9]_20[2-9]\d$/);
+  const [{ CustomOriginConfig }] = Origins.filter(({ Id }) => Id === 'api');
+  assert.deepEqual(CustomOriginConfig, { OriginProtocolPolicy: 'https-only', OriginSSLProtocols: ['TLSv1.2'] });
+  assert.equal(DefaultCacheBehavior.TargetOriginId, 'app');
+  const toApi = CacheBehaviors.filter(({ TargetOriginId }) => TargetOriginId === 'api');
+  assert.ok(toApi.length > 0);
+  for (const { PathPattern, ViewerProtocolPolicy } of toApi) assert.equal(ViewerProtocolPolicy, 'https-only', PathPattern);
+});
+
+test('the cache is for one user, whose password is made for it', () => {
+  const { Password, User, Users, Cache } = expanded('infra/cache.yaml').Resources;
+  assert.deepEqual(Users.Properties.UserIds, [{ Ref: 'User' }]);
+  assert.deepEqual(Cache.Properties.UserGroupId, Users.Properties.UserGroupId);
+  const { PasswordLength, SecretStringTemplate } = Password.Properties.GenerateSecretString;
+  assert.deepEqual([PasswordLength, SecretStringTemplate], [64, '{}']);
+  assert.match(JSON.stringify(User.Properties.AuthenticationMode), /"Type":"password".*resolve:secretsmanager:\$\{Password\}/);
+});
+
 test('a store that is away is waited for, as long as the streams keep their records', () => {
   const mappings = resources(background, 'AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties);
   const followed = mappings.filter(({ FunctionName }) => FunctionName.Ref === 'Revocations');

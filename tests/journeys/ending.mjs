@@ -5,12 +5,24 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { documented, stored } from '../support/stored.mjs';
 
 // What a run must have met for the search to say something.
 const KINDS = ['password', 'CSRF token', 'cookie __Host-session_id'];
 
 export function ending(api, kinds = []) {
   describe('at the end', () => {
+    // OWASP ASVS 14.1.1.
+    test('every attribute that is stored is in the table of data', async () => {
+      const { AWS_ENDPOINT_URL_DYNAMODB, TABLE_PREFIX } = api.settings;
+      const [found, known] = [await stored(AWS_ENDPOINT_URL_DYNAMODB, TABLE_PREFIX ?? 'auth-'), documented()];
+      assert.deepEqual(Object.keys(found).sort(), Object.keys(known).sort());
+      for (const table of ['users', 'user_identities', 'sessions']) assert.ok(found[table].length > 3, table);
+      for (const [table, attributes] of Object.entries(found)) {
+        assert.deepEqual(attributes.filter((attribute) => !known[table].includes(attribute)), [], table);
+      }
+    });
+
     test('no process outlives the API', async () => {
       assert.ok(api.processes().length > 5);
       assert.deepEqual(await api.stop(), []);
