@@ -5,8 +5,9 @@ TOOLS := .local/tools
 LOCKED := python3 infra/local/locked.py .local/setup.lock sh -ec
 DENY := 0.20.2
 MACHETE := 0.9.2
+CYCLONEDX := 0.5.7
 
-.PHONY: help dev user admin test images again push deploy bench lint audit tools redis engine browser clean
+.PHONY: help dev user admin test images sbom again push deploy bench lint audit tools redis engine browser clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -39,10 +40,16 @@ bench: redis ## Measure how long a refused login takes, and what a session takes
 	cargo bench --profile dev -p session --bench memory
 
 # ARCH: arm64 or x86_64; without it this machine's own, as everywhere needs no more than its own compiler.
-images: $(TOOLS)/ready tests/node_modules/ready infra/local/mail/node_modules/ready redis engine ## Build an image of each function and prove it: make images [ARCH=arm64|x86_64]
+images: $(TOOLS)/ready $(TOOLS)/bin/cargo-cyclonedx-$(CYCLONEDX) tests/node_modules/ready infra/local/mail/node_modules/ready redis engine ## Build an image of each function and prove it: make images [ARCH=arm64|x86_64]
 	python3 infra/images compile $(if $(ARCH),--arch $(ARCH))
 	python3 infra/images assemble $(if $(ARCH),--arch $(ARCH))
+	$(DESCRIBE)
 	tests/images/prove.sh $(ARCH)
+
+DESCRIBE := python3 infra/images describe --tool $(TOOLS)/bin/cargo-cyclonedx-$(CYCLONEDX) $(if $(ARCH),--arch $(ARCH))
+
+sbom: $(TOOLS)/bin/cargo-cyclonedx-$(CYCLONEDX) ## List the crates in each image, as CycloneDX: .local/images/ARCH/NAME.cdx.json
+	$(DESCRIBE)
 
 again: ## Compile a function again in another place, and compare: make again [NAME=me]
 	tests/images/again.sh $(or $(NAME),me)
@@ -65,8 +72,16 @@ lint: $(TOOLS)/bin/cargo-deny-$(DENY) $(TOOLS)/bin/cargo-machete-$(MACHETE) .loc
 	infra/local/links.sh
 	infra/checks/lint.sh
 
-audit: $(TOOLS)/bin/cargo-deny-$(DENY) ## Check for known vulnerabilities (needs the internet)
-	$(TOOLS)/bin/cargo-deny-$(DENY) check advisories
+audit: $(TOOLS)/bin/cargo-deny-$(DENY) .local/audit/ready ## Check for known vulnerabilities (needs github.com, npm's and PyPI's registries)
+	@failed=; for list in crates $(NPM) $(PYPI); do echo "== $$list"; case $$list in \
+		crates) $(TOOLS)/bin/cargo-deny-$(DENY) check advisories ;; \
+		*.txt) .local/audit/bin/pip-audit --strict --no-deps --disable-pip --requirement $$list ;; \
+		*) npm --prefix $$(dirname $$list) audit --package-lock-only ;; \
+		esac || failed="$$failed $$list"; done; \
+	test -z "$$failed" || { echo "error: not clean, or its database cannot be asked:$$failed" >&2; exit 1; }
+
+NPM := tests/package-lock.json infra/local/mail/package-lock.json infra/local/provider/package-lock.json
+PYPI := infra/local/requirements.txt infra/checks/sam.txt infra/checks/checkov.txt infra/checks/audit.txt
 
 clean: ## Remove what was built, installed and stored here
 	cargo clean
@@ -91,7 +106,8 @@ browser:
 $(TOOLS)/ready: infra/local/requirements.txt
 .local/sam/ready: infra/checks/sam.txt
 .local/checkov/ready: infra/checks/checkov.txt
-$(TOOLS)/ready .local/sam/ready .local/checkov/ready:
+.local/audit/ready: infra/checks/audit.txt
+$(TOOLS)/ready .local/sam/ready .local/checkov/ready .local/audit/ready:
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || infra/local/install.sh 'the venv module of Python' python3-venv python
 	@$(LOCKED) 'test $@ -nt $< && exit; echo "Installing $(@D)."; python3 -m venv $(@D); \
 		$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<; touch $@'
@@ -100,8 +116,8 @@ $(TOOLS)/ready .local/sam/ready .local/checkov/ready:
 	@$(LOCKED) 'test $@ -nt $< && exit; echo "Installing $*/node_modules."; npm --prefix $* ci --no-audit --no-fund --silent; touch $@'
 
 # A program of this version on the PATH will do; else it is built, which takes some minutes, once.
-$(TOOLS)/bin/cargo-deny-$(DENY) $(TOOLS)/bin/cargo-machete-$(MACHETE): $(TOOLS)/bin/cargo-%:
+$(addprefix $(TOOLS)/bin/cargo-,deny-$(DENY) machete-$(MACHETE) cyclonedx-$(CYCLONEDX)): $(TOOLS)/bin/cargo-%:
 	@$(LOCKED) 'test -e $@ && exit; mkdir -p $(TOOLS)/bin; name=$(notdir $@); version=$${name##*-}; name=$${name%-*}; \
-		found=$$($$name --version 2>/dev/null) || found=none; \
+		found=$$($$name --version 2>/dev/null || $$name $${name#cargo-} --version 2>/dev/null) || found=none; \
 		if [ "$${found##* }" = "$$version" ]; then ln -sf "$$(command -v $$name)" $@; \
 		else cargo install --quiet --locked --root $(TOOLS) "$$name@$$version" && ln -sf $$name $@; fi'

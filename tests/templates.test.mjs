@@ -122,7 +122,7 @@ test('the edge speaks TLS 1.2 or later, and sends nobody from plain HTTP to the 
 test('the cache is for one user, whose password is made for it', () => {
   const { Password, User, Users, Cache } = expanded('infra/cache.yaml').Resources;
   assert.deepEqual(Users.Properties.UserIds, [{ Ref: 'User' }]);
-  assert.deepEqual(Cache.Properties.UserGroupId, Users.Properties.UserGroupId);
+  assert.deepEqual(Cache.Properties.UserGroupId, { Ref: 'Users' });
   const { PasswordLength, SecretStringTemplate } = Password.Properties.GenerateSecretString;
   assert.deepEqual([PasswordLength, SecretStringTemplate], [64, '{}']);
   assert.match(JSON.stringify(User.Properties.AuthenticationMode), /"Type":"password".*resolve:secretsmanager:\$\{Password\}/);

@@ -2,6 +2,7 @@
 
 python3 infra/images compile  [--arch arm64|x86_64] [NAME…]
 python3 infra/images assemble [--arch …] [--to DIRECTORY] [NAME…]
+python3 infra/images describe [--arch …] --tool CARGO-CYCLONEDX
 python3 infra/images push     [--arch …] --repository REGISTRY/NAME [--version TAG]
 python3 infra/images version  [--arch …]
 python3 infra/images engine
@@ -17,6 +18,7 @@ import sys
 sys.dont_write_bytecode = True
 
 import binaries
+import components
 import contents
 import engines
 import registry
@@ -30,14 +32,14 @@ def main() -> None:
     arguments = parse()
     try:
         arguments.run(arguments, binaries.Target.of(arguments.arch))
-    except (binaries.Failure, engines.Failure, registry.Failure, revision.Failure) as failure:
+    except (binaries.Failure, components.Failure, engines.Failure, registry.Failure, revision.Failure) as failure:
         sys.exit(f"error: {failure}")
 
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="infra/images", description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(required=True)
-    for run in (compile_each, assemble, push, version, engine):
+    for run in (compile_each, assemble, describe, push, version, engine):
         command = commands.add_parser(run.__name__.split("_")[0], help=run.__doc__)
         command.set_defaults(run=run)
         command.add_argument("--arch", choices=binaries.ARCHITECTURES, help="default: this machine's")
@@ -45,6 +47,8 @@ def parse() -> argparse.Namespace:
             command.add_argument("--to", type=pathlib.Path, help="of the archives; default: .local/images/ARCH")
         if run in (compile_each, assemble):
             command.add_argument("names", nargs="*", help="functions; default: all")
+        if run is describe:
+            command.add_argument("--tool", type=pathlib.Path, required=True, help="the program cargo-cyclonedx")
         if run is push:
             command.add_argument("--repository", required=True, help="such as REGISTRY/NAME; tags are FUNCTION-VERSION")
             command.add_argument("--version", help="default: the commit that the images were built from")
@@ -74,6 +78,11 @@ def assemble(arguments: argparse.Namespace, target: binaries.Target) -> None:
             maker.build(ROOT / "infra" / "Dockerfile", context, local_name(name, target), target.arch)
         maker.save(local_name(name, target), archive)
         print(f"{archive}: {archive.stat().st_size / 1e6:.1f} MB", flush=True)
+
+
+def describe(arguments: argparse.Namespace, target: binaries.Target) -> None:
+    """list the crates in each function's program, beside its archive: NAME.cdx.json"""
+    components.describe(ROOT, target, arguments.tool.resolve(), functions(), ARCHIVES / target.arch)
 
 
 def push(arguments: argparse.Namespace, target: binaries.Target) -> None:

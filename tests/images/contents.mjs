@@ -9,6 +9,7 @@ import { after, describe, test } from 'node:test';
 import { unpack } from './support/archive.mjs';
 import { elf } from './support/elf.mjs';
 import { ARCH, archive, NAMES, ROOT } from './support/functions.mjs';
+import { alone, bill, compiled } from './support/linked.mjs';
 
 const LARGEST = 12_000_000;
 const ROOTS = '/etc/ssl/certs/ca-certificates.crt';
@@ -49,6 +50,24 @@ for (const name of NAMES) {
     });
   });
 }
+
+describe('each bill of materials', () => {
+  for (const name of NAMES) {
+    // OWASP ASVS 15.1.2.
+    test(`lists what is compiled into ${name}, and nothing else`, () => {
+      const { bomFormat, specVersion, metadata, components, dependencies } = bill(name);
+      assert.deepEqual([bomFormat, specVersion, metadata.component.name], ['CycloneDX', '1.5', name]);
+      const triple = metadata.properties.find((property) => property.name.endsWith(':triple')).value;
+      const listed = [metadata.component, ...components].map((component) => `${component.name} ${component.version}`).sort();
+      assert.deepEqual(listed, compiled(name, triple));
+      assert.deepEqual(alone(name, triple).filter((crate) => !listed.includes(crate)), []);
+      const known = new Set([metadata.component, ...components].map((component) => component['bom-ref']));
+      for (const { ref, dependsOn } of dependencies) for (const each of [ref, ...dependsOn]) assert.ok(known.has(each), each);
+      for (const { name: crate, purl, hashes } of components) assert.ok(hashes?.length > 0 || /download_url=file:/.test(purl), crate);
+      for (const path of machine()) assert.ok(!JSON.stringify(bill(name)).includes(path), path);
+    });
+  }
+});
 
 test('the roots are those of the pinned package', () => {
   const { root } = unpack(archive('me'), directory);
