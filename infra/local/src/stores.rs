@@ -47,7 +47,7 @@ impl Stores {
 /// # Errors
 /// When a table cannot be created.
 pub async fn dynamo(settings: &Settings) -> Result<Dynamo, Failure> {
-    let config = Config { table_prefix: settings.get("TABLE_PREFIX").unwrap_or_default().to_owned() };
+    let config = Config { table_prefix: settings.get("TABLE_PREFIX").unwrap_or_default().to_owned(), endpoint: None };
     let dynamo = Dynamo::with(&config, &address(settings));
     tables::create(&dynamo).await?;
     Ok(dynamo)

@@ -8,7 +8,7 @@ use local::{DynamoDb, Stream, sdk_config, tables};
 use std::{net::TcpStream, path::Path};
 
 fn client(endpoint: &str, prefix: &str) -> Dynamo {
-    Dynamo::with(&Config { table_prefix: prefix.to_owned() }, &sdk_config(endpoint))
+    Dynamo::with(&Config { table_prefix: prefix.to_owned(), endpoint: None }, &sdk_config(endpoint))
 }
 
 #[tokio::test]

@@ -16,21 +16,27 @@ use aws_sdk_dynamodb::{
     config::{SharedCredentialsProvider, retry::RetryConfig, timeout::TimeoutConfig},
 };
 use backon::{ExponentialBuilder, Retryable};
-use environment::Environment;
+use environment::{Environment, web_url};
 use std::time::Duration;
+use url::Url;
 
 /// Where the tables are, from the environment.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// `TABLE_PREFIX`: what every table name starts with.
     pub table_prefix: String,
+    /// `AWS_ENDPOINT_URL_DYNAMODB`: another DynamoDB than that of the region.
+    pub endpoint: Option<Url>,
 }
 
 impl Config {
-    /// Reads `TABLE_PREFIX` (default `auth-`; a fault of it stays in `environment`). The endpoint
-    /// (`AWS_ENDPOINT_URL_DYNAMODB`), region and credentials are variables of the SDK's names.
+    /// Reads `TABLE_PREFIX` (default `auth-`) and `AWS_ENDPOINT_URL_DYNAMODB` (`https`, or `http` on this machine; absent:
+    /// DynamoDB of the region); faults stay in `environment`. Region and credentials are read by the SDK, under its names.
     pub fn from_environment(environment: &mut Environment) -> Self {
-        Self { table_prefix: environment.default("TABLE_PREFIX", "auth-".to_owned(), prefix) }
+        Self {
+            table_prefix: environment.default("TABLE_PREFIX", "auth-".to_owned(), prefix),
+            endpoint: environment.optional("AWS_ENDPOINT_URL_DYNAMODB", web_url),
+        }
     }
 }
 
@@ -52,7 +58,6 @@ impl Dynamo {
         let mut shared =
             SdkConfig::builder().behavior_version(BehaviorVersion::latest()).credentials_provider(credentials);
         shared.set_region(EnvironmentVariableRegionProvider::new().region().await);
-        shared.set_endpoint_url(std::env::var("AWS_ENDPOINT_URL_DYNAMODB").ok().filter(|url| !url.is_empty()));
         Self::with(config, &shared.build())
     }
 
@@ -63,7 +68,11 @@ impl Dynamo {
             .operation_attempt_timeout(Duration::from_millis(1_200))
             .operation_timeout(Duration::from_secs(3))
             .build();
-        let config_ = aws_sdk_dynamodb::config::Builder::from(shared)
+        let mut builder = aws_sdk_dynamodb::config::Builder::from(shared);
+        if let Some(endpoint) = &config.endpoint {
+            builder.set_endpoint_url(Some(endpoint.to_string()));
+        }
+        let config_ = builder
             .timeout_config(timeouts)
             .retry_config(RetryConfig::standard().with_max_attempts(3).with_initial_backoff(Duration::from_millis(50)))
             .build();
@@ -123,6 +132,29 @@ mod tests {
             let names = environment.finish(Some(())).err().map(|faults| faults.0[0].name.clone());
             assert_eq!(names.as_deref(), (!good).then_some("TABLE_PREFIX"), "{text:?}");
             assert_eq!(config.table_prefix, if good { text } else { "auth-" });
+        }
+    }
+
+    /// ASVS 12.3.1: rows hold what is not for the network.
+    #[test]
+    fn an_endpoint_is_https_or_this_machine() {
+        for (text, good) in [
+            ("https://dynamodb.eu-central-1.amazonaws.com", true),
+            ("https://vpce-1.dynamodb.eu-central-1.vpce.amazonaws.com:443/", true),
+            ("http://localhost:8000", true),
+            ("http://127.0.0.1:8000", true),
+            ("http://elsewhere", false),
+            ("http://10.0.0.1:8000", false),
+            ("http://localhost@elsewhere", false),
+            ("https://user:word@elsewhere", false),
+            ("elsewhere", false),
+            ("https://else where", false),
+        ] {
+            let mut environment = Environment::of([("AWS_ENDPOINT_URL_DYNAMODB", text)]);
+            let config = Config::from_environment(&mut environment);
+            let names = environment.finish(Some(())).err().map(|faults| faults.0[0].name.clone());
+            assert_eq!(names.as_deref(), (!good).then_some("AWS_ENDPOINT_URL_DYNAMODB"), "{text:?}");
+            assert_eq!(config.endpoint.is_some(), good, "{text:?}");
         }
     }
 }

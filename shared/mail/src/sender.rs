@@ -4,14 +4,13 @@ use crate::{
     transport::{Security, Transport},
     words,
 };
-use environment::{Environment, is_loopback, web_url};
+use environment::{Environment, Form, Path, service_url, web_url};
 use jiff::Timestamp;
 use lettre::{
     message::Mailbox,
     transport::smtp::{authentication::Credentials, client::TlsParameters, extension::ClientId},
 };
 use outbox::Locale;
-use percent_encoding::percent_decode_str;
 use url::Url;
 
 /// Sends mails in the name of the product.
@@ -103,35 +102,64 @@ fn product(text: &str) -> Result<String, &'static str> {
     if plain { Ok(text.to_owned()) } else { Err("is not a line of at most 100 characters") }
 }
 
+const FORM: Form = Form {
+    schemes: &["smtps", "smtp"],
+    login: true,
+    path: Path::None,
+    members: &[("tls", &["required"])],
+    must: "must be smtps://user:password@host, smtp://user:password@host?tls=required, or smtp://localhost, and nothing else",
+};
+
 fn transport(text: &str, name: String) -> Result<Transport, &'static str> {
-    let url = Url::parse(text).map_err(|_| "is not a URL")?;
-    let host = url.host_str().filter(|host| !host.is_empty()).ok_or("has no host")?;
-    let host = host.trim_matches(['[', ']']).to_owned();
+    let url = service_url(text, &FORM)?;
+    let host = url.host.clone();
     let tls = || TlsParameters::new(host.clone()).map_err(|_| "cannot be used: the system has no trusted certificates");
-    let security = match (url.scheme(), url.query()) {
+    let security = match (url.scheme, url.member("tls")) {
         ("smtps", None) => Security::Encrypted(tls()?),
-        ("smtp", Some("tls=required")) => Security::Upgraded(tls()?),
-        ("smtp", None) if is_this_machine(&url) => Security::Plain,
-        _ => return Err("must be smtps://host, smtp://host?tls=required, or smtp://localhost"),
+        ("smtp", Some(_)) => Security::Upgraded(tls()?),
+        ("smtp", None) if url.is_this_machine() => Security::Plain,
+        _ => return Err(FORM.must),
     };
-    let port = url.port().unwrap_or(security.default_port());
-    Ok(Transport { host, port, security, credentials: credentials(&url)?, name: ClientId::Domain(name) })
+    let port = url.port.unwrap_or(security.default_port());
+    let credentials = match url.login {
+        Some(login) if login.user.is_empty() => return Err("must have a user and a password, or neither"),
+        login => login.map(|login| Credentials::new(login.user, login.password)),
+    };
+    Ok(Transport { host, port, security, credentials, name: ClientId::Domain(name) })
 }
 
-/// A host of a scheme that is not the web's is not parsed any further, so this is judged on a URL of the web.
-fn is_this_machine(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    Url::parse(&format!("http://{host}")).is_ok_and(|url| is_loopback(&url))
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+    use proptest::prelude::*;
 
-fn credentials(url: &Url) -> Result<Option<Credentials>, &'static str> {
-    let decode = |text: &str| {
-        let decoded = percent_decode_str(text).decode_utf8().map(|text| text.into_owned());
-        decoded.ok().filter(|text| !text.contains(char::is_control)).ok_or("has a user or password that is no text")
-    };
-    match (url.username(), url.password()) {
-        ("", None) => Ok(None),
-        ("", Some(_)) | (_, None) => Err("must have a user and a password, or neither"),
-        (user, Some(password)) => Ok(Some(Credentials::new(decode(user)?, decode(password)?))),
+    fn read(text: &str) -> Transport {
+        transport(text, "example.com".to_owned()).unwrap_or_else(|reason| panic!("{text}: {reason}"))
+    }
+
+    #[test]
+    fn a_port_is_the_one_named_or_the_usual_one() {
+        for (text, port) in [
+            ("smtps://mail.example.com", 465),
+            ("smtps://mail.example.com/", 465),
+            ("smtp://mail.example.com?tls=required", 587),
+            ("smtp://localhost", 25),
+            ("smtps://mail.example.com:2465", 2465),
+        ] {
+            assert_eq!(read(text).port, port, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_encoded_is_what_the_server_hears(
+            user in "[^\\p{Cc}]{1,12}", password in "[^\\p{Cc}]{1,24}", host in "[a-z]{1,8}\\.example\\.com", port in 1_u16..,
+        ) {
+            let encode = |text| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+            let transport = read(&format!("smtps://{}:{}@{host}:{port}", encode(&user), encode(&password)));
+            prop_assert_eq!((transport.host, transport.port), (host, port));
+            prop_assert!(transport.credentials == Some(Credentials::new(user, password)));
+        }
     }
 }

@@ -8,9 +8,10 @@ use std::{
     time::Duration,
 };
 
+mod config;
 mod link;
 
-pub use link::Config;
+pub use config::Config;
 
 /// The hot tier: `session:{id}` holds a [`Record`] as JSON, or a tombstone. Every command is idempotent, takes well
 /// under a second, and is tried once more on a new connection when it fails: a socket that died while the function

@@ -148,7 +148,7 @@ pub async fn redis_command<T: redis::FromRedisValue>(url: &str, words: &[&str]) 
 }
 
 fn config() -> dynamo::Config {
-    dynamo::Config { table_prefix: TABLE_PREFIX.to_owned() }
+    dynamo::Config { table_prefix: TABLE_PREFIX.to_owned(), endpoint: None }
 }
 
 /// The present, as precise as what is stored.

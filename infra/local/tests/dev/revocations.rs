@@ -17,7 +17,7 @@ async fn running(place: &Place) -> (Dev, Dynamo) {
     assert_eq!(place.posts(), [format!("{CALL}{{}}")]);
     let settings = place.settings();
     let store = local::sdk_config(&settings["AWS_ENDPOINT_URL_DYNAMODB"]);
-    let config = Config { table_prefix: settings["TABLE_PREFIX"].clone() };
+    let config = Config { table_prefix: settings["TABLE_PREFIX"].clone(), endpoint: None };
     (dev, Dynamo::with(&config, &store))
 }
 

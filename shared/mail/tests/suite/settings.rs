@@ -44,6 +44,21 @@ fn mail_is_encrypted_on_every_way_out_of_this_machine() {
         "smtps://user:a%00b@mail.example.com",
         "smtps://user:a%0d%0ab@mail.example.com",
         "smtps://user:%ff@mail.example.com",
+        "smtps://mail.example.com?tls=required",
+        "smtp://mail.example.com?tls=required&tls=required",
+        "smtp://mail.example.com?tls=required&timeout=5",
+        "smtps://mail.example.com/inbox",
+        "smtps://mail.example.com#x",
+        "smtps://mail.example.com:",
+        "smtps://mail.example.com ",
+        "smtps://mail.exa\tmple.com",
+        "smtp://127.1",
+        // A password that was not encoded: hosts called AKIA.
+        "smtps://AKIA:465#abc@mail.example.com",
+        "smtps://AKIA:465/abc@mail.example.com",
+        "smtps://AKIA:465?abc@mail.example.com",
+        "smtps://AKIA:a@b@mail.example.com",
+        "smtps://AKIA:a%b@mail.example.com",
     ] {
         assert_eq!(faults("SMTP_URL", bad), ["SMTP_URL"], "{bad}");
     }
@@ -51,8 +66,11 @@ fn mail_is_encrypted_on_every_way_out_of_this_machine() {
 
 #[test]
 fn a_fault_does_not_show_the_password() {
-    let text = read(&[("SMTP_URL", "smtp://user:hunter2@mail.example.com")]).err().unwrap().to_string();
-    assert!(!text.contains("hunter2"), "{text}");
+    for url in ["smtp://user:hunter2@mail.example.com", "smtps://AKIA:465#hunter2@mail.example.com"] {
+        let text = read(&[("SMTP_URL", url)]).err().unwrap().to_string();
+        assert!(!text.contains("hunter2"), "{text}");
+        assert_eq!(text.contains("percent-encoded"), url.contains('#'), "{text}");
+    }
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub struct Table {
 impl Table {
     pub async fn new() -> Self {
         let server = DynamoDb::start(None).await.expect("DynamoDB starts");
-        let config = dynamo::Config { table_prefix: "test-".to_owned() };
+        let config = dynamo::Config { table_prefix: "test-".to_owned(), endpoint: None };
         let mut dynamo = Dynamo::with(&config, &local::sdk_config(&server.endpoint()));
         local::tables::create(&dynamo).await.expect("the tables are made");
         let calls = Calls::default();
