@@ -1,4 +1,4 @@
-use crate::Flaw;
+use crate::{Flaw, Slash};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
 use jiff::Timestamp;
 use jsonwebtoken::Algorithm;
@@ -32,7 +32,7 @@ pub struct Claims {
 
 /// What an ID token has to agree with.
 pub struct Expected<'a> {
-    pub issuer: &'a str,
+    pub issuer: &'static str,
     pub client_id: &'a str,
     pub nonce: &'a str,
     pub access_token: &'a str,
@@ -72,7 +72,7 @@ impl Payload {
     /// [`Flaw`] for the first rule that is broken.
     pub fn accept(self, expected: &Expected<'_>) -> Result<Claims, Flaw> {
         if self.iss != expected.issuer {
-            return Err(Flaw::Issuer);
+            return Err(Slash::between(&self.iss, expected.issuer).map_or(Flaw::Issuer, Flaw::IssuerSlash));
         }
         self.check_audience(expected.client_id)?;
         self.check_times(expected.now)?;

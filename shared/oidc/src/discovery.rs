@@ -1,4 +1,4 @@
-use crate::{Fault, json, settings::Settings};
+use crate::{Fault, Slash, settings::Settings};
 use oauth2::AuthType;
 use serde::Deserialize;
 use url::Url;
@@ -13,9 +13,7 @@ pub struct Discovery {
     /// The algorithms of its ID tokens; absent: it does not say.
     pub id_token_signing_alg_values_supported: Option<Vec<String>>,
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
-    /// Whether each of its callbacks carries `iss` (RFC 9207 section 3).
-    #[serde(default)]
-    pub authorization_response_iss_parameter_supported: bool,
+    authorization_response_iss_parameter_supported: Option<bool>,
 }
 
 impl Discovery {
@@ -28,21 +26,25 @@ impl Discovery {
         Url::parse(&format!("{issuer}/.well-known/openid-configuration")).map_err(|_| Fault::UnsafeEndpoint)
     }
 
-    /// Reads the document of the provider with these settings.
+    /// The document, if it is that of the provider with these settings.
     ///
     /// # Errors
-    /// [`Fault`] when it is malformed, another issuer's (OpenID Connect Discovery 4.3), or names an endpoint where secrets
+    /// [`Fault`] when it is another issuer's (OpenID Connect Discovery 4.3), or names an endpoint where secrets
     /// would travel in the clear.
-    pub fn parse(text: &[u8], settings: &Settings) -> Result<Self, Fault> {
-        let document: Self = json::parse(text).ok_or(Fault::Malformed)?;
-        if document.issuer != settings.issuer {
-            return Err(Fault::ForeignIssuer);
+    pub fn accept(self, settings: &Settings) -> Result<Self, Fault> {
+        if self.issuer != settings.issuer {
+            return Err(Slash::between(&self.issuer, settings.issuer).map_or(Fault::ForeignIssuer, Fault::IssuerSlash));
         }
-        let endpoints = [&document.authorization_endpoint, &document.token_endpoint, &document.jwks_uri];
+        let endpoints = [&self.authorization_endpoint, &self.token_endpoint, &self.jwks_uri];
         if !endpoints.iter().all(|url| is_safe(url, settings.local)) {
             return Err(Fault::UnsafeEndpoint);
         }
-        Ok(document)
+        Ok(self)
+    }
+
+    /// Whether each of its callbacks carries `iss` (RFC 9207 section 3).
+    pub fn names_itself(&self) -> bool {
+        self.authorization_response_iss_parameter_supported == Some(true)
     }
 
     /// How the token endpoint wants us to authenticate: in the header, unless it lists only the body (OpenID Connect
@@ -73,7 +75,7 @@ mod tests {
     use oauth2::{ClientId, ClientSecret};
     use serde_json::{Value, json};
 
-    fn parse(issuer: &str, local: bool, member: &str, value: Value) -> Result<Discovery, Fault> {
+    fn parse(issuer: &'static str, local: bool, member: &str, value: Value) -> Result<Discovery, Fault> {
         let mut document = json!({
             "issuer": issuer,
             "authorization_endpoint": "https://id.example/authorize",
@@ -83,13 +85,13 @@ mod tests {
         document[member] = value;
         let settings = Settings {
             name: "acme".to_owned(),
-            issuer: issuer.to_owned(),
+            issuer,
             local,
             client_id: ClientId::new("client".to_owned()),
             client_secret: ClientSecret::new("secret".to_owned()),
             scopes: Vec::new(),
         };
-        Discovery::parse(document.to_string().as_bytes(), &settings)
+        serde_json::from_value::<Discovery>(document).map_err(|_| Fault::Malformed)?.accept(&settings)
     }
 
     /// ASVS 12.2.1: what an https issuer publishes cannot lead to plain http, not even on this machine.
@@ -126,6 +128,20 @@ mod tests {
             let address = Discovery::address(issuer).unwrap();
             assert_eq!(address.as_str(), "https://id.example/realm/.well-known/openid-configuration");
         }
+    }
+
+    /// Providers write null for what they do not say.
+    #[test]
+    fn a_null_says_nothing() {
+        let member = "authorization_response_iss_parameter_supported";
+        let names_itself =
+            |value: Value| parse("https://id.example", false, member, value).map(|document| document.names_itself());
+        assert!(
+            !names_itself(json!(null)).unwrap()
+                && !names_itself(json!(false)).unwrap()
+                && names_itself(json!(true)).unwrap()
+        );
+        assert!(names_itself(json!("true")).is_err(), "a rule is not guessed");
     }
 
     #[test]

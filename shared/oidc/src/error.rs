@@ -1,7 +1,8 @@
+use crate::Slash;
 use std::fmt;
 
 /// Why nobody was signed in. No variant, in any of its printed forms, holds a code, a verifier, a token, a client secret
-/// or other text chosen by the provider.
+/// or other text chosen by the provider; an issuer that is the configured one but for a slash is named.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The callback belongs to no login of this browser with this provider in the last ten minutes.
@@ -33,6 +34,9 @@ pub enum Refusal {
     /// The callback names another issuer, or none where this provider always names itself (RFC 9207 section 2.4).
     #[error("the callback is not from this provider")]
     ForeignCallback,
+    /// The same, and a slash is all the difference.
+    #[error("the callback is not from this provider: {0}")]
+    CallbackSlash(Slash),
     /// The callback has neither a code nor an error.
     #[error("the callback carries no code")]
     NoCode,
@@ -53,7 +57,7 @@ pub enum Flaw {
     /// `typ` says that it is something else than a JWT that may be an ID token.
     #[error("its type is another")]
     Type,
-    /// `crit` demands extensions; we know none.
+    /// `crit` is there, whatever it demands; we know no extensions.
     #[error("it has critical extensions")]
     Critical,
     /// `none`, a shared-secret algorithm, an unknown one, or one that the provider does not list.
@@ -68,6 +72,9 @@ pub enum Flaw {
     /// `iss` is not the provider.
     #[error("its issuer is another")]
     Issuer,
+    /// The same, and a slash is all the difference.
+    #[error("its issuer is another: {0}")]
+    IssuerSlash(Slash),
     /// `aud` does not name us.
     #[error("its audience is another")]
     Audience,
@@ -127,7 +134,7 @@ pub enum Fault {
     /// A status that is none of its answers; a redirect counts, because none is followed.
     #[error("it answered with status {0}")]
     Status(u16),
-    /// A content type that is not JSON.
+    /// No JSON, and not called so.
     #[error("its answer is not JSON")]
     MediaType,
     /// A body above 256 KiB.
@@ -142,6 +149,9 @@ pub enum Fault {
     /// The discovery document is of another issuer (OpenID Connect Discovery 4.3).
     #[error("it names another issuer")]
     ForeignIssuer,
+    /// The same, and a slash is all the difference.
+    #[error("it names another issuer: {0}")]
+    IssuerSlash(Slash),
     /// The discovery document names an endpoint that is not `https`, or carries a user or a fragment.
     #[error("it names an endpoint that is not safe to use")]
     UnsafeEndpoint,

@@ -1,4 +1,4 @@
-use crate::{Endpoint, Error, Fault, Refusal, discovery::Discovery, http::Http, json, settings::Settings};
+use crate::{Endpoint, Error, Fault, Refusal, discovery::Discovery, http::Calls, settings::Settings};
 use oauth2::{
     AccessToken, AsyncHttpClient, AuthorizationCode, Client, HttpRequest, HttpResponse, PkceCodeVerifier, RedirectUrl,
     RefreshToken, RequestTokenError, Scope, StandardRevocableToken, TokenResponse, TokenUrl,
@@ -7,7 +7,7 @@ use oauth2::{
         BasicTokenType,
     },
 };
-use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, fmt, pin::Pin, time::Duration};
 use url::Url;
 
@@ -21,10 +21,11 @@ pub type OAuth = Client<
 >;
 
 /// A token response (OpenID Connect Core 3.1.3.3), as far as we act on it. The rest is not even read: providers are known
-/// to write `expires_in` as a string.
+/// to write `expires_in` as a string, and to leave `token_type` out where there is only one.
 #[derive(Deserialize, Serialize)]
 pub struct OpenId {
     access_token: AccessToken,
+    #[serde(default = "bearer")]
     token_type: BasicTokenType,
     id_token: String,
 }
@@ -71,7 +72,7 @@ impl OpenId {
 /// [`Refusal::Code`] when the provider does not take the code; [`Error::Failed`] for everything else that is no token
 /// response, a token of another type than `Bearer` included (Core 3.1.3.3).
 pub async fn exchange(
-    http: &Http,
+    calls: &Calls,
     settings: &Settings,
     discovery: &Discovery,
     code: &str,
@@ -86,7 +87,7 @@ pub async fn exchange(
         .exchange_code(AuthorizationCode::new(code.to_owned()))
         .set_pkce_verifier(PkceCodeVerifier::new(verifier.to_owned()))
         .set_redirect_uri(Cow::Owned(RedirectUrl::from_url(redirect_uri.clone())))
-        .request_async(&Post(http.clone()))
+        .request_async(&Post(calls))
         .await
         .map_err(failed)?;
     if !tokens.token_type().as_ref().eq_ignore_ascii_case("bearer") {
@@ -95,20 +96,20 @@ pub async fn exchange(
     Ok(tokens)
 }
 
-/// Calls whose answers repeat no member.
-struct Post(Http);
+/// The way to the token endpoint.
+struct Post<'a>(&'a Calls);
 
-impl<'c> AsyncHttpClient<'c> for Post {
+fn bearer() -> BasicTokenType {
+    BasicTokenType::Bearer
+}
+
+impl<'c> AsyncHttpClient<'c> for Post<'_> {
     type Error = Fault;
     // Boxed: a handler's future must be `Send` whatever the lifetime of this borrow, which only a named type can say.
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Fault>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(async {
-            let answer = self.0.post(request).await?;
-            json::parse::<IgnoredAny>(answer.body()).ok_or(Fault::Malformed)?;
-            Ok(answer)
-        })
+        Box::pin(self.0.post(request))
     }
 }
 
@@ -134,6 +135,7 @@ fn failed(error: RequestTokenError<Fault, BasicErrorResponse>) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::json;
 
     #[test]
     fn debug_shows_no_token() {

@@ -1,29 +1,46 @@
-use crate::Fault;
+use crate::{Fault, json};
 use oauth2::{HttpRequest, HttpResponse};
 use reqwest::{
     Method, Request, Response,
     header::{CONTENT_TYPE, HeaderMap},
     redirect,
 };
-use std::time::Duration;
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
+use std::time::{Duration, Instant};
 use url::Url;
 
 const CONNECT: Duration = Duration::from_secs(1);
-const TOTAL: Duration = Duration::from_secs(3);
 const LARGEST: usize = 256 * 1024;
 
-/// The one way to a provider: no redirects, no proxy, one second to connect, three seconds in all,
-/// 256 KiB of JSON.
+/// The one way to a provider: no redirects, no proxy, one second to connect, 256 KiB of JSON.
 #[derive(Clone, Debug)]
 pub struct Http {
     client: reqwest::Client,
     limit: Duration,
 }
 
+/// The calls of one login, which share its time limit.
+pub struct Calls {
+    client: reqwest::Client,
+    until: Instant,
+}
+
+/// What came back.
+struct Answer {
+    status: u16,
+    is_json: bool,
+    body: Vec<u8>,
+}
+
 impl Http {
+    /// A client whose calls for one login may take `limit` together.
+    ///
     /// # Errors
     /// When TLS cannot be set up, for want of trusted roots say.
-    pub fn new() -> reqwest::Result<Self> {
+    pub fn new(limit: Duration) -> reqwest::Result<Self> {
         let client = reqwest::Client::builder()
             .connect_timeout(CONNECT)
             // A redirect would carry the code, or the trust in an issuer, to a host that nobody configured.
@@ -32,49 +49,75 @@ impl Http {
             // A frozen function wakes up with dead connections in its pool.
             .pool_max_idle_per_host(0)
             .build()?;
-        Ok(Self { client, limit: TOTAL })
+        Ok(Self { client, limit })
     }
 
-    /// Sets another limit for a whole call.
+    /// Sets another limit for the calls of one login.
     pub fn set_limit(&mut self, limit: Duration) {
         self.limit = limit;
     }
 
-    /// The body of a document at `url`.
+    /// Begins the calls of one login.
+    pub fn calls(&self) -> Calls {
+        Calls { client: self.client.clone(), until: Instant::now() + self.limit }
+    }
+}
+
+impl Calls {
+    /// The document at `url`.
     ///
     /// # Errors
-    /// As [`send`](Self::send), and when the answer is not 200.
-    pub async fn get(&self, url: &Url) -> Result<Vec<u8>, Fault> {
-        let answer = self.send(Request::new(Method::GET, url.clone())).await?;
-        match answer.status().as_u16() {
-            200 => Ok(answer.into_body()),
-            other => Err(Fault::Status(other)),
-        }
+    /// [`Fault`] when there is no answer in time, one with another status than 200, no JSON, or too much.
+    pub async fn document<T: DeserializeOwned>(&self, url: &Url) -> Result<T, Fault> {
+        self.send(Request::new(Method::GET, url.clone()), |status| status == 200).await?.parse()
     }
 
-    /// A call to the token endpoint, which answers 400 and 401 with JSON too (RFC 6749 section 5.2).
+    /// A call to the token endpoint. It tells an error by status 400 or 401 (RFC 6749 section 5.2); providers use others of
+    /// that hundred, too.
     ///
     /// # Errors
-    /// As [`send`](Self::send).
+    /// As [`document`](Self::document), but for an error of that form.
     pub async fn post(&self, request: HttpRequest) -> Result<HttpResponse, Fault> {
-        self.send(Request::try_from(request).map_err(unreachable)?).await
+        #[derive(Deserialize)]
+        struct Refused {
+            #[serde(rename = "error")]
+            _error: String,
+        }
+        let request = Request::try_from(request).map_err(unreachable)?;
+        let answer = self.send(request, |status| matches!(status, 200 | 400..=499)).await?;
+        if answer.status == 200 {
+            answer.parse::<IgnoredAny>()?;
+        } else {
+            json::parse::<Refused>(&answer.body).ok_or(Fault::Status(answer.status))?;
+        }
+        let status = answer.status.try_into().map_err(|_| Fault::Status(answer.status))?;
+        // Without its content type, which was judged here.
+        let mut response = HttpResponse::new(answer.body);
+        *response.status_mut() = status;
+        Ok(response)
     }
 
-    /// # Errors
-    /// [`Fault`] when there is no answer in time, or one with another status than 200, 400 or 401, or no JSON, or too much.
-    async fn send(&self, mut request: Request) -> Result<HttpResponse, Fault> {
-        *request.timeout_mut() = Some(self.limit);
-        let mut response = self.client.execute(request).await.map_err(unreachable)?;
-        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
-        if !matches!(status.as_u16(), 200 | 400 | 401) {
-            return Err(Fault::Status(status.as_u16()));
+    async fn send(&self, mut request: Request, wanted: fn(u16) -> bool) -> Result<Answer, Fault> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(Fault::Slow);
         }
-        if !is_json(&headers) {
-            return Err(Fault::MediaType);
+        *request.timeout_mut() = Some(left);
+        let response = self.client.execute(request).await.map_err(unreachable)?;
+        let (status, is_json) = (response.status().as_u16(), is_json(response.headers()));
+        if !wanted(status) {
+            return Err(Fault::Status(status));
         }
-        let mut answer = HttpResponse::new(read(response).await?);
-        (*answer.status_mut(), *answer.headers_mut()) = (status, headers);
-        Ok(answer)
+        Ok(Answer { status, is_json, body: read(response).await? })
+    }
+}
+
+impl Answer {
+    /// What it says. Providers, and the networks in front of them, call their JSON `text/plain` or nothing at all, so that
+    /// its type only tells what is wrong with what cannot be read.
+    fn parse<T: DeserializeOwned>(&self) -> Result<T, Fault> {
+        let fault = if self.is_json { Fault::Malformed } else { Fault::MediaType };
+        json::parse(&self.body).ok_or(fault)
     }
 }
 
@@ -107,9 +150,11 @@ mod tests {
     use super::*;
     use reqwest::header::HeaderValue;
 
-    #[test]
-    fn a_call_takes_three_seconds_at_most() {
-        assert_eq!(Http::new().unwrap().limit, Duration::from_secs(3));
+    #[tokio::test]
+    async fn calls_after_the_time_of_a_login_are_not_made() {
+        let calls = Http::new(Duration::ZERO).unwrap().calls();
+        let nowhere = Url::parse("http://127.0.0.1:1").unwrap();
+        assert!(matches!(calls.document::<IgnoredAny>(&nowhere).await, Err(Fault::Slow)));
     }
 
     #[test]

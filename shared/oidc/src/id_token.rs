@@ -1,7 +1,7 @@
 use crate::{Flaw, json};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
 
 /// Every algorithm we accept: asymmetric ones alone, so that no public value can serve as a shared secret and nothing goes
@@ -31,12 +31,15 @@ pub struct IdToken<'a> {
 }
 
 /// The header, as far as it may have a say. What it says of keys (`jwk`, `jku`, `x5c`, `x5u`) is not read: keys come from
-/// the provider's key set and nowhere else (RFC 8725 section 3.10).
+/// the provider's key set and nowhere else (RFC 8725 section 3.10). A null is a member that is there, of the wrong type.
 #[derive(Deserialize)]
 struct Header {
     alg: String,
+    #[serde(default, deserialize_with = "present")]
     kid: Option<String>,
+    #[serde(default, deserialize_with = "present")]
     typ: Option<String>,
+    #[serde(default, deserialize_with = "present")]
     crit: Option<Value>,
 }
 
@@ -75,6 +78,11 @@ impl<'a> IdToken<'a> {
             Ok(false) | Err(_) => Err(Flaw::Signature),
         }
     }
+}
+
+/// An `Option` by itself takes null for absent.
+fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 fn decode<T: DeserializeOwned>(part: &str) -> Result<T, Flaw> {

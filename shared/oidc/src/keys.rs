@@ -1,4 +1,4 @@
-use crate::{Endpoint, Error, Fault, Flaw, Refusal, cache::Cached, http::Http, json};
+use crate::{Endpoint, Error, Fault, Flaw, Refusal, cache::Cached, http::Calls};
 use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::{
     Algorithm, AlgorithmFamily, DecodingKey,
@@ -33,7 +33,7 @@ impl Keys {
     /// [`Flaw::Key`] when there is none or more than one; [`Error::Failed`] when the keys cannot be fetched.
     pub async fn find(
         &self,
-        http: &Http,
+        calls: &Calls,
         address: &Url,
         kid: Option<&str>,
         algorithm: Algorithm,
@@ -47,7 +47,7 @@ impl Keys {
             // Before the call, so that a failing endpoint is not hammered either.
             known.reloaded_at = Some(now);
         }
-        let keys = load(http, address).await.map_err(|fault| fault.at(Endpoint::Keys))?;
+        let keys = load(calls, address).await.map_err(|fault| fault.at(Endpoint::Keys))?;
         let chosen = choose(&keys, kid, algorithm);
         known.keys = Some(Cached::new(keys, now));
         chosen
@@ -60,12 +60,12 @@ impl Known {
     }
 }
 
-async fn load(http: &Http, address: &Url) -> Result<Vec<Jwk>, Fault> {
+async fn load(calls: &Calls, address: &Url) -> Result<Vec<Jwk>, Fault> {
     #[derive(Deserialize)]
     struct Set {
         keys: Vec<serde_json::Value>,
     }
-    let set: Set = json::parse(&http.get(address).await?).ok_or(Fault::Malformed)?;
+    let set: Set = calls.document(address).await?;
     // Keys of kinds we do not know are none of our business (RFC 7517 section 5).
     Ok(set.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect())
 }

@@ -1,11 +1,11 @@
 use crate::{
-    Attempt, Callback, Claims, Endpoint, Error, Flaw, Refusal,
+    Attempt, Callback, Claims, Endpoint, Error, Flaw, Refusal, Slash,
     cache::Cached,
     callback::registered,
     claims::{Expected, Payload},
     discovery::Discovery,
     exchange::{OAuth, OpenId, exchange},
-    http::Http,
+    http::{Calls, Http},
     id_token::IdToken,
     keys::Keys,
     settings::Settings,
@@ -46,7 +46,7 @@ impl Provider {
     /// # Errors
     /// [`Error::Failed`] when the provider's discovery document cannot be had; [`Error::Entropy`] without random bytes.
     pub async fn begin(&self, redirect_uri: &Url, return_to: &str, now: Timestamp) -> Result<(Url, Attempt), Error> {
-        let discovery = self.discover(now).await?;
+        let discovery = self.discover(&self.http.calls(), now).await?;
         let attempt = Attempt {
             provider: self.name().to_owned(),
             state: random()?,
@@ -86,24 +86,26 @@ impl Provider {
         if !attempt.is_for(self.name(), &callback.state, now) {
             return Err(Error::Expired);
         }
-        if callback.iss.as_ref().is_some_and(|iss| *iss != self.settings.issuer) {
-            return Err(Refusal::ForeignCallback.into());
+        let (calls, issuer) = (self.http.calls(), self.settings.issuer);
+        if let Some(iss) = callback.iss.as_ref().filter(|iss| *iss != issuer) {
+            return Err(Slash::between(iss, issuer).map_or(Refusal::ForeignCallback, Refusal::CallbackSlash).into());
         }
-        let discovery = self.discover(now).await?;
-        if callback.iss.is_none() && discovery.authorization_response_iss_parameter_supported {
+        let discovery = self.discover(&calls, now).await?;
+        if callback.iss.is_none() && discovery.names_itself() {
             return Err(Refusal::ForeignCallback.into());
         }
         if let Some(error) = &callback.error {
             return Err(Refusal::Answer(registered(error)).into());
         }
         let code = callback.code.as_deref().filter(|code| !code.is_empty()).ok_or(Refusal::NoCode)?;
-        let tokens = exchange(&self.http, &self.settings, &discovery, code, &attempt.verifier, redirect_uri).await?;
-        self.verify(&discovery, &tokens, &attempt.nonce, now).await
+        let tokens = exchange(&calls, &self.settings, &discovery, code, &attempt.verifier, redirect_uri).await?;
+        self.verify(&calls, &discovery, &tokens, &attempt.nonce, now).await
     }
 
     /// The claims of an ID token that keeps all rules.
     async fn verify(
         &self,
+        calls: &Calls,
         discovery: &Discovery,
         tokens: &OpenId,
         nonce: &str,
@@ -113,9 +115,9 @@ impl Provider {
         let listed = discovery.id_token_signing_alg_values_supported.as_deref();
         let token = IdToken::read(tokens.id_token(), listed).map_err(refused)?;
         let (kid, algorithm) = (token.kid.as_deref(), token.algorithm);
-        let key = self.keys.find(&self.http, &discovery.jwks_uri, kid, algorithm, now).await?;
+        let key = self.keys.find(calls, &discovery.jwks_uri, kid, algorithm, now).await?;
         let expected = Expected {
-            issuer: &self.settings.issuer,
+            issuer: self.settings.issuer,
             client_id: &self.settings.client_id,
             nonce,
             access_token: tokens.access_token().secret(),
@@ -126,14 +128,14 @@ impl Provider {
     }
 
     /// The discovery document, at most an hour old.
-    async fn discover(&self, now: Timestamp) -> Result<Arc<Discovery>, Error> {
+    async fn discover(&self, calls: &Calls, now: Timestamp) -> Result<Arc<Discovery>, Error> {
         let mut known = self.discovery.lock().await;
         if let Some(discovery) = known.as_ref().and_then(|known| known.fresh(now)) {
             return Ok(Arc::clone(discovery));
         }
         let fetched = async {
-            let text = self.http.get(&Discovery::address(&self.settings.issuer)?).await?;
-            Discovery::parse(&text, &self.settings)
+            let address = Discovery::address(self.settings.issuer)?;
+            calls.document::<Discovery>(&address).await?.accept(&self.settings)
         };
         let discovery = Arc::new(fetched.await.map_err(|fault| fault.at(Endpoint::Discovery))?);
         *known = Some(Cached::new(Arc::clone(&discovery), now));

@@ -1,10 +1,13 @@
 use crate::{Provider, http::Http};
 use environment::{Environment, is_loopback, list, text, web_url};
 use oauth2::{ClientId, ClientSecret};
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, ops::RangeInclusive, time::Duration};
 
 const SCOPES: &str = "openid email profile";
 const GOOGLE: &str = "https://accounts.google.com";
+/// For all calls of one login together: less than the functions have for a request that calls a provider.
+const LIMIT: Duration = Duration::from_secs(7);
+const LIMITS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(8);
 
 /// The providers that people may sign in with, from the environment.
 #[derive(Debug)]
@@ -16,7 +19,8 @@ pub(crate) struct Settings {
     /// What it is called in routes, variables and `auth_method`.
     pub name: String,
     /// Its issuer, letter by letter as configured: issuers are compared as text, never as URLs (OpenID Connect Core 2).
-    pub issuer: String,
+    /// It lives as long as the process, so that errors can name it.
+    pub issuer: &'static str,
     /// Whether the issuer is this machine, so that plain `http` is no risk.
     pub local: bool,
     pub client_id: ClientId,
@@ -31,13 +35,20 @@ impl Providers {
     /// - `OIDC_<NAME>_ISSUER`: the issuer, `https`, or `http` on the loopback host (needed, but for `google`);
     /// - `OIDC_<NAME>_CLIENT_ID` and `OIDC_<NAME>_CLIENT_SECRET` (needed);
     /// - `OIDC_<NAME>_SCOPES`: separated by blanks, `openid` among them (default `openid email profile`).
+    ///
+    /// Where there is a provider, also `OIDC_TIMEOUT`: how long all calls of one login may take together (default `7s`; 1 s
+    /// to 8 s).
     pub fn from_environment(environment: &mut Environment) -> Self {
         let names = environment.default("OIDC_PROVIDERS", Vec::new(), names);
         if names.is_empty() {
             return Self(Vec::new());
         }
         let settings: Vec<_> = names.into_iter().filter_map(|name| Settings::read(name, environment)).collect();
-        match Http::new() {
+        let limit = environment.duration("OIDC_TIMEOUT", LIMIT);
+        if !LIMITS.contains(&limit) {
+            environment.fault("OIDC_TIMEOUT", "is not between 1s and 8s");
+        }
+        match Http::new(limit) {
             Ok(http) => Self(settings.into_iter().map(|settings| Provider::new(settings, http.clone())).collect()),
             Err(error) => {
                 environment.fault("OIDC_PROVIDERS", format!("needs an HTTPS client, which cannot be made: {error}"));
@@ -46,7 +57,7 @@ impl Providers {
         }
     }
 
-    /// The same providers with another time limit for each call to them; without this it is three seconds.
+    /// The same providers with another time limit for the calls of one login together.
     #[must_use]
     pub fn within(mut self, limit: Duration) -> Self {
         self.0.iter_mut().for_each(|provider| provider.set_limit(limit));
@@ -64,7 +75,7 @@ impl Settings {
     fn read(name: String, environment: &mut Environment) -> Option<Self> {
         let prefix = format!("OIDC_{}_", name.to_uppercase().replace('-', "_"));
         let variable = |suffix| format!("{prefix}{suffix}");
-        let preset = (name == "google").then(|| (GOOGLE.to_owned(), false));
+        let preset = (name == "google").then_some((GOOGLE, false));
         let found = match preset {
             Some(preset) => Some(environment.default(&variable("ISSUER"), preset, issuer)),
             None => environment.required(&variable("ISSUER"), issuer),
@@ -88,13 +99,9 @@ fn names(value: &str) -> Result<Vec<String>, &'static str> {
     }
 }
 
-fn issuer(value: &str) -> Result<(String, bool), &'static str> {
+fn issuer(value: &str) -> Result<(&'static str, bool), &'static str> {
     let url = web_url(value)?;
-    // The URL parser forgives blanks, the comparison of issuers does not.
-    if value.contains(|c: char| c.is_whitespace() || c.is_control()) {
-        return Err("must not hold blanks");
-    }
-    Ok((value.to_owned(), is_loopback(&url)))
+    Ok((String::leak(value.to_owned()), is_loopback(&url)))
 }
 
 fn scopes(value: &str) -> Result<Vec<String>, &'static str> {
@@ -205,6 +212,19 @@ mod tests {
                 "{scopes}"
             );
         }
+    }
+
+    /// What is left of the time of a function's request is for the stores.
+    #[test]
+    fn the_time_of_a_login_is_bounded() {
+        for (limit, good) in
+            [("1s", true), ("3500ms", true), ("8s", true), ("999ms", false), ("9s", false), ("1d", false)]
+        {
+            let read = read_with("OIDC_TIMEOUT", limit);
+            assert_eq!(read.is_ok(), good, "{limit}");
+            assert!(read.err().is_none_or(|faults| faults.contains("OIDC_TIMEOUT: ")), "{limit}");
+        }
+        assert!(LIMITS.contains(&LIMIT));
     }
 
     #[test]

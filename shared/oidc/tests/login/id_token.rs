@@ -42,7 +42,7 @@ async fn the_issuer_is_the_providers_to_the_letter() {
     let issuer = login.provider.issuer().to_owned();
     for (value, flaw) in [
         (json!("https://accounts.google.com"), Flaw::Issuer),
-        (json!(format!("{issuer}/")), Flaw::Issuer),
+        (json!(format!("{issuer}//")), Flaw::Issuer),
         (json!(issuer.to_uppercase()), Flaw::Issuer),
         (json!(""), Flaw::Issuer),
         (json!([issuer]), Flaw::Malformed),

@@ -1,4 +1,4 @@
-use crate::id_token::play;
+use crate::{id_token::play, support::Login};
 use oidc::Flaw;
 use serde_json::{Value, json};
 use testkit::Lie;
@@ -22,6 +22,18 @@ async fn a_token_of_another_type_is_refused() {
 async fn critical_extensions_are_refused() {
     for value in [json!(["exp"]), json!([]), json!("b64")] {
         play([(Lie::Header("crit", value), Some(Flaw::Critical))]).await;
+    }
+}
+
+/// RFC 7515 sections 4 and 4.1.11: a null is there, and is neither a text nor a list.
+#[tokio::test]
+async fn a_header_s_null_is_not_absent() {
+    let login = Login::new().await;
+    for (member, flaw) in
+        [("crit", Flaw::Critical), ("kid", Flaw::Malformed), ("typ", Flaw::Malformed), ("alg", Flaw::Malformed)]
+    {
+        login.provider.repent().script(move |header, _| drop(header.insert(member.to_owned(), Value::Null)));
+        assert_eq!(login.flaw().await, flaw, "{member}");
     }
 }
 

@@ -5,6 +5,7 @@ use std::{
     process::Command,
     time::{Duration, Instant},
 };
+use testkit::{Answer, Endpoint as At, Lie};
 use tokio::net::TcpSocket;
 
 /// A function that was frozen between two calls wakes up with dead connections: none is ever used twice.
@@ -27,7 +28,18 @@ fn a_proxy_in_the_environment_is_not_used() {
     assert!(outcome.status.success() && text.contains("1 passed"), "{text}");
 }
 
-/// One second to connect, well within the three for the whole call.
+/// So that a function can promise an answer, however many calls it takes: each of these alone would be in time.
+#[tokio::test]
+async fn the_calls_of_a_login_share_its_time() {
+    let late = |at| Lie::Answer(at, Answer::Late(Duration::from_millis(800)));
+    let mut login = Login::with([late(At::Token), late(At::Jwks)]).await;
+    login.within(Duration::from_millis(1500));
+    assert!(matches!(login.fault().await, (Endpoint::Keys, Fault::Slow)));
+    login.provider.repent().lie(late(At::Token));
+    login.run().await.unwrap();
+}
+
+/// One second to connect, well within the time for the whole login.
 #[tokio::test]
 async fn an_address_that_never_accepts_costs_a_second() {
     let socket = TcpSocket::new_v4().unwrap();

@@ -35,9 +35,14 @@ impl Login {
         self.provider.set_clock(self.now);
     }
 
-    /// Gives calls no more time than tests can wait for, instead of what production gives them.
+    /// Gives the calls of a login no more time than tests can wait for, instead of what production gives them.
     pub fn hurry(&mut self) {
-        self.providers = providers(self.provider.environment("acme")).within(Duration::from_millis(500));
+        self.within(Duration::from_millis(500));
+    }
+
+    /// Gives the calls of a login so much time together.
+    pub fn within(&mut self, limit: Duration) {
+        self.providers = providers(self.provider.environment("acme")).within(limit);
     }
 
     /// Lets all lies end, and so much time pass that nothing is cached any more.

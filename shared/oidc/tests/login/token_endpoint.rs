@@ -8,14 +8,15 @@ use testkit::{Answer, Calls, Endpoint as At, Forgery, Lie};
 #[tokio::test]
 async fn an_answer_that_is_none_is_a_failure_and_is_not_asked_for_again() {
     let login = Login::new().await;
-    let cases: [Case; 11] = [
+    let cases: [Case; 12] = [
         (Answer::Redirect, |fault| matches!(fault, Fault::Status(307))),
         (Answer::Status(500), |fault| matches!(fault, Fault::Status(500))),
         (Answer::Status(403), |fault| matches!(fault, Fault::Status(403))),
         (Answer::Status(201), |fault| matches!(fault, Fault::Status(201))),
-        (Answer::Status(400), |fault| matches!(fault, Fault::Malformed)),
+        (Answer::Status(400), |fault| matches!(fault, Fault::Status(400))),
+        (Answer::Status(429), |fault| matches!(fault, Fault::Status(429))),
         (Answer::Html, |fault| matches!(fault, Fault::MediaType)),
-        (Answer::Type("text/html"), |fault| matches!(fault, Fault::MediaType)),
+        (Answer::OAuthAs(500, "invalid_grant"), |fault| matches!(fault, Fault::Status(500))),
         (Answer::CutShort, |fault| matches!(fault, Fault::Malformed)),
         (Answer::Repeat("id_token"), |fault| matches!(fault, Fault::Malformed)),
         (Answer::Repeat("expires_in"), |fault| matches!(fault, Fault::Malformed)),
@@ -47,6 +48,10 @@ async fn a_response_that_lacks_or_mistypes_what_is_needed_is_a_failure() {
     let login = Login::new().await;
     for member in ["access_token", "token_type", "id_token"] {
         for value in [Value::Null, json!(7), json!({})] {
+            // Where there is only one type, it need not be named.
+            if member == "token_type" && value.is_null() {
+                continue;
+            }
             login.provider.repent().lie(Lie::Tokens(member, value));
             assert!(matches!(login.fault().await, (Endpoint::Token, Fault::Malformed)), "{member}");
         }
@@ -57,6 +62,12 @@ async fn a_response_that_lacks_or_mistypes_what_is_needed_is_a_failure() {
 async fn members_that_are_not_needed_may_be_anything() {
     let login = Login::with([Lie::Tokens("expires_in", json!("300")), Lie::Tokens("scope", json!(["openid"]))]).await;
     login.run().await.unwrap();
+}
+
+/// Providers as they are.
+#[tokio::test]
+async fn an_answer_without_a_token_type_is_a_bearers() {
+    Login::with([Lie::Tokens("token_type", Value::Null)]).await.run().await.unwrap();
 }
 
 /// OpenID Connect Core 3.1.3.3.
@@ -76,8 +87,11 @@ async fn the_token_type_is_bearer_in_any_case_and_nothing_else() {
 /// RFC 6749 section 5.2: only `invalid_grant` is about this login; the others are about us.
 #[tokio::test]
 async fn an_oauth_error_is_a_failure_unless_it_is_about_the_code() {
-    let login = Login::with([Lie::Answer(At::Token, Answer::OAuth("invalid_grant"))]).await;
-    assert!(matches!(login.run().await, Err(Error::Refused(Refusal::Code))));
+    let login = Login::new().await;
+    for status in [400, 401, 403, 422] {
+        login.provider.repent().lie(Lie::Answer(At::Token, Answer::OAuthAs(status, "invalid_grant")));
+        assert!(matches!(login.run().await, Err(Error::Refused(Refusal::Code))), "{status}");
+    }
     for (error, told) in [
         ("invalid_client", "invalid_client"),
         ("invalid_request", "invalid_request"),
@@ -86,8 +100,10 @@ async fn an_oauth_error_is_a_failure_unless_it_is_about_the_code() {
         ("unsupported_grant_type", "unsupported_grant_type"),
         ("made_up", "an error of its own"),
     ] {
-        login.provider.lie(Lie::Answer(At::Token, Answer::OAuth(error)));
-        assert!(matches!(login.fault().await, (Endpoint::Token, Fault::Client(name)) if name == told), "{error}");
+        for status in [400, 401, 403] {
+            login.provider.lie(Lie::Answer(At::Token, Answer::OAuthAs(status, error)));
+            assert!(matches!(login.fault().await, (Endpoint::Token, Fault::Client(name)) if name == told), "{error}");
+        }
     }
 }
 
@@ -123,7 +139,7 @@ async fn no_error_tells_a_secret() {
         Lie::Answer(At::Token, Answer::CutShort),
         Lie::Answer(At::Token, Answer::Repeat("id_token")),
         Lie::Answer(At::Token, Answer::OAuth("invalid_client")),
-        Lie::Answer(At::Token, Answer::OAuth("invalid_grant")),
+        Lie::Answer(At::Token, Answer::OAuthAs(403, "invalid_grant")),
         Lie::Answer(At::Token, Answer::Hang),
         Lie::Answer(At::Jwks, Answer::Html),
         Lie::Tokens("id_token", json!(7)),

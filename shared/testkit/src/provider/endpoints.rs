@@ -82,6 +82,10 @@ impl Inner {
         match self.lie_about(endpoint) {
             None | Some(Answer::Redirect) => json_of(status, body),
             Some(Answer::Hang) => std::future::pending().await,
+            Some(Answer::Late(by)) => {
+                tokio::time::sleep(by).await;
+                json_of(status, body)
+            }
             Some(Answer::Trickle) => json_of(200, Body::from_stream(trickle())),
             Some(Answer::Status(status)) => json_of(status, body),
             Some(Answer::Html) => typed(200, "text/html", "<!doctype html><title>Please wait</title>"),
@@ -90,11 +94,14 @@ impl Inner {
             Some(Answer::PaddedInPieces(length)) => json_of(status, Body::from_stream(pieces(&padded(body, length)))),
             Some(Answer::Repeat(member)) => json_of(status, repeat(&body, member)),
             Some(Answer::CutShort) => json_of(status, body[..body.len() - 1].to_owned()),
-            Some(Answer::OAuth(error)) => {
-                json_of(400, json!({ "error": error, "error_description": body }).to_string())
-            }
+            Some(Answer::OAuth(error)) => json_of(400, refusal(error, &body)),
+            Some(Answer::OAuthAs(status, error)) => json_of(status, refusal(error, &body)),
         }
     }
+}
+
+fn refusal(error: &str, description: &str) -> String {
+    json!({ "error": error, "error_description": description }).to_string()
 }
 
 fn json_of(status: u16, body: impl Into<Body>) -> Response {

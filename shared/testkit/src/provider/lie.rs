@@ -1,4 +1,5 @@
 use serde_json::Value;
+use std::time::Duration;
 
 /// One thing that a [`Provider`](crate::Provider) does not do as it should.
 #[derive(Clone, Debug)]
@@ -62,6 +63,8 @@ pub enum Answer {
     Hang,
     /// Starts at once, goes on byte by byte, never ends.
     Trickle,
+    /// The honest answer, this much later.
+    Late(Duration),
     /// The honest answer with this status.
     Status(u16),
     /// A page for people, with status 200.
@@ -78,6 +81,8 @@ pub enum Answer {
     CutShort,
     /// An OAuth error with status 400 (RFC 6749 section 5.2).
     OAuth(&'static str),
+    /// The same with this status.
+    OAuthAs(u16, &'static str),
 }
 
 /// Sets a member of an object; null removes it.
