@@ -74,7 +74,7 @@ export function password(api) {
       const expected = { issuer: api.url, audience: 'api' };
       const options = { ...expected, typ: 'at+jwt', algorithms: ['ES256'] };
       const { payload } = await jwtVerify(body.token, createRemoteJWKSet(keys), options);
-      assert.deepEqual([payload.sub, payload.sid, payload.exp - payload.iat], [user.id, session.id, 300]);
+      assert.deepEqual([payload.sub, payload.sid, payload.exp - payload.iat], [user.id, session.id, 305]);
       assert.deepEqual(await verifiedByPython({ token: body.token, keys: keys.href, ...expected }), payload);
 
       refused(await client.post('/session/token', { csrf: false }), 403, 'csrf');

@@ -1,11 +1,12 @@
 //! `GET /.well-known/jwks.json`: the public keys that verify our JWTs (RFC 7517).
 //!
 //! Open to everybody, reads public attributes only. A key is published long before it signs, so that the answer may be
-//! cached for five minutes; an empty one may not, because the first token makes the first key.
+//! cached for five minutes; an empty one may not, because the first token makes the first key. While DynamoDB is away, an
+//! instance tells what it read last, for an hour at most.
 
 use edge::{Answer, Call, Function, Gate, Method, Problem};
 use serde::Serialize;
-use tokens::{Jwk, PublicKeys};
+use tokens::{Jwk, KeySet, PublicKeys};
 
 /// The function behind `GET /.well-known/jwks.json`.
 pub struct Jwks {
@@ -33,8 +34,12 @@ impl Function for Jwks {
     async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
         const METHODS: &[Method] = &[Method::GET];
         call.only(METHODS)?;
-        let keys = self.keys.current(call.now).await.map_err(|error| Problem::unavailable(&error))?;
-        let cache = if keys.is_empty() { "no-store" } else { "public, max-age=300" };
-        Ok(Answer::json(&Set { keys }).header("cache-control", cache))
+        let KeySet { keys, max_age } =
+            self.keys.current(call.now).await.map_err(|error| Problem::unavailable(&error))?;
+        let cache = match max_age.as_secs() {
+            0 => "no-store".to_owned(),
+            seconds => format!("public, max-age={seconds}"),
+        };
+        Ok(Answer::json(&Set { keys }).header("cache-control", &cache))
     }
 }

@@ -18,7 +18,8 @@ pub struct Subject<'a> {
     pub not_after: Timestamp,
 }
 
-/// The claims of an access token (RFC 9068 §2.2). Times are seconds since the epoch (RFC 7519 §2).
+/// The claims of an access token (RFC 9068 §2.2). Times are seconds since the epoch (RFC 7519 §2). There is no `nbf`: a token
+/// is good from the start, and a verifier whose clock is behind would refuse it.
 #[derive(Serialize)]
 pub(crate) struct Claims<'a> {
     pub iss: &'a str,
@@ -26,7 +27,6 @@ pub(crate) struct Claims<'a> {
     pub aud: &'a str,
     pub client_id: &'a str,
     pub iat: i64,
-    pub nbf: i64,
     pub exp: i64,
     pub jti: String,
     pub sid: &'a str,

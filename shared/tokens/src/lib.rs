@@ -25,6 +25,6 @@ pub use config::Config;
 pub use error::Error;
 pub use jwk::Jwk;
 pub use keyring::{Keyring, Named, State};
-pub use public_keys::PublicKeys;
+pub use public_keys::{KeySet, PublicKeys};
 pub use token::{Minted, Token};
 pub use tokens::Tokens;

@@ -26,7 +26,7 @@ impl fmt::Debug for Token {
 pub struct Minted {
     /// The JWT.
     pub token: Token,
-    /// How long it is good for, in whole seconds from its `iat`; zero for a session that is over.
+    /// How long it is good for, in whole seconds from now; zero for a session that is over.
     pub expires_in: Duration,
 }
 

@@ -18,6 +18,10 @@ use std::{
     time::Duration,
 };
 
+/// How far the clock of a verifier may be behind ours, in seconds: tokens say that they were issued so much earlier, as
+/// verifiers refuse what was issued in their future. `exp` and what is told of it are from now.
+const BEHIND: i64 = 5;
+
 /// Where tokens are minted. Keep one for the life of the process: it remembers the key that signs.
 pub struct Tokens {
     config: Config,
@@ -49,7 +53,7 @@ impl Tokens {
     pub async fn mint(&self, subject: &Subject<'_>, audience: Option<&str>, now: Timestamp) -> Result<Minted, Error> {
         let aud = self.config.audience(audience).ok_or(Error::UnknownAudience)?;
         let key = self.signing_key(now).await?;
-        let iat = now.as_second();
+        let iat = now.as_second() - BEHIND;
         let exp = after(now, self.config.lifetime).min(subject.not_after).min(key.term.leaves_at).as_second();
         let claims = Claims {
             iss: &self.config.issuer,
@@ -57,17 +61,17 @@ impl Tokens {
             aud,
             client_id: subject.client_id,
             iat,
-            nbf: iat,
             exp,
             jti: unique()?,
             sid: subject.session_id,
             scope: subject.scopes.join(" "),
-            auth_time: subject.auth_time.as_second(),
+            // Never after `iat`: whoever asks how long ago the user signed in hears seconds more, not less.
+            auth_time: subject.auth_time.as_second().min(iat),
         };
         let header =
             Header { typ: Some("at+jwt".to_owned()), kid: Some(key.kid.clone()), ..Header::new(Algorithm::ES256) };
         let text = jsonwebtoken::encode(&header, &claims, key.private_key.expose())?;
-        let seconds = u64::try_from(exp - iat).unwrap_or_default();
+        let seconds = u64::try_from(exp - now.as_second()).unwrap_or_default();
         Ok(Minted { token: Token::new(text), expires_in: Duration::from_secs(seconds) })
     }
 

@@ -2,11 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
 
 use insta::assert_snapshot;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jwks::Jwks;
 use serde_json::json;
 use testkit::{
-    Logs, PUBLIC_URL, Reply, Request, Stores, each_hostile, gate, reads, refuses_to_start, settings, then,
+    Fault, Logs, PUBLIC_URL, Reply, Request, Stores, each_hostile, gate, reads, refuses_to_start, settings, then,
     whatever_is_asked,
 };
 use tokens::{PublicKeys, Subject, Tokens};
@@ -45,6 +45,11 @@ impl Scene {
     async fn ask(&self, request: &Request) -> Reply {
         request.send(&self.jwks, then()).await
     }
+
+    /// So many seconds later.
+    async fn look_after(&self, seconds: i64) -> Reply {
+        Request::get(ROUTE).send(&self.jwks, then() + SignedDuration::from_secs(seconds)).await
+    }
 }
 
 /// Cached, the emptiness would outlive the first key.
@@ -71,6 +76,43 @@ async fn a_store_that_fails_is_503_and_not_cached() {
     assert_snapshot!(scene.ask(&Request::get(ROUTE)).await);
     let about = logs.lines().iter().filter(|line| line.to_string().contains("DynamoDB")).count();
     assert_eq!(about, 1, "{}", logs.text());
+}
+
+/// ASVS 16.5.2: services that verify tokens are spared an outage of the store.
+#[tokio::test]
+async fn while_the_store_is_away_what_was_read_last_is_told_for_an_hour() {
+    let scene = Scene::with_keys(then()).await;
+    let fresh = scene.look_after(0).await;
+    scene.stores.dynamo_proxy.break_all(None, Fault::Fail);
+    for (seconds, status) in [(0, 200), (3599, 200), (3600, 503), (-1, 503)] {
+        let logs = Logs::capture();
+        let reply = scene.look_after(seconds).await;
+        assert_eq!(reply.status, status, "{seconds}");
+        let about = logs.lines().iter().filter(|line| line.to_string().contains("DynamoDB")).count();
+        assert_eq!(about, 1, "{}", logs.text());
+        if status == 200 {
+            assert_eq!((&reply.body, reply.header("cache-control")), (&fresh.body, Some("public, max-age=30")));
+        }
+    }
+    scene.stores.dynamo_proxy.heal();
+    assert_eq!(scene.look_after(3600).await.header("cache-control"), Some("public, max-age=300"));
+}
+
+/// ASVS 9.1.3: what an instance remembers makes no key live longer.
+#[tokio::test]
+async fn no_key_is_told_from_memory_after_it_has_left() {
+    let scene = Scene::with_keys(then()).await;
+    let rows = scene.stores.contents().await["test-signing_keys"].as_array().cloned().unwrap();
+    for (mut row, seconds) in rows.into_iter().zip([60, 120]) {
+        row["leaves_at"] = json!(then().as_millisecond() + seconds * 1000);
+        scene.stores.put("signing_keys", &row).await;
+    }
+    scene.look_after(0).await;
+    scene.stores.dynamo_proxy.break_all(None, Fault::Fail);
+    for (seconds, keys) in [(59, 2), (60, 1), (119, 1)] {
+        assert_eq!(scene.look_after(seconds).await.json()["keys"].as_array().unwrap().len(), keys, "{seconds}");
+    }
+    assert_eq!(scene.look_after(120).await.status, 503, "no keys at all are no answer");
 }
 
 /// ASVS 14.2.1, 9.1.3: the private half is in the same row, and is not even read.
@@ -150,6 +192,7 @@ fn a_function_that_refuses_to_start_says_what_it_reads() {
     let read = reads(env!("CARGO_BIN_EXE_jwks"), &[("TABLE_PREFIX", "/"), ("PUBLIC_URL", PUBLIC_URL), ("OTHER", "x")]);
     let expected = [
         "ALLOWED_ORIGINS",
+        "AWS_ENDPOINT_URL_DYNAMODB",
         "COOKIE_NAME",
         "COOKIE_SAMESITE",
         "METRICS_NAMESPACE",

@@ -29,7 +29,7 @@ async fn scene() -> (Table, Tokens, Keyring) {
 }
 
 async fn api(table: &Table, now: Timestamp) -> Api {
-    Api::new(ISSUER, "api", &table.public_keys().current(now).await.expect("the keys"))
+    Api::new(ISSUER, "api", &table.public_keys().current(now).await.expect("the keys").keys)
 }
 
 async fn kid(tokens: &Tokens, now: Timestamp) -> String {
@@ -80,7 +80,7 @@ async fn a_rotation_takes_over_in_ten_minutes_and_no_token_is_refused() {
     let of = async |now| states(&keyring, now).await.into_iter().find(|(kid, _)| *kid == old).expect("the key").1;
     assert_eq!(of(left - SignedDuration::from_millis(1)).await, State::Leaving);
     assert_eq!(of(left).await, State::Gone, "with its last token");
-    assert!(table.public_keys().current(left).await.expect("the keys").iter().all(|key| key.kid != old));
+    assert!(table.public_keys().current(left).await.expect("the keys").keys.iter().all(|key| key.kid != old));
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ fn kid(minted: &Minted) -> String {
 }
 
 async fn published(table: &Table, now: Timestamp) -> Vec<Jwk> {
-    table.public_keys().current(now).await.expect("the keys")
+    table.public_keys().current(now).await.expect("the keys").keys
 }
 
 #[tokio::test]

@@ -22,17 +22,30 @@ async fn a_token_says_what_rfc_9068_and_the_contract_ask_for() {
 
     let [header, mut claims] = decoded(minted.token.expose());
     let kids: Vec<_> =
-        table.public_keys().current(at(NOW)).await.expect("keys").into_iter().map(|key| key.kid).collect();
+        table.public_keys().current(at(NOW)).await.expect("keys").keys.into_iter().map(|key| key.kid).collect();
     assert_eq!(header, json!({ "alg": "ES256", "typ": "at+jwt", "kid": kids[0] }));
 
     let jti = claims.as_object_mut().and_then(|claims| claims.remove("jti")).expect("a jti");
     assert_eq!(jti.as_str().map(str::len), Some(22), "128 bits, base64url");
     let expected = json!({
-        "iss": ISSUER, "sub": "user-1", "aud": "billing", "client_id": "browser", "iat": NOW_SECOND, "nbf": NOW_SECOND,
+        "iss": ISSUER, "sub": "user-1", "aud": "billing", "client_id": "browser", "iat": NOW_SECOND - 5,
         "exp": NOW_SECOND + 300, "sid": "session-1", "scope": "read write", "auth_time": 1_924_992_000,
     });
     assert_eq!(claims, expected);
     assert_eq!(minted.expires_in, Duration::from_secs(300));
+}
+
+/// OpenID Connect Core 2: who signed in did so before the token was issued, as far as the token says.
+#[tokio::test]
+async fn a_sign_in_of_this_moment_is_no_later_than_the_token() {
+    let table = Table::new().await;
+    let tokens = table.tokens(&[]);
+    for (ago, expected) in [(0, NOW_SECOND - 5), (4, NOW_SECOND - 5), (5, NOW_SECOND - 5), (60, NOW_SECOND - 60)] {
+        let auth_time = at(NOW) - SignedDuration::from_secs(ago);
+        let minted = tokens.mint(&Subject { auth_time, ..subject() }, None, at(NOW)).await.expect("a token");
+        let claims = &decoded(minted.token.expose())[1];
+        assert_eq!((claims["auth_time"].as_i64(), claims["iat"].as_i64()), (Some(expected), Some(NOW_SECOND - 5)));
+    }
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 async fn api(table: &Table, now: Timestamp) -> Api {
-    Api::new(ISSUER, "api", &table.public_keys().current(now).await.expect("the keys"))
+    Api::new(ISSUER, "api", &table.public_keys().current(now).await.expect("the keys").keys)
 }
 
 /// Mints at `now`, and shows the token to an API with an old JWKS, a fresh one, and one of the token's last second.

@@ -25,7 +25,7 @@ impl Scene {
     pub async fn new() -> Self {
         let table = Table::new().await;
         let token = mint(&table.tokens(&[]), at(NOW)).await.expect("a token").token.expose().to_owned();
-        let keys = table.public_keys().current(at(NOW)).await.expect("the keys");
+        let keys = table.public_keys().current(at(NOW)).await.expect("the keys").keys;
         let kid = AttributeValue::S(keys[0].kid.clone());
         let row = table.rows().await.into_iter().find(|row| row["kid"] == kid);
         let [header, claims] = decoded(&token);

@@ -30,7 +30,7 @@ impl Api {
         let key = DecodingKey::from_jwk(jwk).map_err(|error| format!("key: {error}"))?;
         let claims = decode::<Value>(token, &key, &self.validation()).map_err(|error| error.to_string())?.claims;
         let second = |name: &str| claims[name].as_i64().ok_or_else(|| format!("{name} is no number"));
-        if now.as_second() < second("nbf")? {
+        if now.as_second() < second("iat")? {
             return Err("too early".to_owned());
         }
         if now.as_second() >= second("exp")? {
@@ -44,7 +44,7 @@ impl Api {
         let mut validation = Validation::new(Algorithm::ES256);
         validation.set_audience(&[&self.audience]);
         validation.set_issuer(&[&self.issuer]);
-        validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
+        validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         validation.validate_exp = false;
         validation
     }
