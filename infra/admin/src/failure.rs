@@ -9,6 +9,9 @@ pub enum Failure {
     /// The Redis client cannot use its URL.
     #[error("a client cannot be made: {0}")]
     Client(String),
+    /// Nothing listens at the DynamoDB that the settings name, on this machine.
+    #[error("nothing runs at {0}, where AWS_ENDPOINT_URL_DYNAMODB leads: start it with make dev")]
+    NotRunning(String),
     /// Nobody has this id or address.
     #[error("there is no user {0}")]
     NoUser(String),

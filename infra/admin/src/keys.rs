@@ -1,4 +1,5 @@
 use crate::{
+    audit::{Event, tell},
     failure::Failure,
     output::{Format, List, say},
     stores::Stores,
@@ -38,11 +39,13 @@ pub async fn run(stores: &Stores, command: Command, format: Format, now: Timesta
         Command::List => list(&keyring, format, now).await,
         Command::Rotate { now: false, .. } => {
             let key = keyring.rotate(&config()?, now).await?;
+            tell(Event::KeyMade, None, None, Some(&key.kid));
             say(&format!("Made the key {}, which signs from {}.", key.kid, key.signs_from));
             Ok(())
         }
         Command::Rotate { kid, .. } => {
             let kid = keyring.withdraw(&config()?, kid.as_deref(), now).await?.ok_or(Failure::NoKey)?;
+            tell(Event::KeyWithdrawn, None, None, Some(&kid));
             say(&format!("Withdrew the key {kid}. Verifiers forget it within five minutes."));
             Ok(())
         }

@@ -2,13 +2,17 @@
 //!
 //! It is configured by the variables of the functions, and works on the same stores: those of this machine, or those of
 //! an AWS account. Whoever can run it can do everything; its rights are those of the AWS credentials that it finds.
+//! What it changes is one JSON line each on the standard error, as the functions write them (`"target":"audit"`).
 //! It exits with 0 when it did what it was asked, 1 when it did not, 2 when it was asked wrongly.
 
+mod audit;
 mod failure;
 mod keys;
+mod list;
 mod output;
 mod progress;
 mod report;
+mod row;
 mod scan;
 mod sessions;
 mod stores;
@@ -50,6 +54,7 @@ async fn main() -> ExitCode {
     let now = jiff::Timestamp::now();
     let now = jiff::Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
     let Arguments { format, command } = Arguments::parse();
+    audit::start();
     let stores = Stores::connect().await;
     let done = match stores {
         Err(failure) => Err(failure),

@@ -1,3 +1,7 @@
+mod stream;
+
+pub use stream::Stream;
+
 use crate::failure::Failure;
 use comfy_table::{Table, presets::NOTHING};
 use serde_json::{Map, Value};
@@ -64,12 +68,13 @@ impl<const COLUMNS: usize> List<COLUMNS> {
     }
 
     fn json(&self) -> Value {
-        let object = |row: &[Value; COLUMNS]| {
-            let members = self.header.iter().zip(row).map(|(name, cell)| ((*name).to_owned(), cell.clone()));
-            Value::Object(members.collect::<Map<_, _>>())
-        };
-        self.rows.iter().map(object).collect()
+        self.rows.iter().map(|row| object(&self.header, row)).collect()
     }
+}
+
+fn object<const COLUMNS: usize>(header: &[&str; COLUMNS], row: &[Value; COLUMNS]) -> Value {
+    let members = header.iter().zip(row).map(|(name, cell)| ((*name).to_owned(), cell.clone()));
+    Value::Object(members.collect::<Map<_, _>>())
 }
 
 fn text(cell: &Value) -> String {
@@ -88,7 +93,10 @@ fn shown(text: &str) -> String {
 
 /// Nor be a formula where a spreadsheet opens it (OWASP CSV Injection).
 fn inert(text: String) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text }
+    // In full width too, as spreadsheets with an East Asian locale read them.
+    const BEGINNINGS: [char; 11] =
+        ['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+    if text.starts_with(BEGINNINGS) { format!("'{text}") } else { text }
 }
 
 /// Says something to whoever sits there, beside what is written for programs.
@@ -118,6 +126,12 @@ mod tests {
     #[test]
     fn a_formula_is_text_in_a_spreadsheet() {
         assert_eq!(csv("=1+1"), "name,count\n'=1+1,1\n");
+        for beginning in ["=", "+", "-", "@", "\t", "\u{ff1d}", "\u{ff0b}", "\u{ff0d}", "\u{ff20}"] {
+            assert_eq!(csv(&format!("{beginning}1")), format!("name,count\n'{beginning}1,1\n"));
+        }
+        for beginning in ["\r", "\n"] {
+            assert_eq!(csv(&format!("{beginning}1")), format!("name,count\n\"'{beginning}1\",1\n"));
+        }
         assert_eq!(csv("a \"b\", c"), "name,count\n\"a \"\"b\"\", c\",1\n");
     }
 

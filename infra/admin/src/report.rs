@@ -1,16 +1,18 @@
 use crate::{
     failure::Failure,
     output::{Format, List},
+    row::{date, day, number, word},
     scan::scan,
     stores::Stores,
 };
-use dynamo::Row;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::{cell::RefCell, collections::BTreeMap};
 
 const SESSIONS: &str = "sessions";
 const THROTTLE: &str = "throttle";
+/// What the throttle counts when it succeeds, too: each try of these is a mail.
+const ASKED_FOR: [&str; 2] = ["register", "reset"];
 
 /// What is reported, read from the tables as they are. Days are those of UTC.
 #[derive(clap::Subcommand)]
@@ -23,9 +25,9 @@ pub enum Command {
     },
     /// Sessions that are alive, by kind and way.
     Sessions,
-    /// What went wrong per day: tries that are counted and were not taken back by a success, by what was tried, and
-    /// sessions that ended because a refresh token was used twice. Counters last for the throttle's window and are about
-    /// nobody in particular; single failures are in the log.
+    /// What went wrong per day: passwords and tokens that were refused, by what was tried, and sessions that ended because a
+    /// refresh token was used twice. Counters last for the throttle's window and are about nobody in particular; single
+    /// failures are in the log. Mails that were asked for are counted by the throttle too, and are no failures.
     Failures {
         /// How many days back, today included.
         #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=3650))]
@@ -84,8 +86,9 @@ async fn failures(stores: &Stores, first: String, format: Format) -> Result<(), 
     let counts = RefCell::new(BTreeMap::<_, i64>::new());
     scan(&stores.dynamo, THROTTLE, &["key", "last_at", "tries"], |row| {
         let (key, tries) = (word(&row, "key"), number(&row, "tries").unwrap_or_default());
-        // A try has up to three counters, and always that of its address.
+        // A try has several counters, one of which is that of its address.
         let purpose = key.split_once("#address#").map(|(purpose, _)| purpose.to_owned());
+        let purpose = purpose.filter(|purpose| !ASKED_FOR.contains(&&**purpose));
         if let (Some(purpose), Some(day)) = (purpose, day(&row, "last_at").filter(|day| *day >= first && tries > 0)) {
             *counts.borrow_mut().entry((day, purpose)).or_default() += tries;
         }
@@ -111,21 +114,4 @@ async fn failures(stores: &Stores, first: String, format: Format) -> Result<(), 
 fn first_day(now: Timestamp, days: i64) -> String {
     let back = SignedDuration::from_hours(24 * (days - 1));
     date(now.checked_sub(back).unwrap_or(Timestamp::UNIX_EPOCH))
-}
-
-fn day(row: &Row, name: &str) -> Option<String> {
-    number(row, name).and_then(|at| Timestamp::from_millisecond(at).ok()).map(date)
-}
-
-/// The day of a moment, in UTC.
-fn date(at: Timestamp) -> String {
-    at.to_string().split('T').next().unwrap_or_default().to_owned()
-}
-
-fn number(row: &Row, name: &str) -> Option<i64> {
-    row.get(name)?.as_n().ok()?.parse().ok()
-}
-
-fn word(row: &Row, name: &str) -> String {
-    row.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
 }

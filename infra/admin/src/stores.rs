@@ -1,8 +1,10 @@
 use crate::failure::Failure;
-use aws_config::BehaviorVersion;
+use aws_config::{BehaviorVersion, SdkConfig};
 use dynamo::Dynamo;
-use environment::Environment;
+use environment::{Environment, is_loopback, web_url};
 use session::{Account, Sessions};
+use std::time::Duration;
+use tokio::{net::TcpStream, time::timeout};
 use users::{Email, Passwords, Users};
 
 /// The stores of the deployment that the environment names.
@@ -13,7 +15,8 @@ pub struct Stores {
 }
 
 impl Stores {
-    /// Reads what the functions read of them: `TABLE_PREFIX`, `REDIS_URL`, `SESSION_*`, `ARGON2_*` and the SDK's own.
+    /// Reads what the functions read of them: `TABLE_PREFIX`, `AWS_ENDPOINT_URL_DYNAMODB`, `REDIS_URL`, `SESSION_*`, `ARGON2_*`,
+    /// and `AWS_ENDPOINT_URL`, which the SDK takes from operators alone.
     ///
     /// # Errors
     /// When one of them cannot be used.
@@ -22,11 +25,15 @@ impl Stores {
         let passwords = Passwords::from_environment(&mut environment);
         let sessions = session::Config::from_environment(&mut environment);
         let store = dynamo::Config::from_environment(&mut environment);
+        // The SDK's own name for the endpoints of all services, which it reads beside ours.
+        let everywhere = environment.optional("AWS_ENDPOINT_URL", web_url);
         let passwords = environment.finish(passwords)?;
+        if let Some(endpoint) = store.endpoint.as_ref().or(everywhere.as_ref()).filter(|endpoint| is_loopback(endpoint))
+        {
+            runs(endpoint).await?;
+        }
 
-        // As an operator signs in to AWS: with a profile, say, which functions have no use for.
-        let shared = aws_config::defaults(BehaviorVersion::latest()).load().await;
-        let dynamo = Dynamo::with(&store, &shared);
+        let dynamo = Dynamo::with(&store, &as_operator().await);
         let sessions = Sessions::new(&sessions, dynamo.clone()).map_err(|error| Failure::Client(error.to_string()))?;
         Ok(Self { users: Users::new(dynamo.clone(), passwords), sessions, dynamo })
     }
@@ -41,5 +48,19 @@ impl Stores {
             Err(_) => self.users.by_id(who).await?,
         };
         found.ok_or_else(|| Failure::NoUser(who.to_owned()))
+    }
+}
+
+/// As an operator signs in to AWS: with a profile, say, which functions have no use for.
+async fn as_operator() -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::latest()).load().await
+}
+
+/// Whether anything listens at an address of this machine. The SDK would try for seconds and then blame DynamoDB.
+async fn runs(endpoint: &url::Url) -> Result<(), Failure> {
+    let addresses = endpoint.socket_addrs(|| None)?;
+    match timeout(Duration::from_secs(1), TcpStream::connect(&*addresses)).await {
+        Ok(Err(_)) => Err(Failure::NotRunning(endpoint.to_string())),
+        Ok(Ok(_)) | Err(_) => Ok(()),
     }
 }

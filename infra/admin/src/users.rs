@@ -1,13 +1,17 @@
 use crate::{
+    audit::{Event, tell},
     failure::Failure,
+    list,
     output::{Format, List, say},
     progress::Progress,
     stores::Stores,
 };
+use environment::Environment;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use session::{Account, Change, Ending, Status, Why};
 use std::io::{self, IsTerminal};
+use strength::Strength;
 use users::{Email, NewUser, Password};
 
 /// What can be done with accounts.
@@ -16,13 +20,23 @@ pub enum Command {
     /// Adds a user whose address is taken as proven, with the password of the variable PASSWORD.
     ///
     /// Arguments are seen by others on the machine. Without the variable the user sets a password by a reset mail, or
-    /// comes in by a provider that has proof of the address.
+    /// comes in by a provider that has proof of the address. The password is judged as the functions judge a new one, by
+    /// `APP_URL`, `PRODUCT_NAME` and `PASSWORD_*` as they have them.
     Add {
         /// The address.
         email: String,
         /// A name to show.
         #[arg(long)]
         name: Option<String>,
+    },
+    /// Lists the users, in no order, as they are read: a table at the end, CSV and JSON at once.
+    List {
+        /// Those who may sign in, or those who may not.
+        #[arg(long, value_enum)]
+        status: Option<list::State>,
+        /// Those whose accounts were made on that day or later: 2026-01-31, or a moment such as 2026-01-31T08:00:00Z.
+        #[arg(long, value_parser = list::since)]
+        since: Option<Timestamp>,
     },
     /// Shows a user and their ways in.
     Show {
@@ -63,26 +77,23 @@ pub enum Command {
 pub async fn run(stores: &Stores, command: Command, format: Format, now: Timestamp) -> Result<(), Failure> {
     match command {
         Command::Add { email, name } => add(stores, &email, name, now).await,
+        Command::List { status, since } => list::users(stores, status, since, format).await,
         Command::Show { who } => show(stores, &who, format, now).await,
-        Command::Disable { who } => end(stores, &who, Why::Disabled, Change::Disable, now).await.map(drop),
+        Command::Disable { who } => {
+            let account = end(stores, &who, Why::Disabled, Change::Disable, now).await?;
+            tell(Event::UserDisabled, Some(&account.user_id), None, None);
+            Ok(())
+        }
         Command::Enable { who } => {
             let account = stores.account(&who).await?;
             if !stores.users.enable(&account.user_id).await? {
                 return Err(Failure::NoUser(who));
             }
+            tell(Event::UserEnabled, Some(&account.user_id), None, None);
             say(&format!("{} may sign in.", account.user_id));
             Ok(())
         }
-        Command::SetScopes { who, scopes } => {
-            // RFC 6749, section 3.3: they are told as one text, with blanks between them.
-            let plain = |scope: &String| {
-                !scope.is_empty() && scope.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
-            };
-            if !scopes.iter().all(plain) {
-                return Err(Failure::Unusable { what: "a scope", reason: "is not printable ASCII without blanks" });
-            }
-            end(stores, &who, Why::ScopesChanged, Change::Scopes(scopes), now).await.map(drop)
-        }
+        Command::SetScopes { who, scopes } => set_scopes(stores, &who, scopes, now).await,
         Command::Delete { who, yes } => delete(stores, &who, yes, now).await,
     }
 }
@@ -92,8 +103,35 @@ async fn add(stores: &Stores, email: &str, name: Option<String>, now: Timestamp)
     let email = Email::parse(email).map_err(unusable("the address"))?;
     let password = std::env::var("PASSWORD").ok().filter(|password| !password.is_empty());
     let password = password.as_deref().map(Password::parse).transpose().map_err(unusable("the password"))?;
+    if let Some(password) = &password {
+        let own = [email.as_str(), name.as_deref().unwrap_or_default()];
+        let judged = strength()?.judge(password, &own).await;
+        judged.map_err(|weakness| unusable("the password")(weakness.reason()))?;
+    }
     let user_id = stores.users.add(NewUser { email, password, name }, now).await?;
+    tell(Event::UserAdded, Some(&user_id), None, None);
     say(&format!("Added {user_id}."));
+    Ok(())
+}
+
+/// As the functions judge a new password.
+fn strength() -> Result<Strength, Failure> {
+    let mut environment = Environment::of_process();
+    let strength = Strength::from_environment(&mut environment);
+    Ok(environment.finish(strength)?)
+}
+
+async fn set_scopes(stores: &Stores, who: &str, scopes: Vec<String>, now: Timestamp) -> Result<(), Failure> {
+    // RFC 6749, section 3.3: they are told as one text, with blanks between them.
+    let plain = |scope: &String| {
+        !scope.is_empty() && scope.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
+    };
+    if !scopes.iter().all(plain) {
+        return Err(Failure::Unusable { what: "a scope", reason: "is not printable ASCII without blanks" });
+    }
+    let told = scopes.join(" ");
+    let account = end(stores, who, Why::ScopesChanged, Change::Scopes(scopes), now).await?;
+    tell(Event::ScopesSet, Some(&account.user_id), None, Some(&told));
     Ok(())
 }
 
@@ -138,8 +176,10 @@ async fn delete(stores: &Stores, who: &str, yes: bool, now: Timestamp) -> Result
     // Disabled in the same transaction, so that nobody signs in, or adds a way in, while the rows go.
     let account = end(stores, &account.user_id, Why::Deleted, Change::Disable, now).await?;
     let progress = Progress::of("rows deleted");
+    stores.sessions.erase(&account.user_id, || progress.add(1)).await?;
     stores.users.erase(&account, || progress.add(1)).await?;
     drop(progress);
+    tell(Event::UserDeleted, Some(&account.user_id), None, None);
     say(&format!("Deleted {}.", account.user_id));
     Ok(())
 }

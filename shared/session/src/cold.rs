@@ -1,5 +1,6 @@
 mod device;
 mod ending;
+mod erase;
 mod list;
 mod why;
 

@@ -4,6 +4,7 @@ mod authenticate;
 mod create;
 mod device;
 mod end_user;
+mod erase;
 mod follow;
 mod health;
 mod list;

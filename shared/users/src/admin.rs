@@ -6,7 +6,6 @@ use aws_sdk_dynamodb::types::{Delete, TransactWriteItem};
 use dynamo::{Row, text};
 use session::Account;
 
-const SESSIONS: &str = "sessions";
 const CHALLENGES: &str = "challenges";
 /// What one transaction takes.
 const MOST_ITEMS: usize = 100;
@@ -54,18 +53,14 @@ impl Users {
         }
     }
 
-    /// Deletes every row of a user who is disabled and has no session left: `session` ends them, and nobody who is
-    /// disabled can begin another or get a new way in. The account goes last, together with its address, so that until
+    /// Deletes what there is of a user who is disabled, but for the rows of sessions: [`Sessions`](session::Sessions) ends and
+    /// deletes those, before, and who is disabled can neither begin another nor get a new way in. The account goes last, together with its address, so that until
     /// then a repeat finds it and finishes. `deleted` hears of each row.
     ///
     /// # Errors
     /// [`Error::Store`]: some rows may be gone.
     pub async fn erase(&self, account: &Account, mut deleted: impl FnMut()) -> Result<(), Error> {
         let user_id = &account.user_id;
-        for id in self.keys_by_user(SESSIONS, "session_id", user_id).await? {
-            self.delete(SESSIONS, "session_id", &id).await?;
-            deleted();
-        }
         for hash in self.challenges_of(account).await? {
             self.delete(CHALLENGES, "token_hash", &hash).await?;
             deleted();
@@ -102,16 +97,6 @@ impl Users {
         };
         let rows = scan.into_paginator().items().send().try_collect().await.map_err(dynamo::Error::from)?;
         Ok(keys(rows, "token_hash"))
-    }
-
-    async fn keys_by_user(&self, table: &str, key: &'static str, user_id: &str) -> Result<Vec<String>, Error> {
-        let query = self.dynamo.client.query().table_name(self.dynamo.table(table)).index_name("by_user");
-        let query = query
-            .projection_expression(key)
-            .key_condition_expression("user_id = :user")
-            .expression_attribute_values(":user", text(user_id));
-        let rows = query.into_paginator().items().send().try_collect().await.map_err(dynamo::Error::from)?;
-        Ok(keys(rows, key))
     }
 
     async fn delete(&self, table: &str, key: &str, value: &str) -> Result<(), Error> {

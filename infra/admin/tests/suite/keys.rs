@@ -10,7 +10,7 @@ async fn states(scene: &Scene) -> Vec<(String, String)> {
 }
 
 async fn published(scene: &Scene) -> Vec<String> {
-    let keys = PublicKeys::new(scene.stores.dynamo()).current(now()).await.unwrap();
+    let keys = PublicKeys::new(scene.stores.dynamo()).current(now()).await.unwrap().keys;
     keys.into_iter().map(|key| key.kid).collect()
 }
 

@@ -1,8 +1,10 @@
 //! The program `admin`, run on real stores of a test's own.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
 
+mod audit;
 mod deletion;
 mod keys;
+mod list;
 mod reports;
 mod sessions;
 mod support;

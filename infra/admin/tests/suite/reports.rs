@@ -44,13 +44,17 @@ async fn failures_are_counted_once_each() {
     let scene = Scene::new().await;
     let now = now().as_millisecond();
     for (key, tries, at) in [
-        ("sign_in#address#a", 3, now),
-        ("sign_in#pair#a", 3, now),
-        ("sign_in#account#a", 3, now),
-        ("reset#address#a", 2, now),
-        ("sign_in#address#b", 4, now),
-        ("sign_in#address#taken-back", 0, now),
-        ("sign_in#address#old", 9, 1),
+        ("sign-in#address#a", 3, now),
+        ("sign-in#pair#a", 3, now),
+        ("sign-in#account#a", 3, now),
+        ("token#address#a", 2, now),
+        ("refresh#address#a", 1, now),
+        // Mails that were asked for, each of which was sent.
+        ("register#address#a", 5, now),
+        ("reset#address#a", 5, now),
+        ("sign-in#address#b", 4, now),
+        ("sign-in#address#taken-back", 0, now),
+        ("sign-in#address#old", 9, 1),
     ] {
         let row = json!({ "key": key, "tries": tries, "began_at": at, "last_at": at, "purge_at": at });
         scene.stores.put("throttle", &row).await;
@@ -59,7 +63,7 @@ async fn failures_are_counted_once_each() {
     let reused = |row: &mut serde_json::Value| (row["revoked_at"], row["revoked_why"]) = (json!(now), json!("reused"));
     scene.stores.change("sessions", ("session_id", token.id().as_str()), reused).await;
     let row = |what: &str, failures: i64| json!({ "day": today(), "what": what, "failures": failures });
-    let expected = json!([row("refresh_token_reused", 1), row("reset", 2), row("sign_in", 7)]);
+    let expected = json!([row("refresh", 1), row("refresh_token_reused", 1), row("sign-in", 7), row("token", 2)]);
     assert_eq!(scene.json(&["report", "failures"]).await, expected);
 }
 

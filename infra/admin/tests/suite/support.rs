@@ -79,9 +79,12 @@ impl Scene {
             ("AWS_REGION", "us-east-1"),
             ("AWS_ACCESS_KEY_ID", "local"),
             ("AWS_SECRET_ACCESS_KEY", "local"),
+            ("APP_URL", testkit::APP_URL),
+            ("HOSTNAME", "desk"),
             ("PUBLIC_URL", testkit::PUBLIC_URL),
             ("REDIS_URL", &redis),
             ("TABLE_PREFIX", "test-"),
+            ("USER", "olga"),
         ];
         let variables = variables.iter().chain(&COSTS).chain(more).copied();
         let mut command = Command::new(env!("CARGO_BIN_EXE_admin"));
@@ -93,6 +96,14 @@ impl Scene {
 
     pub async fn run(&self, arguments: &[&str]) -> Run {
         self.run_with(arguments, &[]).await
+    }
+
+    /// The audit events that a run told, each of which names the operator.
+    pub fn events(run: &Run) -> Vec<Value> {
+        let lines = run.err.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let events: Vec<_> = lines.filter(|line| line["target"] == "audit").collect();
+        assert!(events.iter().all(|event| event["operator"] == "olga@desk"), "{run:?}");
+        events
     }
 
     /// Runs what has to work.

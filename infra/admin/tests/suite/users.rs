@@ -19,6 +19,25 @@ async fn a_user_is_added_with_the_password_of_the_environment_or_without() {
     }
 }
 
+/// ASVS 6.2.1, 6.2.4, 6.2.11: as the functions judge a new one.
+#[tokio::test]
+async fn a_password_that_is_not_good_enough_adds_nobody() {
+    let scene = Scene::new().await;
+    for (password, reason) in [
+        ("abc", "shorter than 12 characters"),
+        ("password1234", "passwords that most people use"),
+        ("bob@example.com", "made of your name"),
+    ] {
+        let run = scene.run_with(&["users", "add", "bob@example.com"], &[("PASSWORD", password)]).await;
+        assert_eq!(run.code, 1, "{run:?}");
+        assert!(run.err.starts_with("error: the password is ") && run.err.contains(reason), "{run:?}");
+        assert!(!run.err.contains(password) || password.contains('@'), "{run:?}");
+    }
+    let run = scene.run_with(&["users", "add", "bob@example.com"], &[("PASSWORD", PASSWORD), ("APP_URL", "")]).await;
+    assert!(run.code == 1 && run.err.contains("APP_URL"), "{run:?}");
+    assert!(scene.rows_about("bob@example.com").await.is_empty());
+}
+
 #[tokio::test]
 async fn a_user_is_shown_by_address_and_by_id_without_a_secret() {
     let scene = Scene::new().await;

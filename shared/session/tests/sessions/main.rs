@@ -11,6 +11,7 @@ mod costs;
 mod devices;
 mod dynamo_faults;
 mod end_user;
+mod erase;
 mod failover;
 mod flows;
 mod health;

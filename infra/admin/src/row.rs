@@ -1,0 +1,40 @@
+//! What a row says, where a list is made of many and none may spoil it.
+
+use dynamo::Row;
+use jiff::Timestamp;
+
+/// The day of a moment in a row.
+pub fn day(row: &Row, name: &str) -> Option<String> {
+    moment(row, name).map(date)
+}
+
+/// A moment in a row.
+pub fn moment(row: &Row, name: &str) -> Option<Timestamp> {
+    number(row, name).and_then(|at| Timestamp::from_millisecond(at).ok())
+}
+
+/// The day of a moment, in UTC.
+pub fn date(at: Timestamp) -> String {
+    at.to_string().split('T').next().unwrap_or_default().to_owned()
+}
+
+/// A number; nothing for what is none.
+pub fn number(row: &Row, name: &str) -> Option<i64> {
+    row.get(name)?.as_n().ok()?.parse().ok()
+}
+
+/// A text; empty for what is none.
+pub fn word(row: &Row, name: &str) -> String {
+    row.get(name).and_then(|value| value.as_s().ok()).cloned().unwrap_or_default()
+}
+
+/// Texts in a list; none for what is no list.
+pub fn words(row: &Row, name: &str) -> Vec<String> {
+    let list = row.get(name).and_then(|value| value.as_l().ok());
+    list.into_iter().flatten().filter_map(|value| value.as_s().ok().cloned()).collect()
+}
+
+/// A truth; no for what is none.
+pub fn truth(row: &Row, name: &str) -> bool {
+    row.get(name).and_then(|value| value.as_bool().ok()).is_some_and(|truth| *truth)
+}
