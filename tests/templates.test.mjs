@@ -128,6 +128,20 @@ test('the cache is for one user, whose password is made for it', () => {
   assert.match(JSON.stringify(User.Properties.AuthenticationMode), /"Type":"password".*resolve:secretsmanager:\$\{Password\}/);
 });
 
+test('what the gateway answers itself has the headers of an API, and what a function says stays', () => {
+  const { Distribution, ApiHeaders, AppHeaders } = expanded('infra/edge.yaml').Resources;
+  const { CacheBehaviors, DefaultCacheBehavior } = Distribution.Properties.DistributionConfig;
+  for (const { PathPattern, ResponseHeadersPolicyId } of CacheBehaviors) assert.deepEqual(ResponseHeadersPolicyId, { Ref: 'ApiHeaders' }, PathPattern);
+  assert.deepEqual(DefaultCacheBehavior.ResponseHeadersPolicyId, { Ref: 'AppHeaders' });
+  const headers = (policy) => policy.Properties.ResponseHeadersPolicyConfig.SecurityHeadersConfig;
+  for (const { StrictTransportSecurity: { AccessControlMaxAgeSec, IncludeSubdomains } } of [ApiHeaders, AppHeaders].map(headers)) {
+    assert.ok(AccessControlMaxAgeSec >= 31_536_000 && IncludeSubdomains);
+  }
+  const { ContentTypeOptions, ...others } = headers(ApiHeaders);
+  assert.ok(ContentTypeOptions.Override);
+  for (const [name, { Override }] of Object.entries(others)) assert.equal(Override, false, name);
+});
+
 test('a store that is away is waited for, as long as the streams keep their records', () => {
   const mappings = resources(background, 'AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties);
   const followed = mappings.filter(({ FunctionName }) => FunctionName.Ref === 'Revocations');
@@ -329,6 +343,9 @@ function refusal(name, environment) {
   return refused;
 }
 
+// DynamoDB is that of the region: what leads elsewhere is for `make dev` and tests, and set in no deployment.
+const ELSEWHERE = 'AWS_ENDPOINT_URL_DYNAMODB';
+
 // The names of what a function reads, where one provider is named.
 function settingsOf(name) {
   const { reads } = refusal(name, { OIDC_PROVIDERS: 'google', TABLE_PREFIX: MALFORMED });
@@ -336,6 +353,3 @@ function settingsOf(name) {
   assert.ok(names.includes(ELSEWHERE), `${name} checks where it is led`);
   return names.filter((variable) => variable !== ELSEWHERE).sort();
 }
-// DynamoDB is that of the region: what leads elsewhere is for `make dev` and tests, and set in no deployment.
-const ELSEWHERE = 'AWS_ENDPOINT_URL_DYNAMODB';
-

@@ -7,6 +7,7 @@ mod form;
 mod hostile;
 mod recipient;
 mod settings;
+mod tls;
 mod words;
 
 use environment::{Environment, Faults};

@@ -134,7 +134,7 @@ fn pair(name: &str, value: &str) -> (String, String) {
 async fn a_callback_of_another_issuer_is_refused_before_its_code_is_used() {
     let login = Login::new().await;
     let issuer = login.provider.issuer().to_owned();
-    for iss in [None, Some("https://evil.example".to_owned()), Some(format!("{issuer}/")), Some(String::new())] {
+    for iss in [None, Some("https://evil.example".to_owned()), Some(format!("{issuer}//")), Some(String::new())] {
         login.provider.repent().lie(Lie::Callback("iss", iss.clone()));
         assert_eq!(refused(login.run().await), Refusal::ForeignCallback, "{iss:?}");
     }

@@ -9,4 +9,5 @@ mod jws;
 mod keys;
 mod network;
 mod support;
+mod tls;
 mod token_endpoint;

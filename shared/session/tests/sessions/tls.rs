@@ -2,71 +2,18 @@
 //! certificate, and not otherwise (OWASP ASVS 12.3.1, 12.3.2).
 
 use crate::support::{is_alive, log_in};
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use session::{Error, Policy};
-use std::{
-    net::TcpListener,
-    path::{Path, PathBuf},
-    process::Command,
-};
-use tempfile::TempDir;
-use testkit::{RedisCluster, Stores, now};
+use std::{net::TcpListener, path::Path};
+use testkit::{Authority, RedisCluster, Stores, again, now};
 
 /// Tell [`a_client_with_a_trust_store_of_its_own`] that it was started by a test beside it, and what to expect.
 const URL: &str = "SESSION_TEST_REDIS_URL";
 const TRUSTS: &str = "SESSION_TEST_TRUSTS_IT";
 
-/// A certificate authority that nobody has heard of, and a server's certificate signed by it.
-struct Authority {
-    directory: TempDir,
-}
-
-impl Authority {
-    fn with_a_server_named(name: &str) -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let mut params = CertificateParams::new(Vec::new()).unwrap();
-        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        params.distinguished_name.push(DnType::CommonName, "an authority");
-        let key = KeyPair::generate().unwrap();
-        std::fs::write(directory.path().join("ca.pem"), params.self_signed(&key).unwrap().pem()).unwrap();
-        let issuer = Issuer::new(params, key);
-        let server_key = KeyPair::generate().unwrap();
-        let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
-        params.distinguished_name.push(DnType::CommonName, "a server");
-        let server = params.signed_by(&server_key, &issuer).unwrap();
-        std::fs::write(directory.path().join("server.pem"), server.pem()).unwrap();
-        std::fs::write(directory.path().join("server.key"), server_key.serialize_pem()).unwrap();
-        Self { directory }
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.directory.path().join(name)
-    }
-
-    /// What tells a Redis server to use the certificate.
-    fn options(&self) -> Vec<String> {
-        let path = |name| self.file(name).to_string_lossy().into_owned();
-        let files =
-            [("--tls-cert-file", "server.pem"), ("--tls-key-file", "server.key"), ("--tls-ca-cert-file", "ca.pem")];
-        let mut options: Vec<_> =
-            files.into_iter().flat_map(|(option, name)| [option.to_owned(), path(name)]).collect();
-        options.extend(["--tls-auth-clients".to_owned(), "no".to_owned()]);
-        options
-    }
-}
-
 /// Runs the other half of these tests in a process whose trust store is `trusted`.
 fn a_client_trusting(trusted: Option<&Path>, url: &str, trusts: bool) {
-    let mut client = Command::new(std::env::current_exe().unwrap());
-    client.args(["--exact", "tls::a_client_with_a_trust_store_of_its_own", "--nocapture"]);
-    client.env(URL, url).env(TRUSTS, trusts.to_string()).env_remove("SSL_CERT_DIR").env_remove("SSL_CERT_FILE");
-    client.envs(trusted.map(|file| ("SSL_CERT_FILE", file)));
-    let output = client.output().unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr)
-    );
+    let variables = [(URL, url), (TRUSTS, if trusts { "true" } else { "false" })];
+    again("tls::a_client_with_a_trust_store_of_its_own", trusted, &variables);
 }
 
 /// On its own it has nothing to do.
@@ -101,7 +48,7 @@ async fn a_server_is_trusted_when_its_authority_is_and_its_name_is_its_own() {
     ] {
         let stores = Stores::without_redis().await;
         let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port().to_string();
-        let options = authority.options();
+        let options = authority.redis_options();
         let options: Vec<_> = options.iter().map(String::as_str).chain(["--tls-port", &port]).collect();
         let _redis = stores.another_redis(&options).await;
         a_client_trusting(trusted.as_deref(), &format!("rediss://127.0.0.1:{port}/"), trusts);
@@ -111,7 +58,7 @@ async fn a_server_is_trusted_when_its_authority_is_and_its_name_is_its_own() {
 #[tokio::test]
 async fn a_cluster_is_trusted_node_by_node() {
     let own = Authority::with_a_server_named("127.0.0.1");
-    let options = own.options();
+    let options = own.redis_options();
     let cluster = RedisCluster::start_with_tls(&options.iter().map(String::as_str).collect::<Vec<_>>()).await;
     a_client_trusting(Some(&own.file("ca.pem")), &cluster.url(), true);
     a_client_trusting(None, &cluster.url(), false);

@@ -5,3 +5,4 @@ mod breach;
 mod judging;
 mod settings;
 mod support;
+mod tls;

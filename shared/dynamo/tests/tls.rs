@@ -1,0 +1,25 @@
+//! DynamoDB over TLS (OWASP ASVS 12.3.2).
+
+use dynamo::{Config, Dynamo, Error};
+use testkit::{Stores, meet_certificates, tls_client};
+use url::Url;
+
+#[tokio::test]
+async fn dynamodb_is_trusted_when_its_authority_is_and_its_name_is_its_own() {
+    let stores = Stores::without_redis().await;
+    let upstream = Url::parse(&stores.dynamo_proxy.endpoint()).unwrap().socket_addrs(|| None).unwrap()[0];
+    meet_certificates(upstream, "a_client_with_a_trust_store_of_its_own").await;
+}
+
+/// On its own it has nothing to do. What a DynamoDB says that is trusted is that it is asked with made-up credentials, or the
+/// answer.
+#[tokio::test]
+async fn a_client_with_a_trust_store_of_its_own() {
+    let Some(server) = tls_client() else { return };
+    let endpoint = Url::parse(&format!("https://127.0.0.1:{}", server.port)).unwrap();
+    let config = Config { table_prefix: "test-".to_owned(), endpoint: Some(endpoint) };
+    let client = Dynamo::with(&config, &local::sdk_config("https://127.0.0.1:1")).client;
+    let asked = client.list_tables().send().await.map_err(Error::from);
+    assert_eq!(asked.is_ok(), server.trusts, "{asked:?}");
+    assert!(server.trusts || matches!(asked, Err(Error::Unavailable(_))), "{asked:?}");
+}
