@@ -38,6 +38,7 @@ async function call(endpoint, operation, body) {
   const headers = {
     'content-type': 'application/x-amz-json-1.0',
     'x-amz-target': `DynamoDB_20120810.${operation}`,
+    'x-amz-date': '20260101T000000Z',
     authorization: 'AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0',
   };
   const answer = await fetch(endpoint, { method: 'POST', headers, body: JSON.stringify(body) });
