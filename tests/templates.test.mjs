@@ -160,6 +160,7 @@ test('what is written in the templates starts every function', () => {
     ALLOWED_ORIGINS: 'https://app.example.com', APP_URL: 'https://app.example.com', COOKIE_SAMESITE: 'Lax', MAIL_FROM: 'login@example.com',
     METRICS_NAMESPACE: 'login', OIDC_GOOGLE_CLIENT_ID: 'client', OIDC_GOOGLE_CLIENT_SECRET: 'secret', OIDC_PROVIDERS: 'google',
     PRODUCT_NAME: 'Example', PUBLIC_URL: 'https://app.example.com/auth', SMTP_URL: 'smtps://user:password@mail.example.com',
+    SIGNING_KEY_WRAP: 'arn:aws:kms:us-east-1:111122223333:key/12345678-1234-1234-1234-123456789012',
     REDIS_URL: 'rediss://functions:Password1@cache.example.com:6379/?cluster=true',
     TRUSTED_PROXY_HEADER: 'x-viewer-00000000-0000-0000-0000-000000000000',
   };
@@ -197,7 +198,7 @@ test('each function may do what it does, and nothing else', () => {
   const permissions = expanded('infra/permissions.yaml');
   const permitted = names.flatMap((name) => {
     const { [policyOf(name)]: policy } = permissions.Resources;
-    return policy.Properties.PolicyDocument.Statement.flatMap(({ Effect, Action, Resource, Condition }) => {
+    return policy.Properties.PolicyDocument.Statement.filter((statement) => !wraps(statement)).flatMap(({ Effect, Action, Resource, Condition }) => {
       assert.equal(Effect, 'Allow');
       const [, table, index] = Resource['Fn::Sub'].match(/^\$\{Tables\}(\w+)(?:\/index\/(\w+))?$/);
       const attributes = Condition?.['ForAllValues:StringEquals']['dynamodb:Attributes'] ?? ['*'];
@@ -212,6 +213,29 @@ test('each function may do what it does, and nothing else', () => {
     });
   });
   assert.deepEqual(permitted.sort(), [...new Set(recordedCalls().map(line))].sort());
+});
+
+test('what mints may wrap signing keys, for their table alone, and nothing else may', () => {
+  const { Resources } = expanded('infra/permissions.yaml');
+  const statements = (name) => Resources[policyOf(name)].Properties.PolicyDocument.Statement.filter(wraps);
+  const minting = names.filter((name) => 'SIGNING_KEY_WRAP' in variables(name));
+  assert.deepEqual(minting, ['device', 'session-token']);
+  assert.deepEqual(names.filter((name) => statements(name).length > 0), minting);
+  for (const name of minting) {
+    const [{ 'Fn::If': [condition, statement, otherwise] }, ...more] = statements(name);
+    assert.deepEqual([condition, otherwise, more], ['HasWrap', { Ref: 'AWS::NoValue' }, []]);
+    const { Condition, ...rest } = statement;
+    assert.deepEqual(rest, { Effect: 'Allow', Action: ['kms:Decrypt', 'kms:Encrypt'], Resource: { Ref: 'SigningKeyWrap' } });
+    const { StringEquals: { 'kms:EncryptionContext:table': table }, ...keys } = Condition;
+    const [text, { Prefix }] = table['Fn::Sub'];
+    assert.deepEqual([text, Prefix], ['${Prefix}signing_keys', { 'Fn::Select': [1, { 'Fn::Split': ['table/', { Ref: 'Tables' }] }] }]);
+    assert.deepEqual(keys, { 'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['kid', 'period', 'table'] } });
+    assert.deepEqual(variables(name).SIGNING_KEY_WRAP, { Ref: 'SigningKeyWrap' });
+  }
+  // What the code binds a wrapped key to (shared/tokens/src/wrap.rs).
+  const source = readFileSync(join(ROOT, 'shared/tokens/src/wrap.rs'), 'utf8');
+  const [, pairs] = source.match(/let pairs = \[(.*)\];/);
+  assert.deepEqual([...pairs.matchAll(/\("(\w+)"/g)].map(([, name]) => name).sort(), ['kid', 'period', 'table']);
 });
 
 test('what a function may do beyond the tables is the platform\'s', () => {
@@ -323,6 +347,11 @@ function plain(_, value) {
   const { 'Fn::Sub': sub } = value ?? {};
   if (Array.isArray(sub)) return { 'Fn::Sub': sub[0].replace('${Secret}', '${CachePassword}').replace('${Address}', '${CacheAddress}') };
   return value;
+}
+
+// Whether a statement is about KMS, and not about a table.
+function wraps(statement) {
+  return 'Fn::If' in statement;
 }
 
 // session-token -> SessionToken

@@ -7,7 +7,7 @@ use notice::Notice;
 use outbox::Outbox;
 use session::Sessions;
 use throttle::Throttle;
-use tokens::Tokens;
+use tokens::{Kms, Tokens};
 use users::{Passwords, Users};
 
 #[tokio::main(flavor = "current_thread")]
@@ -25,6 +25,6 @@ async fn main() -> Result<(), Failure> {
     let sessions = Sessions::new(&sessions, dynamo.clone()).map_err(Failure::client)?;
     let users = Users::new(dynamo.clone(), passwords);
     let (throttle, notice) = (Throttle::new(dynamo.clone()), Notice::new(notice, Outbox::new(dynamo.clone())));
-    let tokens = Tokens::new(tokens, dynamo);
+    let tokens = Tokens::new(tokens, dynamo).with(Kms::connect().await);
     edge::serve(Device { gate, throttle, users, sessions, tokens, notice }).await
 }

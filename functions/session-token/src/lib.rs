@@ -73,6 +73,8 @@ impl Function for SessionToken {
 fn problem(error: tokens::Error) -> Problem {
     match error {
         tokens::Error::UnknownAudience => Problem::Unusable { member: "audience", reason: "is not one of ours" },
-        tokens::Error::Store(_) | tokens::Error::Signing(_) => Problem::Unavailable(Cause::of(&error)),
+        tokens::Error::Store(_) | tokens::Error::Wrap(_) | tokens::Error::Signing(_) => {
+            Problem::Unavailable(Cause::of(&error))
+        }
     }
 }

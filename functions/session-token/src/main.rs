@@ -4,7 +4,7 @@ use dynamo::Dynamo;
 use edge::{Failure, Gate};
 use session::Sessions;
 use session_token::SessionToken;
-use tokens::Tokens;
+use tokens::{Kms, Tokens};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Failure> {
@@ -17,5 +17,6 @@ async fn main() -> Result<(), Failure> {
 
     let dynamo = Dynamo::connect(&store).await;
     let sessions = Sessions::new(&sessions, dynamo.clone()).map_err(Failure::client)?;
-    edge::serve(SessionToken::new(gate, sessions, Tokens::new(tokens, dynamo))).await
+    let tokens = Tokens::new(tokens, dynamo).with(Kms::connect().await);
+    edge::serve(SessionToken::new(gate, sessions, tokens)).await
 }

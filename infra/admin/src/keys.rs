@@ -16,7 +16,7 @@ pub enum Command {
     List,
     /// Makes a key that takes over in ten minutes, while every token goes on to verify.
     ///
-    /// It needs `PUBLIC_URL`, `TOKEN_LIFETIME` and `SIGNING_PERIOD` as the functions have them.
+    /// It needs `PUBLIC_URL`, `TOKEN_LIFETIME`, `SIGNING_PERIOD` and `SIGNING_KEY_WRAP` as the functions have them.
     Rotate {
         /// Withdraws the key that signs, because it leaked: its tokens verify no more.
         ///
@@ -34,7 +34,7 @@ pub enum Command {
 /// # Errors
 /// As [`Failure`] says.
 pub async fn run(stores: &Stores, command: Command, format: Format, now: Timestamp) -> Result<(), Failure> {
-    let keyring = Keyring::new(stores.dynamo.clone());
+    let keyring = Keyring::new(stores.dynamo.clone()).with(stores.kms.clone());
     match command {
         Command::List => list(&keyring, format, now).await,
         Command::Rotate { now: false, .. } => {

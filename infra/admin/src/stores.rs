@@ -4,6 +4,7 @@ use dynamo::Dynamo;
 use environment::{Environment, is_loopback, web_url};
 use session::{Account, Sessions};
 use std::time::Duration;
+use tokens::Kms;
 use tokio::{net::TcpStream, time::timeout};
 use users::{Email, Passwords, Users};
 
@@ -12,6 +13,7 @@ pub struct Stores {
     pub dynamo: Dynamo,
     pub users: Users,
     pub sessions: Sessions,
+    pub kms: Kms,
 }
 
 impl Stores {
@@ -33,9 +35,10 @@ impl Stores {
             runs(endpoint).await?;
         }
 
-        let dynamo = Dynamo::with(&store, &as_operator().await);
+        let shared = as_operator().await;
+        let dynamo = Dynamo::with(&store, &shared);
         let sessions = Sessions::new(&sessions, dynamo.clone()).map_err(|error| Failure::Client(error.to_string()))?;
-        Ok(Self { users: Users::new(dynamo.clone(), passwords), sessions, dynamo })
+        Ok(Self { users: Users::new(dynamo.clone(), passwords), sessions, dynamo, kms: Kms::with(&shared) })
     }
 
     /// The account with this address or id.

@@ -3,11 +3,12 @@
 mod error;
 mod row;
 
+pub use aws_config::SdkConfig;
 pub use error::Error;
 pub use row::{Row, decode, encode, moment, number, text};
 
 use aws_config::{
-    BehaviorVersion, SdkConfig,
+    BehaviorVersion,
     environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider},
     meta::region::ProvideRegion,
 };
@@ -49,16 +50,9 @@ pub struct Dynamo {
 }
 
 impl Dynamo {
-    /// A client configured as Lambda configures a function: region and credentials are variables.
-    ///
-    /// The SDK's default chain asks files, web identities and metadata services besides. None of them is there, and
-    /// together they make half a megabyte of every function.
+    /// A client configured as Lambda configures a function.
     pub async fn connect(config: &Config) -> Self {
-        let credentials = SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new());
-        let mut shared =
-            SdkConfig::builder().behavior_version(BehaviorVersion::latest()).credentials_provider(credentials);
-        shared.set_region(EnvironmentVariableRegionProvider::new().region().await);
-        Self::with(config, &shared.build())
+        Self::with(config, &sdk_config().await)
     }
 
     /// A client on top of an SDK configuration, with our time-outs.
@@ -93,6 +87,17 @@ fn prefix(text: &str) -> Result<String, &'static str> {
         () if text.len() > 200 => Err("is longer than 200 characters"),
         () => Ok(text.to_owned()),
     }
+}
+
+/// What every client of AWS is built on, as Lambda configures a function: region and credentials are variables.
+///
+/// The SDK's default chain asks files, web identities and metadata services besides. None of them is there, and together
+/// they make half a megabyte of every function.
+pub async fn sdk_config() -> SdkConfig {
+    let credentials = SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new());
+    let mut shared = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).credentials_provider(credentials);
+    shared.set_region(EnvironmentVariableRegionProvider::new().region().await);
+    shared.build()
 }
 
 /// Repeats a transaction that lost to a concurrent one, with jitter, for about a second.

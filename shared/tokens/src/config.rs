@@ -13,12 +13,14 @@ pub struct Config {
     pub(crate) lifetime: SignedDuration,
     pub(crate) audiences: Vec<String>,
     pub(crate) period: SignedDuration,
+    pub(crate) wrap: Option<String>,
 }
 
 impl Config {
     /// Reads `PUBLIC_URL` (required; the `iss` is that text without a trailing slash), `TOKEN_LIFETIME` (default
     /// `5m`; 1 s to 24 h), `TOKEN_AUDIENCES` (default `api`; the first is given to whoever asks for none) and
-    /// `SIGNING_PERIOD` (default `30d`; 1 h to 366 d). Both durations are cut to whole seconds.
+    /// `SIGNING_PERIOD` (default `30d`; 1 h to 366 d). Both durations are cut to whole seconds. `SIGNING_KEY_WRAP` names
+    /// the key of AWS KMS that wraps new private keys (absent: none does).
     ///
     /// `None` when there is no usable `PUBLIC_URL`; every fault is kept in `environment`.
     pub fn from_environment(environment: &mut Environment) -> Option<Self> {
@@ -26,7 +28,8 @@ impl Config {
         let lifetime = within(environment, "TOKEN_LIFETIME", 5 * HOUR / 60, Duration::from_secs(1)..=DAY);
         let audiences = environment.default("TOKEN_AUDIENCES", vec!["api".to_owned()], audiences);
         let period = within(environment, "SIGNING_PERIOD", 30 * DAY, HOUR..=YEAR);
-        Some(Self { issuer: issuer?, lifetime, audiences, period })
+        let wrap = environment.optional("SIGNING_KEY_WRAP", wrap);
+        Some(Self { issuer: issuer?, lifetime, audiences, period, wrap })
     }
 
     /// The audience a token is for: the one asked for, or the first. `None` when that is not one of ours.
@@ -49,6 +52,15 @@ fn audiences(text: &str) -> Result<Vec<String>, &'static str> {
     match environment::list(text) {
         Ok(list) if !list.is_empty() => Ok(list),
         _ => Err("names no audience"),
+    }
+}
+
+/// An id, an ARN or an alias of a key (AWS KMS API, `Encrypt`, `KeyId`).
+fn wrap(text: &str) -> Result<String, &'static str> {
+    let known = |c: char| c.is_ascii_alphanumeric() || "-_/:".contains(c);
+    match text.len() <= 2048 && text.chars().all(known) {
+        true => Ok(text.to_owned()),
+        false => Err("is no id, ARN or alias of a key of AWS KMS"),
     }
 }
 
@@ -121,6 +133,21 @@ mod tests {
         }
         assert!(read(&[URL, ("SIGNING_PERIOD", "1h"), ("TOKEN_LIFETIME", "1s")]).is_ok());
         assert!(read(&[URL, ("SIGNING_PERIOD", "366d"), ("TOKEN_LIFETIME", "24h")]).is_ok());
+    }
+
+    #[test]
+    fn what_wraps_is_named_as_kms_names_keys() {
+        for name in [
+            "alias/login-signing",
+            "1234abcd-12ab-34cd-56ef-1234567890ab",
+            "arn:aws:kms:us-east-1:111122223333:key/mrk-1234abcd12ab34cd56ef1234567890ab",
+        ] {
+            assert_eq!(read(&[URL, ("SIGNING_KEY_WRAP", name)]).expect("a configuration").wrap.as_deref(), Some(name));
+        }
+        assert_eq!(read(&[URL, ("SIGNING_KEY_WRAP", "")]).expect("a configuration").wrap, None);
+        for text in ["alias/login signing", "https://kms.example.com?key=1", &"k".repeat(2049)] {
+            assert_eq!(faulty(&[URL, ("SIGNING_KEY_WRAP", text)]), ["SIGNING_KEY_WRAP"], "{text}");
+        }
     }
 
     #[test]

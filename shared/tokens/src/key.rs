@@ -4,12 +4,10 @@ use crate::{
 };
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use jiff::SignedDuration;
-use jsonwebtoken::{
-    EncodingKey,
-    errors::{ErrorKind, new_error},
-};
+use jsonwebtoken::errors::{ErrorKind, new_error};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{borrow::Borrow, fmt};
+use zeroize::Zeroizing;
 
 /// How long a row stays after its key has left the JWKS, for whoever has to explain an old token.
 const KEPT: SignedDuration = SignedDuration::from_hours(3 * 24);
@@ -22,6 +20,9 @@ pub(crate) struct SigningKey {
     pub kid: String,
     pub public_jwk: Jwk,
     pub private_key: PrivateKey,
+    /// The key of AWS KMS that has wrapped the private one. Without it, that lies there as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wrapped_by: Option<String>,
     /// When DynamoDB deletes the row: seconds since the epoch, as its TTL wants them.
     pub purge_at: i64,
 }
@@ -40,7 +41,8 @@ impl SigningKey {
             term,
             kid: public_jwk.kid.clone(),
             public_jwk,
-            private_key: PrivateKey::of_pkcs8(pkcs8.as_ref()),
+            private_key: PrivateKey::of_bytes(pkcs8.as_ref()),
+            wrapped_by: None,
             purge_at,
         })
     }
@@ -61,16 +63,16 @@ fn ungenerated() -> Error {
     Error::Signing(new_error(ErrorKind::Signing("no key could be generated".to_owned())))
 }
 
-/// The secret half of a key, PKCS#8; binary in the row, wiped from memory when dropped.
-pub(crate) struct PrivateKey(EncodingKey);
+/// The secret half of a key, PKCS#8 or what KMS made of that; binary in the row, wiped from memory when dropped.
+pub(crate) struct PrivateKey(Zeroizing<Vec<u8>>);
 
 impl PrivateKey {
-    fn of_pkcs8(der: &[u8]) -> Self {
-        Self(EncodingKey::from_ec_der(der))
+    pub fn of_bytes(bytes: &[u8]) -> Self {
+        Self(Zeroizing::new(bytes.to_vec()))
     }
 
-    /// The key as the signer takes it.
-    pub fn expose(&self) -> &EncodingKey {
+    /// The bytes as they lie in the row.
+    pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 }
@@ -83,7 +85,7 @@ impl fmt::Debug for PrivateKey {
 
 impl Serialize for PrivateKey {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(self.0.as_bytes())
+        serializer.serialize_bytes(&self.0)
     }
 }
 
@@ -99,7 +101,7 @@ impl<'de> Deserialize<'de> for PrivateKey {
             }
 
             fn visit_bytes<E: de::Error>(self, der: &[u8]) -> Result<PrivateKey, E> {
-                Ok(PrivateKey::of_pkcs8(der))
+                Ok(PrivateKey::of_bytes(der))
             }
         }
 
@@ -137,7 +139,7 @@ mod tests {
     #[test]
     fn debug_does_not_show_the_private_key() {
         let key = key();
-        let secret = key.private_key.expose().as_bytes();
+        let secret = key.private_key.as_bytes();
         assert!(shows(&format!("{secret:?}"), secret), "the test itself sees a leak");
         for text in [format!("{key:?}"), format!("{key:#?}").split_whitespace().collect()] {
             assert!(!shows(&text, secret), "{text}");
@@ -167,17 +169,17 @@ mod tests {
         assert_eq!(row["leaves_at"], number("4000"), "milliseconds");
         assert_eq!(row["purge_at"], number(&(4 + 3 * 24 * 60 * 60).to_string()), "seconds");
         assert!(matches!(row["public_jwk"], AttributeValue::M(_)));
-        assert_eq!(row["private_key"], AttributeValue::B(Blob::new(key.private_key.expose().as_bytes())));
+        assert_eq!(row["private_key"], AttributeValue::B(Blob::new(key.private_key.as_bytes())));
 
         let back: SigningKey = dynamo::decode("signing_keys", row).expect("a key");
         assert_eq!((back.term, back.public_jwk), (key.term, key.public_jwk));
-        assert_eq!(back.private_key.expose().as_bytes(), key.private_key.expose().as_bytes());
+        assert_eq!(back.private_key.as_bytes(), key.private_key.as_bytes());
     }
 
     #[test]
     fn an_error_about_a_corrupt_row_does_not_show_the_private_key() {
         let key = key();
-        let secret = key.private_key.expose().as_bytes();
+        let secret = key.private_key.as_bytes();
         let text = STANDARD.encode(secret);
         for corrupt in [AttributeValue::S(text.clone()), AttributeValue::L(vec![AttributeValue::S(text)])] {
             let mut row = dynamo::encode("signing_keys", &key).expect("a row");

@@ -1,7 +1,9 @@
 use crate::{
     Config, Error,
+    kms::Kms,
     schedule::{Schedule, choose},
     store::{self, Store},
+    wrap::Wrap,
 };
 use dynamo::Dynamo;
 use jiff::Timestamp;
@@ -9,6 +11,7 @@ use jiff::Timestamp;
 /// The signing keys, for whoever operates the API.
 pub struct Keyring {
     store: Store,
+    kms: Option<Kms>,
 }
 
 /// A signing key without either half of it.
@@ -56,7 +59,17 @@ impl State {
 impl Keyring {
     /// The keys of the table `signing_keys`.
     pub fn new(dynamo: Dynamo) -> Self {
-        Self { store: Store::new(dynamo) }
+        Self { store: Store::new(dynamo), kms: None }
+    }
+
+    /// With a way to KMS, which making keys needs where the configuration names one of its keys.
+    #[must_use]
+    pub fn with(self, kms: Kms) -> Self {
+        Self { kms: Some(kms), ..self }
+    }
+
+    fn wrap(&self, config: &Config) -> Wrap {
+        Wrap { kms: self.kms.clone(), key_id: config.wrap.clone() }
     }
 
     /// Every key that the table still has, the oldest first.
@@ -77,18 +90,18 @@ impl Keyring {
     /// makes another key, which is as good.
     ///
     /// # Errors
-    /// [`Error::Store`]; [`Error::Signing`] without randomness.
+    /// [`Error::Store`]; [`Error::Wrap`] without KMS; [`Error::Signing`] without randomness.
     pub async fn rotate(&self, config: &Config, now: Timestamp) -> Result<Named, Error> {
         let schedule = Schedule { period: config.period, lifetime: config.lifetime };
         let mut known: Vec<_> = self.store.named().await?.into_iter().map(|key| key.term).collect();
         for term in schedule.missing(known.clone(), now) {
             known.push(term.clone());
-            self.store.add(term).await?;
+            self.store.add(term, &self.wrap(config)).await?;
         }
         let new = schedule.rotation(&known, now);
         let (period, signs_from) = (new.period.clone(), new.signs_from);
         // The new one first: without it, nothing would take over where the old ones end.
-        self.store.add(new).await?;
+        self.store.add(new, &self.wrap(config)).await?;
 
         let keys = self.store.named().await?;
         for key in keys.iter().filter(|key| key.term.signs_from <= now && key.term.period != period) {
@@ -119,7 +132,7 @@ impl Keyring {
         let schedule = Schedule { period: config.period, lifetime: config.lifetime };
         let left: Vec<_> = self.store.named().await?.into_iter().map(|key| key.term).collect();
         for term in schedule.missing(left, now) {
-            self.store.add(term).await?;
+            self.store.add(term, &self.wrap(config)).await?;
         }
         Ok(Some(key.kid.clone()))
     }

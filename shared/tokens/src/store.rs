@@ -2,6 +2,7 @@ use crate::{
     Jwk,
     key::{SigningKey, purge_at},
     schedule::Term,
+    wrap::Wrap,
 };
 use aws_sdk_dynamodb::{operation::scan::builders::ScanFluentBuilder, types::Select};
 use dynamo::{Dynamo, Error, Row, moment, number, text};
@@ -36,7 +37,12 @@ impl Store {
         Self(dynamo)
     }
 
-    /// Every key with its secret.
+    /// The name of the table.
+    pub fn table(&self) -> String {
+        self.0.table(TABLE)
+    }
+
+    /// Every key with its secret, as it lies there.
     pub async fn keys(&self) -> Result<Vec<SigningKey>, Error> {
         self.rows(self.scan()).await?.into_iter().map(|row| dynamo::decode(TABLE, row)).collect()
     }
@@ -79,8 +85,8 @@ impl Store {
     }
 
     /// Adds a new key if its period has none. A rival's key stays, so the caller has to read the keys again.
-    pub async fn add(&self, term: Term) -> Result<(), crate::Error> {
-        let key = SigningKey::generate(term)?;
+    pub async fn add(&self, term: Term, wrap: &Wrap) -> Result<(), crate::Error> {
+        let key = wrap.close(SigningKey::generate(term)?, &self.table()).await?;
         let put = self
             .0
             .client
@@ -92,7 +98,7 @@ impl Store {
         match put.send().await.map_err(Error::from) {
             Ok(_) => {
                 let Term { period, signs_from, .. } = &key.term;
-                tracing::info!(kid = key.kid, period, %signs_from, "made a signing key");
+                tracing::info!(kid = key.kid, period, %signs_from, key.wrapped_by, "made a signing key");
                 Ok(())
             }
             Err(Error::Condition) => Ok(()),

@@ -2,14 +2,16 @@ use crate::{
     Config, Error, Minted, Subject, Token,
     claims::Claims,
     key::SigningKey,
+    kms::Kms,
     schedule::{Schedule, after, choose},
     store::Store,
+    wrap::Wrap,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use dynamo::Dynamo;
 use jiff::Timestamp;
 use jsonwebtoken::{
-    Algorithm, Header,
+    Algorithm, EncodingKey, Header,
     errors::{ErrorKind, new_error},
 };
 use std::{
@@ -27,6 +29,7 @@ pub struct Tokens {
     config: Config,
     schedule: Schedule,
     store: Store,
+    wrap: Wrap,
     signing: Mutex<Option<Signing>>,
 }
 
@@ -34,6 +37,8 @@ pub struct Tokens {
 #[derive(Clone)]
 struct Signing {
     key: Arc<SigningKey>,
+    /// Its private half, unwrapped: once for the life of the process.
+    private: Arc<EncodingKey>,
     during: Range<Timestamp>,
 }
 
@@ -41,18 +46,26 @@ impl Tokens {
     /// Tokens whose keys are in the table `signing_keys`.
     pub fn new(config: Config, dynamo: Dynamo) -> Self {
         let schedule = Schedule { period: config.period, lifetime: config.lifetime };
-        Self { config, schedule, store: Store::new(dynamo), signing: Mutex::new(None) }
+        let wrap = Wrap { kms: None, key_id: config.wrap.clone() };
+        Self { config, schedule, store: Store::new(dynamo), wrap, signing: Mutex::new(None) }
+    }
+
+    /// With a way to KMS, without which keys that are wrapped do not sign.
+    #[must_use]
+    pub fn with(mut self, kms: Kms) -> Self {
+        self.wrap.kms = Some(kms);
+        self
     }
 
     /// A token for `subject` and one of `TOKEN_AUDIENCES`, the first if none is asked for. It ends after
     /// `TOKEN_LIFETIME`, with `not_after`, or when its key leaves the JWKS: whichever comes first.
     ///
     /// # Errors
-    /// [`Error::UnknownAudience`]; [`Error::Store`] when no key can be read or made (a repeat may succeed);
-    /// [`Error::Signing`] when the key does not sign.
+    /// [`Error::UnknownAudience`]; [`Error::Store`] and [`Error::Wrap`] when no key can be read or made (a repeat may
+    /// succeed); [`Error::Signing`] when the key does not sign.
     pub async fn mint(&self, subject: &Subject<'_>, audience: Option<&str>, now: Timestamp) -> Result<Minted, Error> {
         let aud = self.config.audience(audience).ok_or(Error::UnknownAudience)?;
-        let key = self.signing_key(now).await?;
+        let Signing { key, private, .. } = self.signing_key(now).await?;
         let iat = now.as_second() - BEHIND;
         let exp = after(now, self.config.lifetime).min(subject.not_after).min(key.term.leaves_at).as_second();
         let claims = Claims {
@@ -70,7 +83,7 @@ impl Tokens {
         };
         let header =
             Header { typ: Some("at+jwt".to_owned()), kid: Some(key.kid.clone()), ..Header::new(Algorithm::ES256) };
-        let text = jsonwebtoken::encode(&header, &claims, key.private_key.expose())?;
+        let text = jsonwebtoken::encode(&header, &claims, &private)?;
         let seconds = u64::try_from(exp - now.as_second()).unwrap_or_default();
         Ok(Minted { token: Token::new(text), expires_in: Duration::from_secs(seconds) })
     }
@@ -79,20 +92,19 @@ impl Tokens {
     /// which a token is owed.
     ///
     /// # Errors
-    /// [`Error::Store`] when no key can be read or made.
+    /// [`Error::Store`] and [`Error::Wrap`] when no key can be read or made.
     pub async fn prepare(&self, now: Timestamp) -> Result<(), Error> {
         self.signing_key(now).await.map(drop)
     }
 
     /// The key that signs at `now`, from memory while it is known to be the one.
-    async fn signing_key(&self, now: Timestamp) -> Result<Arc<SigningKey>, Error> {
+    async fn signing_key(&self, now: Timestamp) -> Result<Signing, Error> {
         if let Some(signing) = self.remembered().as_ref().filter(|signing| signing.during.contains(&now)) {
-            return Ok(signing.key.clone());
+            return Ok(signing.clone());
         }
         let signing = self.look_up(now).await?;
-        let key = signing.key.clone();
-        *self.remembered() = Some(signing);
-        Ok(key)
+        *self.remembered() = Some(signing.clone());
+        Ok(signing)
     }
 
     fn remembered(&self) -> std::sync::MutexGuard<'_, Option<Signing>> {
@@ -105,7 +117,7 @@ impl Tokens {
         let missing = self.schedule.missing(keys.iter().map(|key| key.term.clone()).collect(), now);
         if !missing.is_empty() {
             for term in missing {
-                self.store.add(term).await?;
+                self.store.add(term, &self.wrap).await?;
             }
             // Whoever lost to a rival has to sign with the rival's key.
             keys = self.store.keys().await?;
@@ -115,7 +127,16 @@ impl Tokens {
         let key = keys.into_iter().find(|key| Some(&key.kid) == chosen.as_ref());
         // None is left only where somebody deleted, meanwhile, what was just made.
         let key = key.ok_or(dynamo::Error::Conflict)?;
-        Ok(Signing { key: Arc::new(key), during: now..until })
+        Ok(Signing { private: self.private(&key).await?, key: Arc::new(key), during: now..until })
+    }
+
+    /// The private half, from memory where this very row is known.
+    async fn private(&self, key: &SigningKey) -> Result<Arc<EncodingKey>, Error> {
+        let known = self.remembered().clone();
+        match known.filter(|known| known.key.private_key.as_bytes() == key.private_key.as_bytes()) {
+            Some(Signing { private, .. }) => Ok(private),
+            None => Ok(Arc::new(self.wrap.open(key, &self.store.table()).await?)),
+        }
     }
 }
 

@@ -1,5 +1,5 @@
-use crate::support::{EMAIL, PASSWORD, Scene, credentials, logout, member, refresh};
-use testkit::{Fault, Stores, now, unavailable};
+use crate::support::{EMAIL, PASSWORD, Scene, credentials, logout, member, refresh, wrapping};
+use testkit::{Fault, KeyService, KmsFault, Stores, now, unavailable};
 
 /// ASVS 16.5.1, 16.5.2: and nothing is lost by it.
 #[tokio::test]
@@ -46,6 +46,24 @@ async fn a_refresh_without_a_jwt_spends_nothing() {
     scene.stores.dynamo_proxy.break_all(Some("Scan"), Fault::Fail);
     unavailable(&scene.ask(&refresh(&token)).await);
     scene.stores.dynamo_proxy.heal();
+    scene.pass(3600);
+    let next = member(&scene.ask(&refresh(&token)).await, "refresh_token");
+    assert_ne!(next, token);
+    assert_eq!(scene.ask(&refresh(&next)).await.status, 200);
+}
+
+/// A key that KMS has wrapped is asked for as early as one that DynamoDB has.
+#[tokio::test]
+async fn a_refresh_without_kms_spends_nothing() {
+    let (kms, mut scene) = (KeyService::start().await, Scene::new(Stores::without_redis().await, now()).await);
+    let key_id = kms.key();
+    scene.device = wrapping(&scene.stores, &kms, &key_id);
+    let token = scene.phone().await;
+    scene.pass(30);
+    scene.device = wrapping(&scene.stores, &kms, &key_id);
+    kms.fault(Some(KmsFault::Fail));
+    unavailable(&scene.ask(&refresh(&token)).await);
+    kms.fault(None);
     scene.pass(3600);
     let next = member(&scene.ask(&refresh(&token)).await, "refresh_token");
     assert_ne!(next, token);

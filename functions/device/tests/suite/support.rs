@@ -4,9 +4,9 @@ use notice::Notice;
 use outbox::Outbox;
 use serde_json::{Value, json};
 use session::{Policy, Sessions};
-use testkit::{PUBLIC_URL, Reply, Request, Stores, gate, settings};
+use testkit::{KeyService, PUBLIC_URL, Reply, Request, Stores, gate, settings};
 use throttle::Throttle;
-use tokens::Tokens;
+use tokens::{Kms, Tokens};
 use users::{Email, NewUser, Password, Passwords, Users};
 
 pub const EMAIL: &str = "ada@example.com";
@@ -74,6 +74,14 @@ pub fn function(stores: &Stores) -> Device {
         tokens: Tokens::new(settings(variables, tokens::Config::from_environment), stores.dynamo()),
         notice: notice(stores),
     }
+}
+
+/// An instance whose new keys are wrapped by this key of KMS.
+pub fn wrapping(stores: &Stores, kms: &KeyService, key_id: &str) -> Device {
+    let variables = [("PUBLIC_URL", PUBLIC_URL), ("SIGNING_KEY_WRAP", key_id)];
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    let tokens = Tokens::new(settings(variables, tokens::Config::from_environment), stores.dynamo());
+    Device { tokens: tokens.with(Kms::with(&kms.sdk_config())), ..function(stores) }
 }
 
 fn notice(stores: &Stores) -> Notice {

@@ -1,5 +1,5 @@
-use crate::support::{ROUTE, Scene, function};
-use testkit::{Fault, Stores, now, unavailable};
+use crate::support::{ROUTE, Scene, function, wrapping};
+use testkit::{Fault, KeyService, KmsFault, Stores, now, unavailable};
 
 /// ASVS 16.5.1, 16.5.2: never 401, which would sign people out, and never a token.
 #[tokio::test]
@@ -21,6 +21,22 @@ async fn without_keys_nothing_is_minted() {
         scene.stores.dynamo_proxy.heal();
     }
     assert_eq!(scene.ask(&browser.post(ROUTE)).await.status, 200, "no restart is needed");
+}
+
+/// A wrapped key waits for KMS, and once it is open it does not.
+#[tokio::test]
+async fn without_kms_a_wrapped_key_signs_nothing() {
+    let (kms, scene) = (KeyService::start().await, Scene::new(Stores::start().await, now()).await);
+    let browser = scene.browser().await;
+    let scene = Scene { session_token: wrapping(&scene.stores, &kms, &kms.key()), ..scene };
+    for fault in [KmsFault::Fail, KmsFault::Hang, KmsFault::Deny] {
+        kms.fault(Some(fault));
+        unavailable(&scene.ask(&browser.post(ROUTE)).await);
+    }
+    kms.fault(None);
+    assert_eq!(scene.ask(&browser.post(ROUTE)).await.status, 200, "no restart is needed");
+    kms.fault(Some(KmsFault::Fail));
+    assert_eq!(scene.ask(&browser.post(ROUTE)).await.status, 200, "it is open already");
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 use jiff::{SignedDuration, Timestamp};
 use session::{Policy, Sessions};
 use session_token::SessionToken;
-use testkit::{Browser, PUBLIC_URL, Reply, Request, Stores, gate, settings};
-use tokens::Tokens;
+use testkit::{Browser, KeyService, PUBLIC_URL, Reply, Request, Stores, gate, settings};
+use tokens::{Kms, Tokens};
 
 /// The function on stores of its own, with the user `ada`.
 pub struct Scene {
@@ -46,8 +46,17 @@ impl Scene {
 
 /// One more instance of the function.
 pub fn function(stores: &Stores) -> SessionToken {
-    let variables = [("PUBLIC_URL", PUBLIC_URL), ("TOKEN_AUDIENCES", "api,reports")];
-    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let tokens = Tokens::new(settings(variables.into(), tokens::Config::from_environment), stores.dynamo());
+    SessionToken::new(gate(), stores.sessions(Policy::default()), tokens(stores, ""))
+}
+
+/// An instance whose new keys are wrapped by this key of KMS.
+pub fn wrapping(stores: &Stores, kms: &KeyService, key_id: &str) -> SessionToken {
+    let tokens = tokens(stores, key_id).with(Kms::with(&kms.sdk_config()));
     SessionToken::new(gate(), stores.sessions(Policy::default()), tokens)
+}
+
+fn tokens(stores: &Stores, wrap: &str) -> Tokens {
+    let variables = [("PUBLIC_URL", PUBLIC_URL), ("TOKEN_AUDIENCES", "api,reports"), ("SIGNING_KEY_WRAP", wrap)];
+    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Tokens::new(settings(variables.into(), tokens::Config::from_environment), stores.dynamo())
 }

@@ -12,3 +12,4 @@ mod rotation;
 mod scene;
 mod support;
 mod verifier;
+mod wrap;
