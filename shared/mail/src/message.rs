@@ -2,6 +2,7 @@ use crate::Error;
 use jiff::Timestamp;
 use lettre::{
     Address, Message,
+    address::Envelope,
     message::{
         Mailbox, MultiPart,
         header::{HeaderName, HeaderValue},
@@ -12,14 +13,26 @@ use std::time::SystemTime;
 use url::Host;
 use uuid::{NoContext, Uuid};
 
-/// An address as mail servers are told it: its domain in ASCII (RFC 5890), which is what every server understands.
+/// An address as mail servers are told it: its domain in ASCII (RFC 5890), which is what every server understands, and what
+/// stands before the @ in quotes where its dots demand them (RFC 5321, section 4.1.2).
 ///
 /// # Errors
 /// [`Error::Address`] when it is not one mailbox.
 pub(crate) fn address(text: &str) -> Result<Address, Error> {
     let (user, domain) = text.rsplit_once('@').ok_or(Error::Address)?;
     let Ok(Host::Domain(domain)) = Host::parse(domain) else { return Err(Error::Address) };
-    Address::new(user, domain).map_err(|_| Error::Address)
+    let quoted = has_odd_dots(user).then(|| format!("\"{user}\""));
+    Address::new(quoted.as_deref().unwrap_or(user), domain).map_err(|_| Error::Address)
+}
+
+/// Whether a dot stands at an end or beside another one, among characters that need no quotes themselves.
+fn has_odd_dots(user: &str) -> bool {
+    let plain = !user.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '\\' | '<' | '>'));
+    plain && user.split('.').any(str::is_empty)
+}
+
+fn envelope(from: &Mailbox, to: Address) -> Result<Envelope, Error> {
+    Envelope::new(Some(from.email.clone()), vec![to]).map_err(|error| Error::Unwritten(error.to_string()))
 }
 
 /// The bytes of a mail. Its id is of the sender's domain (RFC 5322, section 3.6.4) and new each time; it says that no
@@ -38,7 +51,9 @@ pub(crate) fn message(
         |name: &'static str, value: &str| HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned());
     let message = Message::builder()
         .from(from.clone())
-        .to(Mailbox::new(None, to))
+        .to(Mailbox::new(None, to.clone()))
+        // Else it is read out of the header, by a parser that knows no quotes.
+        .envelope(envelope(from, to)?)
         .subject(subject)
         .date(SystemTime::from(now))
         .message_id(Some(id))

@@ -1,32 +1,53 @@
-use email_address::{EmailAddress, Options};
+use crate::shown::is_hidden;
+use email_address::EmailAddress;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 use url::Host;
 
+/// The longest part before the @, in bytes (RFC 5321, 4.5.3.1.1).
+const LONGEST_LOCAL: usize = 64;
+/// The longest address, in bytes (RFC 5321, 4.5.3.1.3).
+const LONGEST: usize = 254;
+/// The longest label of a domain, in bytes (RFC 1035, 2.3.4).
+const LONGEST_LABEL: usize = 63;
+
 /// An email address in the one form in which it is compared and stored: NFC and lower case before the @, the name that
 /// the domain has in DNS after it.
 ///
-/// Lower-casing the part before the @ is against the letter of RFC 5321 and for what people expect.
+/// Lower-casing the part before the @ is against the letter of RFC 5321 and for what people expect. It folds more than
+/// ASCII, and that is safe where a mail to this form is the proof of the address: the mailbox that is written to is the one
+/// that is meant here. Where another party has proven an address, [`Email::vouched`] is what reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Email(String);
 
 impl Email {
-    /// Reads an address: one mailbox, without display name, quotes or blanks, at most 254 bytes (RFC 5321 4.5.3.1.3).
-    /// The domain is a name, not the address of a machine.
+    /// Reads an address: one mailbox, without display name, quotes or blanks within, at most 254 bytes. Blanks around it are
+    /// taken off, since they come with what is pasted. The domain is a name, not the address of a machine.
+    ///
+    /// Dots may stand anywhere before the @, as in browsers' forms (WHATWG HTML, "valid email address"): carriers gave
+    /// `first.last.@…` to their customers, and which ones did is no list to keep. RFC 5321 wants such a part in quotes when a
+    /// mail is sent, and there it gets them.
     ///
     /// # Errors
     /// Why the text is no such address, without repeating it.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const REASON: &str = "is not an email address";
-        let text = text.nfc().collect::<String>().to_lowercase();
-        let (local, domain) = text.rsplit_once('@').ok_or(REASON)?;
+        let text = text.trim().nfc().collect::<String>().to_lowercase();
+        let (local, domain) = text.rsplit_once('@').filter(|(local, _)| is_local(local)).ok_or(REASON)?;
         let normal = format!("{local}@{}", in_dns(domain).ok_or(REASON)?);
-        let options = Options::default().without_display_text().without_domain_literal();
-        let plain = !normal.contains(|c: char| c.is_control() || c.is_whitespace() || matches!(c, '"' | '#' | '\\'));
-        let valid = plain && normal.len() <= 254 && EmailAddress::parse_with_options(&normal, options).is_ok();
-        if valid { Ok(Self(normal)) } else { Err(REASON) }
+        if normal.len() <= LONGEST { Ok(Self(normal)) } else { Err(REASON) }
+    }
+
+    /// Reads an address whose mailbox another party says to have proof of. `None` when it is none, or when it has this form
+    /// by more than the case of ASCII letters: `K`, the sign for kelvin, becomes `k`, and a mail server that tells the two
+    /// apart has given the mailbox to another person.
+    pub fn vouched(text: &str) -> Option<Self> {
+        let email = Self::parse(text).ok()?;
+        let spelled = text.trim().rsplit_once('@')?.0.to_ascii_lowercase();
+        let is_same = email.0.rsplit_once('@').is_some_and(|(local, _)| local == spelled);
+        is_same.then_some(email)
     }
 
     /// The address.
@@ -40,14 +61,27 @@ impl Email {
     }
 }
 
-/// The ASCII form of a domain (UTS #46): else one mailbox would be several, one for each way to write its domain.
+/// Whether a text is what can stand before the @, dots aside.
+fn is_local(text: &str) -> bool {
+    let plain = !text.contains(|c: char| c.is_whitespace() || is_hidden(c) || matches!(c, '"' | '#' | '\\'));
+    plain && text.len() <= LONGEST_LOCAL && EmailAddress::is_valid_local_part(&text.replace('.', ""))
+}
+
+/// The ASCII form of a domain (UTS #46): else one mailbox would be several, one for each way to write its domain. Its labels
+/// are those of hosts (RFC 1123, 2.1): mail to any other is refused for good, and tried for a day until then.
 fn in_dns(domain: &str) -> Option<String> {
     // Blanks at the end and escapes are of URLs: a mail server knows neither.
     let named = !domain.contains(|c: char| c == '%' || c.is_control() || c.is_whitespace());
     match Host::parse(domain) {
-        Ok(Host::Domain(name)) if named => Some(name),
+        Ok(Host::Domain(name)) if named && name.split('.').all(is_label) => Some(name),
         _ => None,
     }
+}
+
+/// Letters, digits and hyphens, without a hyphen at either end.
+fn is_label(label: &str) -> bool {
+    let known = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    known && (1..=LONGEST_LABEL).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-')
 }
 
 impl TryFrom<String> for Email {
@@ -71,79 +105,4 @@ impl fmt::Display for Email {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    #[test]
-    fn one_mailbox_has_one_form() {
-        for text in ["ada@example.com", "Ada@Example.COM", "ADA@EXAMPLE.com"] {
-            assert_eq!(Email::parse(text).unwrap().as_str(), "ada@example.com");
-        }
-        // e with an acute accent, composed and not.
-        assert_eq!(Email::parse("ren\u{e9}@example.com"), Email::parse("rene\u{301}@example.com"));
-    }
-
-    /// Each of them is delivered to the same place.
-    #[test]
-    fn one_domain_has_one_form() {
-        for text in [
-            "ada@m\u{fc}nchen.example",
-            "ada@mu\u{308}nchen.example",
-            "ada@M\u{dc}NCHEN.example",
-            "ada@xn--mnchen-3ya.example",
-            "ada@XN--MNCHEN-3YA.EXAMPLE",
-            "ada@m\u{fc}nchen\u{3002}example",
-            "ada@\u{ff4d}\u{fc}nchen.\u{ff45}xample",
-            "ada@\u{1d426}\u{fc}nchen.ex\u{ad}ample",
-        ] {
-            assert_eq!(Email::parse(text).unwrap().as_str(), "ada@xn--mnchen-3ya.example", "{text}");
-        }
-        assert_ne!(Email::parse("ada@munchen.example"), Email::parse("ada@m\u{fc}nchen.example"));
-    }
-
-    #[test]
-    fn what_is_no_address_is_refused() {
-        for text in [
-            "",
-            "ada",
-            "@example.com",
-            "ada@",
-            "ada@@example.com",
-            "ada@example.com\n",
-            "ada @example.com",
-            "a\0@example.com",
-            "Ada <ada@example.com>",
-            "\"a b\"@example.com",
-            "ada@[127.0.0.1]",
-            "ada@127.0.0.1",
-            "ada@0x7f.1",
-            "ada@2130706433",
-            "ada@\u{ff11}27.0.0.1",
-            "ada@[::1]",
-            "ada@example.com.",
-            "ada@example.com\u{3002}",
-            "ada@ex%61mple.com",
-            "ada@ex\u{ff05}61mple.com",
-            "ada@eve.example\u{ff20}example.com",
-            "ada@example.com\u{ff0f}eve",
-            "ada@xn--0.example",
-            "a#b@example.com",
-            "ada@example.com,eve@example.com",
-        ] {
-            assert!(Email::parse(text).is_err(), "{text:?}");
-        }
-        assert!(Email::parse(&format!("{}@example.com", "a".repeat(250))).is_err());
-    }
-
-    proptest! {
-        #[test]
-        fn normalising_is_done_once_and_for_all(text in "\\PC{0,20}@([a-zA-Z0-9.-]{1,20}|\\PC{1,8})") {
-            if let Ok(email) = Email::parse(&text) {
-                prop_assert!(email.as_str().rsplit('@').next().unwrap().is_ascii());
-                prop_assert_eq!(&Email::parse(email.as_str()).unwrap(), &email);
-                prop_assert_eq!(email.key().matches('#').count(), 1);
-            }
-        }
-    }
-}
+mod tests;

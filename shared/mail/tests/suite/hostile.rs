@@ -18,6 +18,8 @@ async fn an_address_adds_no_header_and_no_recipient() {
         "ada@127.0.0.1",
         "ada@",
         "@example.com",
+        "a..\"b@example.com",
+        "a..> RCPT TO:<eve@example.com",
         "ada",
         "",
     ] {
@@ -87,4 +89,20 @@ async fn a_token_is_in_the_link_and_nowhere_else() {
     let text = mail.decoded();
     assert_eq!(text.matches(TOKEN).count(), text.matches(&format!("#token={TOKEN}")).count());
     assert_eq!(mail.token().as_deref(), Some(TOKEN));
+}
+
+/// RFC 5321, section 4.1.2: unquoted, such a part is no address to a server that goes by the letter.
+#[tokio::test]
+async fn a_mailbox_with_dots_that_nothing_stands_between_is_told_in_quotes() {
+    let server = MailServer::start().await;
+    for (to, told) in [
+        ("first.last.@docomo.ne.jp", "\"first.last.\"@docomo.ne.jp"),
+        ("a..b@ezweb.ne.jp", "\"a..b\"@ezweb.ne.jp"),
+        (".ada@example.com", "\".ada\"@example.com"),
+        ("first.last@docomo.ne.jp", "first.last@docomo.ne.jp"),
+    ] {
+        send(&server, to).await.unwrap();
+        let mail = server.mails().pop().unwrap();
+        assert_eq!((&*mail.recipient, mail.header("To").as_deref()), (told, Some(told)), "{to}");
+    }
 }
