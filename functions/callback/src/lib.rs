@@ -10,9 +10,9 @@ use edge::{Answer, Audit, Call, Cause, Event, Function, Gate, Method, Problem, R
 use notice::{Begun, Notice};
 use oidc::{Attempt, Claims, Provider, Providers};
 use outbox::{Locale, Matter, Outbox};
-use session::{Session, Sessions, Token};
+use session::{Sessions, Token};
 use std::time::Duration;
-use users::{Entrant, Federated, Joined, Users};
+use users::{Email, Entrant, Federated, Users};
 
 /// The function behind `GET /callback/{provider}`.
 pub struct Callback {
@@ -90,7 +90,8 @@ impl Callback {
         let Visit { provider, attempt, presented, .. } = visit;
         let return_to = self.return_to.judge(Some(&attempt.return_to))?;
         let who = self.vouched(call, visit).await?;
-        let entrant = self.users.with_identity(&who, call.now).await.map_err(of_users)?;
+        let letter = |to: &Email| self.outbox.item(to.as_str(), locale(call), linked(call, provider), call.now);
+        let entrant = self.users.with_identity(&who, letter, call.now).await.map_err(of_users)?;
 
         let Entrant { account, joined } = entrant;
         let account_created_at = account.created_at;
@@ -107,9 +108,6 @@ impl Callback {
             ..Audit::default()
         };
         self.gate.audit(call, Event::Login, audit);
-        if joined == Joined::Linked {
-            self.tell_owner(call, provider, &session).await;
-        }
         let begun = Begun { session: &session, account_created_at, client: &client, locale: locale(call) };
         self.notice.after(&self.sessions, begun, call.now).await;
         Ok(Answer::redirect(&return_to).cookie(self.gate.session_cookie(&token, &session, call.now)))
@@ -121,17 +119,6 @@ impl Callback {
         let redirect_uri = self.gate.callback_url(provider.name());
         let claims = provider.finish(attempt, callback, &redirect_uri, call.now).await.map_err(of_provider)?;
         Ok(federated(provider.name().to_owned(), claims))
-    }
-
-    /// By mail: an account with the same proven address has one more way in. The person is signed in whether or not that
-    /// can be told.
-    async fn tell_owner(&self, call: &Call, provider: &Provider, session: &Session) {
-        let Some(email) = session.record.email.as_deref().filter(|_| session.record.email_verified) else { return };
-        let matter = linked(call, provider);
-        if let Err(error) = self.outbox.put(email, locale(call), matter, call.now).await {
-            let user_id = &session.record.user_id;
-            tracing::warn!(%error, user_id, "nobody is told of a way in that was added");
-        }
     }
 
     /// What this browser kept of the login that `state` belongs to.

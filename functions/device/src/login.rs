@@ -7,7 +7,7 @@ use serde::Deserialize;
 use session::{Client, Login, RefreshToken, Session};
 use throttle::{Purpose, Try};
 use tokens::Minted;
-use users::{Email, Password};
+use users::{Email, Name, Password};
 
 const METHOD: &str = "password";
 
@@ -59,14 +59,14 @@ impl Device {
         call: &Call,
         (email, password): (&Email, &Password),
         client: &Client,
-        name: String,
+        name: Name,
     ) -> Result<Entered, Problem> {
         self.ready(call).await?;
         let account = self.users.with_password(email, password, call.now).await;
         let account = account.map_err(|error| self.refuse(call, error))?;
         let account_created_at = account.created_at;
         let login = Login { account, auth_method: METHOD.to_owned(), client: client.clone(), presented: None };
-        let (token, session) = self.sessions.create_device(login, name, call.now).await?;
+        let (token, session) = self.sessions.create_device(login, name.into(), call.now).await?;
         let minted = self.mint(&session, call).await?;
         Ok(Entered { token, session, minted, account_created_at })
     }
@@ -80,22 +80,11 @@ impl Device {
     }
 }
 
-fn read(call: &Call) -> Result<(Email, Password, String), Problem> {
+fn read(call: &Call) -> Result<(Email, Password, Name), Problem> {
     let Credentials { email, password, device_name } = call.json()?;
     let unusable = |member| move |reason| Problem::Unusable { member, reason };
     let email = Email::parse(&email).map_err(unusable("email"))?;
     let password = Password::parse(&password).map_err(unusable("password"))?;
-    let name = name(&device_name).map_err(unusable("device_name"))?;
+    let name = Name::parse(&device_name).map_err(unusable("device_name"))?;
     Ok((email, password, name))
-}
-
-/// What a person calls a device, for the list of sessions.
-fn name(text: &str) -> Result<String, &'static str> {
-    let name = text.trim();
-    match name.chars().count() {
-        0 => Err("is empty"),
-        1..=100 if name.contains(char::is_control) => Err("holds control characters"),
-        1..=100 => Ok(name.to_owned()),
-        _ => Err("is longer than 100 characters"),
-    }
 }

@@ -3,10 +3,7 @@ use edge::{Answer, Audit, Call, Event, Problem};
 use outbox::{Locale, Matter};
 use serde::Deserialize;
 use throttle::{Purpose, Try};
-use users::{Email, Password};
-
-/// The longest name, in code points.
-const LONGEST_NAME: usize = 100;
+use users::{Email, Name, Password};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,7 +19,7 @@ struct Wanted {
     /// The address as the person writes it, which is how they would put it into a password.
     written: String,
     password: Password,
-    name: Option<String>,
+    name: Option<Name>,
 }
 
 impl Register {
@@ -31,7 +28,7 @@ impl Register {
         let Wanted { email, written, password, name } = read(call)?;
 
         // Before the try is counted: what is counted is mails, and whoever looks for a good password asks for none.
-        let own_words: Vec<_> = [email.as_str(), &written].into_iter().chain(name.as_deref()).collect();
+        let own_words: Vec<_> = [email.as_str(), &written].into_iter().chain(name.as_ref().map(Name::as_str)).collect();
         let judged = self.strength.judge(&password, &own_words).await;
         judged.map_err(|weakness| Problem::Unusable { member: "password", reason: weakness.reason() })?;
 
@@ -41,7 +38,7 @@ impl Register {
         let hashed = self.users.hash(&password).await;
         let password_hash = hashed.map_err(|error| Problem::unavailable(&error))?;
         let locale = Locale::negotiate(call.header("accept-language"));
-        let matter = Matter::Register { password_hash, name };
+        let matter = Matter::Register { password_hash, name: name.map(String::from) };
         let put = self.outbox.put(email.as_str(), locale, matter, call.now).await;
         put.map_err(|error| Problem::unavailable(&error))?;
         self.gate.audit(call, Event::RegisterRequested, Audit::default());
@@ -54,17 +51,6 @@ fn read(call: &Call) -> Result<Wanted, Problem> {
     let unusable = |member| move |reason| Problem::Unusable { member, reason };
     let email = Email::parse(&written).map_err(unusable("email"))?;
     let password = Password::parse(&password).map_err(unusable("password"))?;
-    let name = name.map(|name| parse_name(&name)).transpose().map_err(unusable("name"))?;
+    let name = name.map(|name| Name::parse(&name)).transpose().map_err(unusable("name"))?;
     Ok(Wanted { email, written, password, name })
-}
-
-/// A name to show, without the blanks around it. It goes into mails and onto pages, whose business it is to escape it.
-fn parse_name(text: &str) -> Result<String, &'static str> {
-    let name = text.trim();
-    match name.chars().count() {
-        0 => Err("is empty"),
-        _ if name.contains(char::is_control) => Err("has a character that cannot be shown"),
-        1..=LONGEST_NAME => Ok(name.to_owned()),
-        _ => Err("is longer than 100 characters"),
-    }
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use session::{Account, Change, Ending, Status, Why};
 use std::io::{self, IsTerminal};
 use strength::Strength;
-use users::{Email, NewUser, Password};
+use users::{Email, Name, NewUser, Password};
 
 /// What can be done with accounts.
 #[derive(clap::Subcommand)]
@@ -103,8 +103,9 @@ async fn add(stores: &Stores, email: &str, name: Option<String>, now: Timestamp)
     let email = Email::parse(email).map_err(unusable("the address"))?;
     let password = std::env::var("PASSWORD").ok().filter(|password| !password.is_empty());
     let password = password.as_deref().map(Password::parse).transpose().map_err(unusable("the password"))?;
+    let name = name.as_deref().map(Name::parse).transpose().map_err(unusable("the name"))?;
     if let Some(password) = &password {
-        let own = [email.as_str(), name.as_deref().unwrap_or_default()];
+        let own = [email.as_str(), name.as_ref().map(Name::as_str).unwrap_or_default()];
         let judged = strength()?.judge(password, &own).await;
         judged.map_err(|weakness| unusable("the password")(weakness.reason()))?;
     }

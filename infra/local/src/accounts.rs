@@ -1,7 +1,7 @@
 use crate::{failure::Failure, settings::Settings, stores};
 use environment::Environment;
 use jiff::Timestamp;
-use users::{Email, Error, NewUser, Password, Passwords, Users};
+use users::{Email, Error, Name, NewUser, Password, Passwords, Users};
 
 /// Somebody to be added, as typed.
 pub struct Person<'a> {
@@ -16,7 +16,7 @@ pub struct Person<'a> {
 /// Adds somebody who is not there yet, and says whether that was so; an account that exists stays as it is.
 ///
 /// # Errors
-/// When the address or the password cannot be used, or the store cannot be asked.
+/// When the address, the password or the name cannot be used, or the store cannot be asked.
 pub async fn add(settings: &Settings, person: &Person<'_>, now: Timestamp) -> Result<bool, Failure> {
     let refused = |what: &str| {
         let name = what.to_owned();
@@ -24,10 +24,11 @@ pub async fn add(settings: &Settings, person: &Person<'_>, now: Timestamp) -> Re
     };
     let email = Email::parse(person.email).map_err(refused("the address"))?;
     let password = Password::parse(person.password).map_err(refused("the password"))?;
+    let name = person.name.map(Name::parse).transpose().map_err(refused("the name"))?;
     let mut environment = Environment::of(settings.pairs());
     let passwords = Passwords::from_environment(&mut environment);
     let users = Users::new(stores::dynamo(settings).await?, environment.finish(passwords)?);
-    let new = NewUser { email, password: Some(password), name: person.name.map(str::to_owned) };
+    let new = NewUser { email, password: Some(password), name };
     match users.add(new, now).await {
         Ok(_) => Ok(true),
         Err(Error::Taken) => Ok(false),

@@ -2,7 +2,7 @@ use crate::{Flaw, Slash};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
 use jiff::Timestamp;
 use jsonwebtoken::Algorithm;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
@@ -52,10 +52,22 @@ pub struct Payload {
     nbf: Option<f64>,
     nonce: Option<String>,
     at_hash: Option<String>,
+    #[serde(default, deserialize_with = "text_or_nothing")]
     email: Option<String>,
     email_verified: Option<Value>,
+    #[serde(default, deserialize_with = "text_or_nothing")]
     name: Option<String>,
+    #[serde(default, deserialize_with = "text_or_nothing")]
     picture: Option<String>,
+}
+
+/// A claim that nobody has to make: of another type than it should have, it is not made. It decides nothing about who
+/// signed in, so it turns nobody away.
+fn text_or_nothing<'de, D: Deserializer<'de>>(claim: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(claim)? {
+        Value::String(text) => Some(text),
+        _ => None,
+    })
 }
 
 #[derive(Deserialize)]

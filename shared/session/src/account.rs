@@ -1,7 +1,7 @@
 use crate::{Kind, SessionId};
 use jiff::{Timestamp, fmt::serde::timestamp::millisecond};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A row of `users`: the profile, and what makes creating a session and ending all of them atomic.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub struct Account {
     pub security_epoch: u64,
     /// Every session that may be alive, so that one transaction can end them all.
     pub sessions: BTreeMap<SessionId, Entry>,
+    /// The ways in that the user has taken away, by their ids: none of them comes back by itself.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub unlinked: BTreeSet<String>,
     /// When the account was made (milliseconds since the epoch).
     #[serde(with = "millisecond::required")]
     pub created_at: Timestamp,
@@ -122,6 +125,7 @@ mod tests {
             scopes: vec![],
             status: Status::Active,
             security_epoch: 3,
+            unlinked: BTreeSet::new(),
             sessions: created.iter().map(|second| (Token::generate().unwrap().id(), entry(second))).collect(),
             created_at: at(0),
         }

@@ -68,6 +68,7 @@ impl Stores {
 
 /// What JSON has no form for.
 const BYTES: &str = "(bytes)";
+const SET: &str = "(set)";
 
 /// An attribute as JSON, so that it can be looked at and changed.
 fn json_of(attribute: AttributeValue) -> Value {
@@ -81,6 +82,7 @@ fn json_of(attribute: AttributeValue) -> Value {
             map.into_iter().map(|(name, value)| (name, json_of(value))).collect::<Map<_, _>>().into()
         }
         AttributeValue::B(bytes) => json!({ BYTES: BASE64_STANDARD.encode(bytes) }),
+        AttributeValue::Ss(texts) => json!({ SET: texts }),
         other => panic!("no row of ours holds {other:?}"),
     }
 }
@@ -92,9 +94,14 @@ fn attribute_of(json: &Value) -> AttributeValue {
         Value::Number(number) => AttributeValue::N(number.to_string()),
         Value::String(text) => AttributeValue::S(text.clone()),
         Value::Array(list) => AttributeValue::L(list.iter().map(attribute_of).collect()),
-        Value::Object(map) => match map.get(BYTES).and_then(Value::as_str) {
-            Some(text) => AttributeValue::B(Blob::new(BASE64_STANDARD.decode(text).expect("base64"))),
-            None => AttributeValue::M(map.iter().map(|(name, value)| (name.clone(), attribute_of(value))).collect()),
+        Value::Object(map) => match (map.get(BYTES), map.get(SET)) {
+            (Some(Value::String(text)), _) => {
+                AttributeValue::B(Blob::new(BASE64_STANDARD.decode(text).expect("base64")))
+            }
+            (_, Some(Value::Array(texts))) => {
+                AttributeValue::Ss(texts.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+            }
+            _ => AttributeValue::M(map.iter().map(|(name, value)| (name.clone(), attribute_of(value))).collect()),
         },
     }
 }

@@ -117,6 +117,7 @@ impl Stores {
             scopes: vec!["read".to_owned()],
             status: Status::Active,
             security_epoch: 0,
+            unlinked: [].into(),
             sessions: [].into(),
             created_at: now(),
         };

@@ -1,3 +1,4 @@
+use crate::Email;
 use jiff::{Timestamp, fmt::serde::timestamp::millisecond};
 use serde::{Deserialize, Serialize};
 
@@ -26,4 +27,20 @@ pub(crate) struct Identity {
     /// When somebody last came in this way.
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     pub last_used_at: Option<Timestamp>,
+}
+
+impl Identity {
+    /// The row of an address that is proven, without a password.
+    pub fn proven(email: &Email, user_id: &str, now: Timestamp) -> Self {
+        Self {
+            identity: email.key(),
+            user_id: user_id.to_owned(),
+            verified: true,
+            password_hash: None,
+            provider: None,
+            email: None,
+            created_at: now,
+            last_used_at: None,
+        }
+    }
 }

@@ -11,13 +11,16 @@ mod email;
 mod error;
 mod federated;
 mod identity;
+mod joining;
 mod linking;
 mod name;
 mod password;
 mod registration;
 mod reset;
 mod shown;
+mod take_up;
 mod users;
+mod vouched;
 mod ways;
 
 pub use challenge::Challenge;

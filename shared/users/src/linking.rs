@@ -2,8 +2,10 @@ use crate::{
     Denial, Error, Federated, Joined, Users, Way, WayKind,
     federated::subject,
     identity::{self, Identity},
+    vouched::Vouched,
+    ways::way_id,
 };
-use aws_sdk_dynamodb::types::{ConditionCheck, Delete, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, TransactWriteItem, Update};
 use dynamo::{number, text};
 use jiff::Timestamp;
 use session::{Account, Status};
@@ -22,7 +24,8 @@ pub enum Unlinked {
 impl Users {
     /// Adds the identity of somebody a provider vouches for to the account of a user who is signed in, and writes `also`
     /// with it: whatever address the provider tells, since the two have just proven to be one person. The account is to be
-    /// as it was when they were found to be signed in. [`Joined::Known`], and nothing is written, when it was theirs before.
+    /// as it was when they were found to be signed in. That they once took this identity away is forgotten.
+    /// [`Joined::Known`], and nothing is written, when it was theirs before.
     ///
     /// # Errors
     /// [`Error::Taken`] when the identity is another user's; [`Error::Denied`] when the account is disabled or gone;
@@ -38,9 +41,10 @@ impl Users {
         if let Some(holder) = self.identity(&key).await? {
             return theirs(&holder, user_id);
         }
-        let row = Identity { last_used_at: None, ..subject(&key, who, user_id, now) };
+        let new = subject(&key, who, &Vouched::of(who), now);
+        let row = Identity { user_id: user_id.to_owned(), last_used_at: None, ..new };
         let put = self.put_new(identity::TABLE, "identity", dynamo::encode(identity::TABLE, &row)?)?;
-        match self.write([vec![put, self.unchanged(account)?], also].concat()).await {
+        match self.write([vec![put, self.welcome(account, &key)?], also].concat()).await {
             Ok(()) => Ok(Joined::Linked),
             // Either somebody was quicker, maybe an earlier try of this one whose answer got lost, or nobody may.
             Err(dynamo::Error::Condition) => match self.identity(&key).await? {
@@ -51,18 +55,34 @@ impl Users {
         }
     }
 
-    /// That the user may sign in, and nothing has ended all their sessions since the account was read: a password reset
-    /// is how a thief is shut out, and must not be outlived by a way in that the thief was about to add.
-    fn unchanged(&self, account: &Account) -> Result<TransactWriteItem, dynamo::Error> {
-        let check = ConditionCheck::builder()
+    /// Lifts the mark of an identity that was taken away, if the user may sign in, and nothing has ended all their sessions
+    /// since the account was read: a password reset is how a thief is shut out, and must not be outlived by a way in that
+    /// the thief was about to add.
+    fn welcome(&self, account: &Account, key: &str) -> Result<TransactWriteItem, dynamo::Error> {
+        let update = Update::builder()
             .table_name(self.dynamo.table(Account::TABLE))
             .key("user_id", text(&account.user_id))
+            .update_expression("DELETE unlinked :ids")
             .condition_expression("#status = :active AND security_epoch = :epoch")
             .expression_attribute_names("#status", "status")
+            .expression_attribute_values(":ids", AttributeValue::Ss(vec![way_id(key)]))
             .expression_attribute_values(":active", text("active"))
             .expression_attribute_values(":epoch", number(account.security_epoch))
             .build()?;
-        Ok(TransactWriteItem::builder().condition_check(check).build())
+        Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    /// Marks an identity as taken away, so that its owner does not come back by the address that the provider has proof of.
+    /// The mark is the account's: it goes with it.
+    fn farewell(&self, target: &Identity) -> Result<TransactWriteItem, dynamo::Error> {
+        let update = Update::builder()
+            .table_name(self.dynamo.table(Account::TABLE))
+            .key("user_id", text(&target.user_id))
+            .update_expression("ADD unlinked :ids")
+            .condition_expression("attribute_exists(user_id)")
+            .expression_attribute_values(":ids", AttributeValue::Ss(vec![way_id(&target.identity)]))
+            .build()?;
+        Ok(TransactWriteItem::builder().update(update).build())
     }
 
     /// Why an account gets no way in.
@@ -73,9 +93,9 @@ impl Users {
         })
     }
 
-    /// Takes a way into an account away, unless it is the last: in the same transaction another one is found in its
+    /// Takes a way into an account away for good, unless it is the last: in the same transaction another one is found in its
     /// place, so that of the last two only one can go. What `also` makes of the way is written with it. Sessions that
-    /// began with it live on.
+    /// began with it live on. Nothing but [`link`](Self::link) brings it back to this account.
     ///
     /// # Errors
     /// [`Error::Store`]: a repeat tells what came of it.
@@ -135,6 +155,7 @@ impl Users {
         let items = [
             TransactWriteItem::builder().delete(delete).build(),
             TransactWriteItem::builder().condition_check(check).build(),
+            self.farewell(target)?,
         ];
         self.write([&items, also].concat()).await
     }

@@ -1,5 +1,5 @@
 use crate::{
-    Challenge, Email, Error, Password, Users,
+    Challenge, Email, Error, Name, Password, Users,
     challenge::{Grant, Purpose, Row},
     identity::Identity,
     users::new_account,
@@ -15,7 +15,7 @@ pub struct NewUser {
     /// The first password; `None`: a provider is the only way in.
     pub password: Option<Password>,
     /// A name to show.
-    pub name: Option<String>,
+    pub name: Option<Name>,
 }
 
 impl Users {
@@ -28,7 +28,7 @@ impl Users {
             Some(password) => Some(self.hash(password).await?),
             None => None,
         };
-        let (account, identity) = newcomer(&new.email, password_hash, new.name, now);
+        let (account, identity) = newcomer(&new.email, password_hash, new.name.map(String::from), now);
         match self.write_new(&account, &[identity]).await {
             Err(dynamo::Error::Condition) => Err(Error::Taken),
             other => Ok(other.map(|()| account.user_id)?),
@@ -90,15 +90,6 @@ impl Users {
 /// An account with a proven address as its way in.
 fn newcomer(email: &Email, password_hash: Option<String>, name: Option<String>, now: Timestamp) -> (Account, Identity) {
     let account = Account { email: Some(email.to_string()), email_verified: true, name, ..new_account(now) };
-    let identity = Identity {
-        identity: email.key(),
-        user_id: account.user_id.clone(),
-        verified: true,
-        password_hash,
-        provider: None,
-        email: None,
-        created_at: now,
-        last_used_at: None,
-    };
+    let identity = Identity { password_hash, ..Identity::proven(email, &account.user_id, now) };
     (account, identity)
 }

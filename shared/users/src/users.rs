@@ -166,6 +166,7 @@ pub(crate) fn new_account(now: Timestamp) -> Account {
         status: Status::Active,
         security_epoch: 0,
         sessions: [].into(),
+        unlinked: [].into(),
         created_at: now,
     }
 }

@@ -46,6 +46,11 @@ impl WayKind {
     }
 }
 
+/// The public name of an identity.
+pub(crate) fn way_id(key: &str) -> String {
+    BASE64URL.encode(Sha256::digest(key))
+}
+
 impl Identity {
     pub(crate) fn kind(&self) -> WayKind {
         match (self.address(), &self.password_hash) {
@@ -61,7 +66,7 @@ impl Identity {
 
     pub(crate) fn way(&self) -> Way {
         Way {
-            id: BASE64URL.encode(Sha256::digest(&self.identity)),
+            id: way_id(&self.identity),
             kind: self.kind(),
             provider: self.provider.clone(),
             email: self.address().map(str::to_owned).or_else(|| self.email.clone()),

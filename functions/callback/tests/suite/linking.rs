@@ -95,6 +95,42 @@ async fn a_known_subject_keeps_its_account_whatever_its_address_is_now() {
     assert_eq!(scene.stores.stored_account(&user).await.email.as_deref(), Some("ana@example.com"));
 }
 
+/// A mail server that tells the sign for kelvin from a k has given the mailbox to another person.
+#[tokio::test]
+async fn an_address_that_is_only_alike_is_not_joined() {
+    let scene = Scene::whole().await;
+    scene.add("mike@example.com").await;
+    scene.provider.lie(Lie::Claim("email", json!("mi\u{212a}e@example.com")));
+    let visit = scene.visit().await;
+    let contents = scene.stores.contents().await;
+    let reply = scene.ask(&visit.request()).await;
+    assert_eq!((reply.status, &*reply.problem()), (409, "account-exists"));
+    assert_eq!(scene.stores.contents().await, contents);
+}
+
+/// What the session and every `/me` would hold.
+#[tokio::test]
+async fn what_a_provider_says_is_taken_as_far_as_it_can_be_used() {
+    for (claim, value) in [
+        ("name", json!("\u{202e}")),
+        ("name", json!(["Ana"])),
+        ("name", json!({ "given": "Ana" })),
+        ("name", json!("x".repeat(101))),
+        ("picture", json!(format!("data:image/png;base64,{}", "A".repeat(100_000)))),
+        ("picture", json!("http://id.example/ana.png")),
+        ("picture", json!(7)),
+        ("email", json!(["ana@example.com"])),
+        ("email", json!({})),
+    ] {
+        let scene = Scene::small().await;
+        scene.provider.lie(Lie::Claim(claim, value.clone()));
+        let user = scene.user_of(&scene.log_in().await).await;
+        let account = scene.stores.stored_account(&user).await;
+        let said = [("name", &account.name), ("picture", &account.picture), ("email", &account.email)];
+        assert!(said.iter().all(|(member, said)| *member != claim || said.is_none()), "{claim} {value}: {account:?}");
+    }
+}
+
 /// ASVS 6.8.1: the same subject of another issuer is somebody else.
 #[tokio::test]
 async fn a_subject_of_another_issuer_is_somebody_else() {

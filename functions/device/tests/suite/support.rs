@@ -7,7 +7,7 @@ use session::{Policy, Sessions};
 use testkit::{KeyService, PUBLIC_URL, Reply, Request, Stores, gate, settings};
 use throttle::Throttle;
 use tokens::{Kms, Tokens};
-use users::{Email, NewUser, Password, Passwords, Users};
+use users::{Email, Name, NewUser, Password, Passwords, Users};
 
 pub const EMAIL: &str = "ada@example.com";
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -28,7 +28,7 @@ impl Scene {
         let device = function(&stores);
         let email = Email::parse(EMAIL).unwrap();
         let password = Some(Password::parse(PASSWORD).unwrap());
-        let user_id = device.users.add(NewUser { email, password, name: Some("Ada".to_owned()) }, now).await.unwrap();
+        let user_id = device.users.add(NewUser { email, password, name: Name::parse("Ada").ok() }, now).await.unwrap();
         Self { stores, device, user_id, now }
     }
 

@@ -10,7 +10,7 @@ async fn the_ways_in_are_200() {
     let mut scene = Scene::fixed().await;
     let browser = scene.browser().await;
     scene.pass(1);
-    scene.users.with_identity(&somebody("ada"), scene.now).await.unwrap();
+    scene.users.with_identity(&somebody("ada"), |_| unreachable!("nobody is joined"), scene.now).await.unwrap();
     assert_snapshot!(scene.ask(&browser.get(LIST)).await);
 }
 

@@ -1,6 +1,6 @@
 //! What is left after a way in was taken away.
 
-use crate::support::{LIST, Scene, removal, somebody};
+use crate::support::{EMAIL, LIST, Scene, removal, somebody};
 use futures_util::join;
 use session::Slide;
 use testkit::{Stores, now, on_both_stores};
@@ -21,7 +21,7 @@ on_both_stores! {
         let scene = Scene::new(stores, now()).await;
         let (browser, other) = (scene.browser().await, scene.browser().await);
         assert_eq!(scene.ask(&removal(&browser, &scene.linked().await)).await.status, 204);
-        let entrant = scene.users.with_identity(&somebody("ada"), scene.now).await.unwrap();
+        let entrant = scene.users.with_identity(&somebody("ada"), |_| unreachable!("nobody is joined"), scene.now).await.unwrap();
         assert_eq!(entrant.joined, Joined::Created, "somebody else now");
         for token in [&browser.token, &other.token] {
             assert!(scene.sessions().authenticate(token, Slide::No, scene.now).await.unwrap().is_some());
@@ -29,6 +29,17 @@ on_both_stores! {
         let listed = scene.ask(&browser.get(LIST)).await.json();
         assert_eq!(listed["identities"].as_array().map(Vec::len), Some(1));
     }
+}
+
+/// Its owner signs in with the address that it vouches for, which is the account's: that is no way back.
+#[tokio::test]
+async fn what_was_taken_away_does_not_come_back_by_the_address() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    let id = scene.linked().await;
+    assert_eq!(scene.ask(&removal(&scene.browser().await, &id)).await.status, 204);
+    let who = users::Federated { email: Some(EMAIL.to_owned()), ..somebody("ada") };
+    let entered = scene.users.with_identity(&who, |_| unreachable!("nobody is joined"), scene.now).await;
+    assert!(matches!(entered, Err(users::Error::Taken)), "{entered:?}");
 }
 
 /// ASVS 15.4.1–15.4.3: two tabs, two ways in, one has to stay.

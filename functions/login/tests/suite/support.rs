@@ -9,7 +9,7 @@ use session::{Policy, Sessions, Token};
 use std::collections::BTreeMap;
 use testkit::{Browser, COOKIE, Provider, Reply, Request, Stores, gate, settings, variables};
 use throttle::Throttle;
-use users::{Email, NewUser, Password, Passwords, Users};
+use users::{Email, Name, NewUser, Password, Passwords, Users};
 
 pub const EMAIL: &str = "ada@example.com";
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -93,7 +93,7 @@ pub fn users(stores: &Stores, more: &[(&str, &str)]) -> Users {
 pub async fn add(users: &Users, email: &str, password: Option<&str>, now: Timestamp) -> String {
     let email = Email::parse(email).expect("an address");
     let password = password.map(|password| Password::parse(password).expect("a password"));
-    users.add(NewUser { email, password, name: Some("Ada".to_owned()) }, now).await.expect("a new user")
+    users.add(NewUser { email, password, name: Name::parse("Ada").ok() }, now).await.expect("a new user")
 }
 
 /// The request of the sign-in page.

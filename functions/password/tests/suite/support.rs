@@ -7,7 +7,7 @@ use session::{Policy, Sessions, Slide, Token};
 use strength::Strength;
 use testkit::{Browser, COOKIE, Reply, Request, Stores, gate, settings, variables};
 use throttle::Throttle;
-use users::{Challenge, Email, NewUser, Passwords, Users};
+use users::{Challenge, Email, Name, NewUser, Passwords, Users};
 
 pub const EMAIL: &str = "ada@example.com";
 pub const PASSWORD: &str = "velvet-anchor tornado 93";
@@ -116,7 +116,7 @@ pub fn users(stores: &Stores) -> Users {
 pub async fn add(users: &Users, email: &str, password: Option<&str>, now: Timestamp) -> String {
     let email = Email::parse(email).expect("an address");
     let password = password.map(|password| users::Password::parse(password).expect("a password"));
-    users.add(NewUser { email, password, name: Some("Ada".to_owned()) }, now).await.expect("a new user")
+    users.add(NewUser { email, password, name: Name::parse("Ada").ok() }, now).await.expect("a new user")
 }
 
 /// The request of the settings page.

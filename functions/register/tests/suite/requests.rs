@@ -99,6 +99,9 @@ async fn a_name_has_one_to_100_characters_that_can_be_shown() {
         (json!("Ada\nBcc: eve@example.com"), None),
         (json!("Ada\0"), None),
         (json!("Ada\u{85}b"), None),
+        (json!("\u{202e}"), None),
+        (json!("\u{200b}"), None),
+        (json!("Ada\u{202e}evE"), None),
     ]
     .into_iter()
     .enumerate()

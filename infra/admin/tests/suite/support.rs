@@ -3,7 +3,7 @@ use session::{Policy, Sessions, Slide, Token};
 use std::process::Stdio;
 use testkit::{Browser, Stores, now, settings};
 use tokio::process::Command;
-use users::{Email, Federated, NewUser, Password, Passwords, Users};
+use users::{Email, Federated, Name, NewUser, Password, Passwords, Users};
 
 pub const EMAIL: &str = "ada@example.com";
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -36,7 +36,7 @@ impl Scene {
 
     pub async fn add(&self, email: &str) -> String {
         let (email, password) = (Email::parse(email).expect("an address"), Password::parse(PASSWORD).ok());
-        self.users.add(NewUser { email, password, name: Some("Ada".to_owned()) }, now()).await.expect("a new user")
+        self.users.add(NewUser { email, password, name: Name::parse("Ada").ok() }, now()).await.expect("a new user")
     }
 
     pub fn sessions(&self) -> Sessions {

@@ -169,6 +169,20 @@ async fn the_identity_is_issuer_and_subject_as_sent() {
     assert_eq!((claims.email, claims.name, claims.picture), (None, None, None));
 }
 
+/// They decide nothing about who signed in.
+#[tokio::test]
+async fn an_optional_claim_of_another_type_is_not_made() {
+    let login = Login::new().await;
+    for name in ["email", "name", "picture"] {
+        for value in [json!(7), json!(["a@example.com"]), json!({ "given": "Ana" }), json!(true), Value::Null] {
+            login.provider.repent().lie(Lie::Claim(name, value.clone()));
+            let claims = login.run().await.unwrap_or_else(|error| panic!("{name} {value}: {error:?}"));
+            let made = [("email", claims.email), ("name", claims.name), ("picture", claims.picture)];
+            assert!(made.iter().all(|(other, claim)| *other != name || claim.is_none()), "{name} {value}: {made:?}");
+        }
+    }
+}
+
 /// Only a clear yes verifies an address.
 #[tokio::test]
 async fn an_email_is_verified_by_true_alone() {

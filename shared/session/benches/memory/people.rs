@@ -75,6 +75,7 @@ impl Person {
             scopes: self.scopes.iter().map(ToString::to_string).collect(),
             status: Status::Active,
             security_epoch: 3,
+            unlinked: [].into(),
             sessions: [].into(),
             created_at: now(),
         };

@@ -24,16 +24,38 @@ async fn the_owner_of_an_address_comes_after_somebody_who_only_said_so() {
     assert!(matches!(scene.enter(&unproven("late")).await, Err(Error::Taken)));
 }
 
-/// Proof that comes later changes neither whose account it is nor what it claims.
+/// A mail server that tells the sign for kelvin from a k has given the mailbox to another person.
 #[tokio::test]
-async fn a_known_subject_stays_where_it_is() {
-    let scene = Scene::new().await;
-    let (user_id, _) = scene.enter(&unproven("ada")).await.unwrap();
-    let contents = scene.stores.contents().await;
-    assert_eq!(scene.enter(&somebody("ada", EMAIL)).await.unwrap(), (user_id, Joined::Known));
-    let after = scene.stores.contents().await;
-    assert_eq!(after["test-users"], contents["test-users"]);
-    assert_eq!(scene.count("user_identities").await, 1, "the address is not claimed");
+async fn an_address_that_is_only_alike_joins_and_claims_nothing() {
+    for spelled in ["mi\u{212a}e@example.com", "\u{212b}sa@example.com", "mik\u{cb}@example.com"] {
+        let scene = Scene::new().await;
+        let email = users::Email::parse(spelled).unwrap();
+        let mike = scene.add(email.as_str(), Some(PASSWORD)).await.unwrap();
+        let contents = scene.stores.contents().await;
+        assert!(matches!(scene.enter(&somebody("eve", spelled)).await, Err(Error::Taken)), "{spelled}");
+        assert_eq!(scene.stores.contents().await, contents);
+        assert_eq!(scene.enter(&somebody("mike", email.as_str())).await.unwrap(), (mike, Joined::Linked));
+
+        let free = Scene::new().await;
+        let (eve, _) = free.enter(&somebody("eve", spelled)).await.unwrap();
+        assert!(!free.stores.stored_account(&eve).await.email_verified);
+        assert_ne!(free.add(email.as_str(), None).await.unwrap(), eve, "the address is its owner's to prove");
+    }
+}
+
+/// Never an identity of which nobody hears, nor a mail about none.
+#[tokio::test]
+async fn the_letter_of_a_joining_is_written_with_it() {
+    let (scene, ada) = Scene::with_ada().await;
+    scene.stores.dynamo_proxy.break_all(Some("TransactWriteItems"), Fault::Fail);
+    assert!(scene.enter(&somebody("ada", EMAIL)).await.is_err());
+    scene.stores.dynamo_proxy.heal();
+    assert_eq!((scene.count("user_identities").await, scene.count("outbox").await), (1, 0));
+    assert_eq!(scene.enter(&somebody("ada", "ADA@example.com")).await.unwrap(), (ada, Joined::Linked));
+    assert_eq!((scene.count("user_identities").await, scene.count("outbox").await), (2, 1));
+    assert!(scene.stores.row("outbox", ("mail_id", EMAIL)).await.is_some(), "to the account's address");
+    scene.enter(&somebody("new", "new@example.com")).await.unwrap();
+    assert_eq!(scene.count("outbox").await, 1, "who makes an account is told nothing");
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use testkit::now;
 use users::Federated;
 
 impl Scene {
-    async fn erase(&self, user_id: &str) {
+    pub async fn erase(&self, user_id: &str) {
         self.stores.change("users", ("user_id", user_id), |row| row["status"] = json!("disabled")).await;
         let account = self.users.by_id(user_id).await.unwrap().unwrap();
         self.users.erase(&account, || {}).await.unwrap();

@@ -1,6 +1,6 @@
 //! Whose account somebody gets that a provider vouches for. ASVS 6.8.1, 6.8.2; OpenID Connect Core 5.7.
 
-use crate::support::{EMAIL, ISSUER, Scene, denial, somebody};
+use crate::support::{EMAIL, ISSUER, Scene, denial, letter, somebody};
 use serde_json::{Value, json};
 use testkit::now;
 use users::{Denial, Error, Federated, Joined};
@@ -9,7 +9,7 @@ const SUBJECT: (&str, &str) = ("identity", "oidc#https://id.example#ada");
 
 impl Scene {
     pub async fn enter(&self, who: &Federated) -> Result<(String, Joined), Error> {
-        self.users.with_identity(who, now()).await.map(|entrant| (entrant.account.user_id, entrant.joined))
+        self.users.with_identity(who, letter, now()).await.map(|entrant| (entrant.account.user_id, entrant.joined))
     }
 }
 
@@ -37,7 +37,7 @@ async fn a_known_subject_is_found_and_only_its_use_is_noted() {
     let (contents, users) = (scene.count("user_identities").await, scene.stores.contents().await["test-users"].clone());
     let (all, snapshots) = (scene.stores.dynamo_proxy.calls(), scene.stores.dynamo_proxy.calls_of("TransactGetItems"));
     let then = testkit::then();
-    scene.users.with_identity(&somebody("ada", "new@example.com"), then).await.unwrap();
+    scene.users.with_identity(&somebody("ada", "new@example.com"), letter, then).await.unwrap();
     assert_eq!(scene.stores.dynamo_proxy.calls() - all, 3);
     assert_eq!(scene.stores.dynamo_proxy.calls_of("TransactGetItems") - snapshots, 1);
     let mut expected = before;

@@ -17,5 +17,6 @@ mod reset;
 mod settings;
 mod strength;
 mod support;
+mod take_up;
 mod uses;
 mod ways;

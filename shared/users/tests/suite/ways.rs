@@ -1,10 +1,10 @@
 //! The ways into an account: listed, and taken away but for the last.
 
-use crate::support::{EMAIL, PASSWORD, Scene, is_unknown, somebody};
+use crate::support::{EMAIL, PASSWORD, Scene, is_unknown, letter, somebody};
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde_json::{Value, json};
 use testkit::Fault;
-use users::{Unlinked, Way, WayKind};
+use users::{Error, Joined, Unlinked, Way, WayKind};
 
 /// Nothing is to be written with it.
 fn nothing(_: &Way) -> Result<Vec<TransactWriteItem>, dynamo::Error> {
@@ -36,6 +36,12 @@ impl Scene {
     async fn unlink(&self, user_id: &str, email: &str) -> Unlinked {
         let id = self.way(user_id, email).await.id;
         self.users.unlink(user_id, &id, nothing).await.expect("an answer")
+    }
+
+    /// Takes away the one way that is at a provider.
+    async fn unlink_subject(&self, user_id: &str) -> Unlinked {
+        let way = self.ways(user_id).await.into_iter().find(|way| way.kind == WayKind::Oidc).expect("a way");
+        self.users.unlink(user_id, &way.id, nothing).await.expect("an answer")
     }
 
     /// Takes the password from the address: a provider remains, or nothing.
@@ -90,10 +96,11 @@ async fn a_way_that_is_used_says_when() {
     let (scene, ada) = Scene::with_subjects(&["one"]).await;
     assert_eq!(scene.way(&ada, "one@example.com").await.last_used_at, None);
     let then = testkit::then();
-    scene.users.with_identity(&somebody("one", "one@example.com"), then).await.unwrap();
+    scene.users.with_identity(&somebody("one", "one@example.com"), letter, then).await.unwrap();
     assert_eq!(scene.way(&ada, "one@example.com").await.last_used_at, Some(then));
     // The first time is noted with the identity itself.
-    let created = scene.users.with_identity(&somebody("new", "new@example.com"), then).await.unwrap().account.user_id;
+    let created =
+        scene.users.with_identity(&somebody("new", "new@example.com"), letter, then).await.unwrap().account.user_id;
     let used: Vec<_> = scene.ways(&created).await.iter().map(|way| (way.kind, way.last_used_at)).collect();
     assert!(used.contains(&(WayKind::Oidc, Some(then))) && used.contains(&(WayKind::Email, None)), "{used:?}");
 }
@@ -227,4 +234,61 @@ async fn a_corrupt_way_is_an_error() {
     let (scene, ada) = Scene::with_subjects(&["one"]).await;
     scene.stores.change("user_identities", ADDRESS, |row| row["created_at"] = json!("odd")).await;
     assert!(is_unknown(&scene.users.ways(&ada).await));
+}
+
+/// The provider has proof of the account's own address, by which a new subject would join it.
+#[tokio::test]
+async fn a_way_that_was_taken_away_does_not_come_back_by_the_address() {
+    let (scene, ada) = Scene::with_ada().await;
+    let who = somebody("eve", EMAIL);
+    assert_eq!(scene.enter(&who).await.unwrap(), (ada.clone(), Joined::Linked));
+    assert!(matches!(scene.unlink_subject(&ada).await, Unlinked::Gone(_)));
+    let contents = scene.stores.contents().await;
+    assert!(matches!(scene.enter(&who).await, Err(Error::Taken)));
+    assert_eq!(scene.stores.contents().await, contents);
+    assert_eq!(scene.enter(&somebody("other", EMAIL)).await.unwrap(), (ada, Joined::Linked), "which is another one");
+}
+
+/// What a user took away is theirs to bring back.
+#[tokio::test]
+async fn linking_lifts_the_mark_of_a_way_that_was_taken_away() {
+    let (scene, ada) = Scene::with_ada().await;
+    let who = somebody("eve", EMAIL);
+    scene.enter(&who).await.unwrap();
+    for _ in 0..2 {
+        scene.unlink_subject(&ada).await;
+        assert_eq!(scene.stores.stored_account(&ada).await.unlinked.len(), 1);
+        assert_eq!(scene.link(&ada, &who).await.unwrap(), Joined::Linked);
+        assert!(scene.stores.stored_account(&ada).await.unlinked.is_empty());
+        assert_eq!(scene.enter(&who).await.unwrap(), (ada.clone(), Joined::Known));
+    }
+}
+
+/// Between the look at the account and the write.
+#[tokio::test]
+async fn a_way_that_is_taken_away_meanwhile_does_not_join() {
+    let (scene, ada) = Scene::with_ada().await;
+    let who = somebody("eve", EMAIL);
+    let mut held = scene.stores.dynamo_proxy.hold_next("TransactWriteItems");
+    let overtake = async {
+        held.arrived().await;
+        scene.link(&ada, &who).await.unwrap();
+        scene.unlink_subject(&ada).await;
+        held.release();
+    };
+    let (entered, ()) = futures_util::join!(scene.enter(&who), overtake);
+    assert!(matches!(entered, Err(Error::Taken)), "{entered:?}");
+    assert_eq!(scene.count("user_identities").await, 1);
+}
+
+/// The mark is the account's.
+#[tokio::test]
+async fn a_way_that_was_taken_away_is_free_once_the_account_is_gone() {
+    let (scene, ada) = Scene::with_ada().await;
+    let who = somebody("eve", EMAIL);
+    scene.enter(&who).await.unwrap();
+    scene.unlink_subject(&ada).await;
+    scene.erase(&ada).await;
+    assert!(!format!("{:?}", scene.stores.contents().await).contains("unlinked"));
+    assert_eq!(scene.enter(&who).await.unwrap().1, Joined::Created);
 }
