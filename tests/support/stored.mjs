@@ -20,7 +20,13 @@ export async function stored(endpoint, prefix) {
   return Object.fromEntries(found);
 }
 
-// The attributes in the table below "Data".
+// The attributes that the table below "Data" does not know. A name that ends in `…` stands for all that begin like it.
+export function unknown(attributes, known) {
+  const knows = (attribute) => (name) => (name.endsWith('…') ? attribute.startsWith(name.slice(0, -1)) : attribute === name);
+  return attributes.filter((attribute) => !known.some(knows(attribute)));
+}
+
+// The attributes in that table.
 export function documented() {
   const text = readFileSync(new URL('../../docs/policies.md', import.meta.url), 'utf8');
   const data = text.split(/^## /m).find((part) => part.startsWith('Data\n'));
@@ -28,7 +34,7 @@ export function documented() {
   for (const [first, second, ...rest] of data.split('\n').filter((line) => line.startsWith('| `')).map(cellsOf)) {
     if (rest.length !== 3) throw new Error(`docs/policies.md: ${first} ${second}`);
     const [table] = first.match(/\w+/);
-    known[table] = [...(known[table] ?? []), ...second.match(/\w+/g)];
+    known[table] = [...(known[table] ?? []), ...second.match(/[\w#]+…?/g)];
   }
   return known;
 }
