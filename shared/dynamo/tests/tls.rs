@@ -1,14 +1,14 @@
 //! DynamoDB over TLS (OWASP ASVS 12.3.2).
 
 use dynamo::{Config, Dynamo, Error};
-use testkit::{Stores, meet_certificates, tls_client};
+use testkit::{Opening, Stores, meet_certificates, tls_client};
 use url::Url;
 
 #[tokio::test]
 async fn dynamodb_is_trusted_when_its_authority_is_and_its_name_is_its_own() {
     let stores = Stores::without_redis().await;
     let upstream = Url::parse(&stores.dynamo_proxy.endpoint()).unwrap().socket_addrs(|| None).unwrap()[0];
-    meet_certificates(upstream, "a_client_with_a_trust_store_of_its_own").await;
+    meet_certificates(upstream, Opening::Silence, "a_client_with_a_trust_store_of_its_own").await;
 }
 
 /// On its own it has nothing to do. What a DynamoDB says that is trusted is that it is asked with made-up credentials, or the

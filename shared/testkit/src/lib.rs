@@ -36,7 +36,7 @@ pub use script::Held;
 pub use site::{APP_URL, Browser, COOKIE, ORIGIN, PUBLIC_URL, gate, settings, then, variables};
 pub use start::{reads, refuses_to_start};
 pub use stores::{Stores, Streams, now, redis_command};
-pub use tls::{Authority, TlsClient, TlsFront, again, meet_certificates, tls_client};
+pub use tls::{Authority, Opening, TlsClient, TlsFront, again, meet_certificates, tls_client};
 
 /// Runs a test twice: on both stores, and on DynamoDB alone.
 #[macro_export]

@@ -1,5 +1,6 @@
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use std::{
+    io,
     net::SocketAddr,
     path::{Path, PathBuf},
     process::Command,
@@ -7,7 +8,7 @@ use std::{
 };
 use tempfile::TempDir;
 use tokio::{
-    io::copy_bidirectional,
+    io::{AsyncBufReadExt, AsyncWriteExt, BufReader, copy_bidirectional},
     net::{TcpListener, TcpStream},
     task::JoinHandle,
 };
@@ -34,6 +35,15 @@ pub struct Authority {
 pub struct TlsFront {
     port: u16,
     serving: JoinHandle<()>,
+}
+
+/// What is said in clear before TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// Nothing.
+    Silence,
+    /// What SMTP says up to `STARTTLS` (RFC 3207).
+    StartTls,
 }
 
 /// What a client in a process of its own is told: where the server is, and whether it has to be trusted.
@@ -80,7 +90,7 @@ impl Authority {
     }
 
     /// The server of this authority, in front of one that listens at `upstream`.
-    pub async fn front(&self, upstream: SocketAddr) -> TlsFront {
+    pub async fn front(&self, upstream: SocketAddr, opening: Opening) -> TlsFront {
         let chain = vec![CertificateDer::from_pem_file(self.file("server.pem")).expect("a certificate")];
         let key = PrivateKeyDer::from_pem_file(self.file("server.key")).expect("a key");
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
@@ -91,7 +101,7 @@ impl Authority {
             .expect("a configuration");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("its address").port();
-        let serving = tokio::spawn(serve(listener, TlsAcceptor::from(Arc::new(config)), upstream));
+        let serving = tokio::spawn(serve(listener, TlsAcceptor::from(Arc::new(config)), upstream, opening));
         TlsFront { port, serving }
     }
 }
@@ -102,16 +112,32 @@ impl Drop for TlsFront {
     }
 }
 
-async fn serve(listener: TcpListener, acceptor: TlsAcceptor, upstream: SocketAddr) {
+async fn serve(listener: TcpListener, acceptor: TlsAcceptor, upstream: SocketAddr, opening: Opening) {
     while let Ok((stream, _)) = listener.accept().await {
+        // A client that does not trust the certificate goes away in between.
         let acceptor = acceptor.clone();
-        tokio::spawn(async move {
-            // A client that does not trust the certificate goes away here.
-            let Ok(mut stream) = acceptor.accept(stream).await else { return };
-            let Ok(mut server) = TcpStream::connect(upstream).await else { return };
-            drop(copy_bidirectional(&mut stream, &mut server).await);
-        });
+        tokio::spawn(async move { drop(pass(stream, acceptor, upstream, opening).await) });
     }
+}
+
+async fn pass(stream: TcpStream, acceptor: TlsAcceptor, upstream: SocketAddr, opening: Opening) -> io::Result<()> {
+    let mut stream = BufReader::new(stream);
+    let mut line = String::new();
+    if opening == Opening::StartTls {
+        for reply in ["220 mail.test\r\n", "250-mail.test\r\n250 STARTTLS\r\n"] {
+            stream.write_all(reply.as_bytes()).await?;
+            stream.read_line(&mut line).await?;
+        }
+        stream.write_all(b"220 go on\r\n").await?;
+    }
+    let mut stream = acceptor.accept(stream).await?;
+    let mut server = BufReader::new(TcpStream::connect(upstream).await?);
+    if opening == Opening::StartTls {
+        // The client has been greeted.
+        server.read_line(&mut line).await?;
+    }
+    copy_bidirectional(&mut stream, &mut server).await?;
+    Ok(())
 }
 
 /// Lets a client meet a server that it has to trust, and three that it must not (OWASP ASVS 12.3.2): signed by another
@@ -121,7 +147,7 @@ async fn serve(listener: TcpListener, acceptor: TlsAcceptor, upstream: SocketAdd
 ///
 /// # Panics
 /// When the client did not find that.
-pub async fn meet_certificates(upstream: SocketAddr, name: &'static str) {
+pub async fn meet_certificates(upstream: SocketAddr, opening: Opening, name: &'static str) {
     let own = Authority::with_a_server_named("127.0.0.1");
     let foreign = Authority::with_a_server_named("127.0.0.1");
     let misnamed = Authority::with_a_server_named("elsewhere.example.com");
@@ -131,7 +157,7 @@ pub async fn meet_certificates(upstream: SocketAddr, name: &'static str) {
         (&own, None, false),
         (&misnamed, Some(misnamed.file("ca.pem")), false),
     ] {
-        let front = authority.front(upstream).await;
+        let front = authority.front(upstream, opening).await;
         let port = front.port.to_string();
         let client = move || {
             let variables = [(PORT, port.as_str()), (TRUSTS, if trusts { "true" } else { "false" })];

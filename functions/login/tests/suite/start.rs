@@ -41,5 +41,5 @@ fn the_variables_of_each_provider_are_among_those_that_are_read() {
     assert_eq!(of_providers(&[]), ["OIDC_PROVIDERS"]);
     let google = ["CLIENT_ID", "CLIENT_SECRET", "ISSUER", "SCOPES"].map(|name| format!("OIDC_GOOGLE_{name}"));
     let read = of_providers(&[("OIDC_PROVIDERS", "google"), ("OIDC_GOOGLE_CLIENT_SECRET", "hunter2")]);
-    assert_eq!(read, [&google[..], &["OIDC_PROVIDERS".to_owned()]].concat());
+    assert_eq!(read, [&google[..], &["OIDC_PROVIDERS", "OIDC_TIMEOUT"].map(str::to_owned)].concat());
 }

@@ -2,14 +2,14 @@
 
 use crate::support::{providers, redirect_uri};
 use oidc::{Endpoint, Error, Fault};
-use testkit::{Provider, meet_certificates, now, tls_client};
+use testkit::{Opening, Provider, meet_certificates, now, tls_client};
 use url::Url;
 
 #[tokio::test]
 async fn a_provider_is_trusted_when_its_authority_is_and_its_name_is_its_own() {
     let provider = Provider::start().await;
     let upstream = Url::parse(provider.issuer()).unwrap().socket_addrs(|| None).unwrap()[0];
-    meet_certificates(upstream, "tls::a_client_with_a_trust_store_of_its_own").await;
+    meet_certificates(upstream, Opening::Silence, "tls::a_client_with_a_trust_store_of_its_own").await;
 }
 
 /// On its own it has nothing to do. What a provider says that is trusted is of an issuer without TLS.

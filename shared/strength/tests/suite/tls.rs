@@ -2,13 +2,13 @@
 
 use crate::support::{GOOD, Range, Service, hit, judge, strength};
 use strength::Weakness;
-use testkit::{Logs, meet_certificates, tls_client};
+use testkit::{Logs, Opening, meet_certificates, tls_client};
 
 #[tokio::test]
 async fn a_service_is_trusted_when_its_authority_is_and_its_name_is_its_own() {
     let service = Service::start(Range::Lines(hit())).await;
     let upstream = service.url.trim_start_matches("http://").trim_end_matches("/range/").parse().expect("an address");
-    meet_certificates(upstream, "tls::a_client_with_a_trust_store_of_its_own").await;
+    meet_certificates(upstream, Opening::Silence, "tls::a_client_with_a_trust_store_of_its_own").await;
 }
 
 /// On its own it has nothing to do. A service that is not trusted is one that does not answer.
