@@ -32,13 +32,9 @@ impl Device {
         let (email, password, name) = read(call)?;
         let client = self.gate.client(call);
         let tried = Try { purpose: Purpose::SignIn, account: Some(email.as_str()), address: client.ip.as_deref() };
-        self.throttle.take(&tried, call.now).await?;
-
-        let entered = self.enter(call, (&email, &password), &client, name).await;
-        if matches!(entered, Err(Problem::Unavailable(_))) {
-            self.throttle.release(&tried).await;
-        }
-        let Entered { token, session, minted, account_created_at } = entered?;
+        let entering = self.enter(call, (&email, &password), &client, name);
+        let entered = self.throttle.attempt(&tried, call.now, entering).await?;
+        let Entered { token, session, minted, account_created_at } = entered;
 
         let audit = Audit {
             user_id: Some(&session.record.user_id),
@@ -50,7 +46,7 @@ impl Device {
         self.gate.audit(call, Event::Login, audit);
         let locale = Locale::negotiate(call.header("accept-language"));
         let begun = Begun { session: &session, account_created_at, client: &client, locale };
-        tokio::join!(self.throttle.clear(&tried, call.now), self.notice.after(&self.sessions, begun, call.now));
+        self.notice.after(&self.sessions, begun, call.now).await;
         Ok(grant(&minted, &token, Some(User::of(&session.record))))
     }
 

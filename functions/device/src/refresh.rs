@@ -36,7 +36,7 @@ impl Device {
     async fn refused(&self, call: &Call) -> Problem {
         let client = self.gate.client(call);
         let tried = Try { purpose: Purpose::Refresh, account: None, address: client.ip.as_deref() };
-        if let Err(error) = self.throttle.take(&tried, call.now).await {
+        if let Err(error) = self.throttle.count(&tried, call.now).await {
             return error.into();
         }
         self.gate.audit(call, Event::RefreshRefused, Audit::default());

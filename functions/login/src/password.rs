@@ -23,16 +23,12 @@ impl Login {
         let (email, password) = read(call)?;
         let client = self.gate.client(call);
         let tried = Try { purpose: Purpose::SignIn, account: Some(email.as_str()), address: client.ip.as_deref() };
-        self.throttle.take(&tried, call.now).await?;
+        let entering = self.enter(call, (&email, &password), &client, presented.as_ref());
+        let (token, session, account_created_at) = self.throttle.attempt(&tried, call.now, entering).await?;
 
-        let entered = self.enter(call, (&email, &password), &client, presented.as_ref()).await;
-        if matches!(entered, Err(Problem::Unavailable(_))) {
-            self.throttle.release(&tried).await;
-        }
-        let (token, session, account_created_at) = entered?;
         let locale = Locale::negotiate(call.header("accept-language"));
         let begun = Begun { session: &session, account_created_at, client: &client, locale };
-        tokio::join!(self.throttle.clear(&tried, call.now), self.notice.after(&self.sessions, begun, call.now));
+        self.notice.after(&self.sessions, begun, call.now).await;
 
         let (user_id, session_id) = (Some(session.record.user_id.as_str()), Some(session.id.as_str()));
         self.gate.audit(

@@ -31,21 +31,18 @@ impl Password {
         let token = self.gate.unsafe_call(call)?.ok_or(Problem::SignedOut)?;
         let wanted = read(call)?;
         let caller = self.caller(call, &token).await?;
-        // Before the try is counted: whoever looks for a password that is good enough is not guessing at one.
-        let own_words: Vec<_> =
-            [&caller.record.email, &caller.record.name].into_iter().flatten().map(String::as_str).collect();
-        self.judge(&wanted.new, &own_words).await?;
-
         let client = self.gate.client(call);
-        let (account, address) = (caller.record.email.as_deref(), client.ip.clone());
-        let tried = Try { purpose: Purpose::SignIn, account, address: address.as_deref() };
-        self.throttle.take(&tried, call.now).await?;
-        let account = self.replace(call, &caller, &wanted).await;
-        let account = account.map_err(|error| self.refuse(call, &token, &caller, error))?;
-        self.tell(call, Event::PasswordChanged, &account.user_id, &token.id());
-        self.throttle.clear(&tried, call.now).await;
+        let tried = |purpose, account| Try { purpose, account, address: client.ip.as_deref() };
+        // Judging is work, and is counted by address alone: a person who looks for a good password guesses at none.
+        let Record { email, name, .. } = &caller.record;
+        let own_words: Vec<_> = [email, name].into_iter().flatten().map(String::as_str).collect();
+        let judging = self.judge(&wanted.new, &own_words);
+        self.throttle.attempt(&tried(Purpose::Choice, None), call.now, judging).await?;
 
-        let login = Login { account, auth_method: METHOD.to_owned(), client, presented: Some(&token) };
+        let replacing = self.replace(call, &token, &caller, &wanted);
+        let account = self.throttle.attempt(&tried(Purpose::SignIn, email.as_deref()), call.now, replacing).await?;
+
+        let login = Login { account, auth_method: METHOD.to_owned(), client: client.clone(), presented: Some(&token) };
         let (token, session) = self.sessions.create(login, call.now).await?;
         self.tell(call, Event::Login, &session.record.user_id, &session.id);
         let cookie = self.gate.session_cookie(&token, &session, call.now);
@@ -63,8 +60,15 @@ impl Password {
         }
     }
 
+    async fn replace(&self, call: &Call, token: &Token, caller: &Caller, wanted: &Wanted) -> Result<Account, Problem> {
+        let account = self.try_to_replace(call, caller, wanted).await;
+        let account = account.map_err(|error| self.refuse(call, token, caller, error))?;
+        self.tell(call, Event::PasswordChanged, &account.user_id, &token.id());
+        Ok(account)
+    }
+
     /// A dead session may finish a change, never start one.
-    async fn replace(&self, call: &Call, caller: &Caller, wanted: &Wanted) -> Result<Account, Error> {
+    async fn try_to_replace(&self, call: &Call, caller: &Caller, wanted: &Wanted) -> Result<Account, Error> {
         let user_id = &caller.record.user_id;
         if !caller.live {
             return self.users.finish_change(&self.sessions, user_id, &wanted.new).await;

@@ -20,24 +20,27 @@ impl Password {
 
         let address = self.gate.client(call).ip;
         let tried = Try { purpose: Purpose::Token, account: None, address: address.as_deref() };
-        self.throttle.take(&tried, call.now).await?;
-        let challenge = Challenge::parse(&token);
-        let addressee = self.addressee(challenge.as_ref()).await?;
-        let own_words: Vec<_> = addressee.iter().map(|addressee| addressee.email.as_str()).collect();
-        self.judge(&new, &own_words).await?;
-
-        let reset = self.reset(call, challenge.as_ref(), &new).await;
-        let reset = reset.map_err(|error| self.refuse_link(call, addressee.as_ref(), error))?;
-        self.tell_of_reset(call, &reset.ended.user_id, Some(reset.ended.sessions));
-        self.throttle.clear(&tried, call.now).await;
-        // Whoever reads the account's mail is its owner, and may sign in now, however often strangers have tried.
+        let reset = self.throttle.attempt(&tried, call.now, self.set(call, &token, &new)).await?;
+        // Who reads the account's mail is its owner, and may sign in now, however often strangers have tried.
         let owner = Try { purpose: Purpose::SignIn, account: Some(reset.email.as_str()), ..tried };
-        self.throttle.clear(&owner, call.now).await;
+        self.throttle.trust(&owner, call.now).await;
 
         if let Some(token) = &presented {
             self.leave(call, token, &reset).await?;
         }
         Ok(Answer::empty().cookie(presented.map(|_| self.gate.clear_session_cookie())))
+    }
+
+    async fn set(&self, call: &Call, token: &str, new: &users::Password) -> Result<Reset, Problem> {
+        let challenge = Challenge::parse(token);
+        let addressee = self.addressee(challenge.as_ref()).await?;
+        let own_words: Vec<_> = addressee.iter().map(|addressee| addressee.email.as_str()).collect();
+        self.judge(new, &own_words).await?;
+
+        let reset = self.reset(call, challenge.as_ref(), new).await;
+        let reset = reset.map_err(|error| self.refuse_link(call, addressee.as_ref(), error))?;
+        self.tell_of_reset(call, &reset.ended.user_id, Some(reset.ended.sessions));
+        Ok(reset)
     }
 
     async fn addressee(&self, challenge: Option<&Challenge>) -> Result<Option<Addressee>, Problem> {

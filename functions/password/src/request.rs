@@ -20,8 +20,8 @@ impl Password {
 
         let address = self.gate.client(call).ip;
         let tried = Try { purpose: Purpose::Reset, account: Some(email.as_str()), address: address.as_deref() };
-        self.throttle.take(&tried, call.now).await?;
-        self.write_to(call, email.as_str(), Matter::Reset).await?;
+        let writing = self.write_to(call, email.as_str(), Matter::Reset);
+        self.throttle.attempt(&tried, call.now, writing).await?;
         self.gate.audit(call, Event::ResetRequested, Audit::default());
         Ok(Answer::accepted())
     }

@@ -27,22 +27,31 @@ impl Register {
         self.gate.open_call(call, &self.sessions).await?;
         let Wanted { email, written, password, name } = read(call)?;
 
-        // Before the try is counted: what is counted is mails, and whoever looks for a good password asks for none.
-        let own_words: Vec<_> = [email.as_str(), &written].into_iter().chain(name.as_ref().map(Name::as_str)).collect();
-        let judged = self.strength.judge(&password, &own_words).await;
-        judged.map_err(|weakness| Problem::Unusable { member: "password", reason: weakness.reason() })?;
-
         let address = self.gate.client(call).ip;
-        let tried = Try { purpose: Purpose::Register, account: Some(email.as_str()), address: address.as_deref() };
-        self.throttle.take(&tried, call.now).await?;
-        let hashed = self.users.hash(&password).await;
+        let tried = |purpose, account| Try { purpose, account, address: address.as_deref() };
+        // Judging is work, and is counted by address alone: a person who looks for a good password asks for no mail yet.
+        let own_words: Vec<_> = [email.as_str(), &written].into_iter().chain(name.as_ref().map(Name::as_str)).collect();
+        let judging = self.judge(&password, &own_words);
+        self.throttle.attempt(&tried(Purpose::Choice, None), call.now, judging).await?;
+
+        let asking = self.ask(call, &email, &password, name);
+        self.throttle.attempt(&tried(Purpose::Register, Some(email.as_str())), call.now, asking).await?;
+        self.gate.audit(call, Event::RegisterRequested, Audit::default());
+        Ok(Answer::accepted())
+    }
+
+    async fn judge(&self, password: &Password, own_words: &[&str]) -> Result<(), Problem> {
+        let judged = self.strength.judge(password, own_words).await;
+        judged.map_err(|weakness| Problem::Unusable { member: "password", reason: weakness.reason() })
+    }
+
+    async fn ask(&self, call: &Call, email: &Email, password: &Password, name: Option<Name>) -> Result<(), Problem> {
+        let hashed = self.users.hash(password).await;
         let password_hash = hashed.map_err(|error| Problem::unavailable(&error))?;
         let locale = Locale::negotiate(call.header("accept-language"));
         let matter = Matter::Register { password_hash, name: name.map(String::from) };
         let put = self.outbox.put(email.as_str(), locale, matter, call.now).await;
-        put.map_err(|error| Problem::unavailable(&error))?;
-        self.gate.audit(call, Event::RegisterRequested, Audit::default());
-        Ok(Answer::accepted())
+        put.map_err(|error| Problem::unavailable(&error))
     }
 }
 

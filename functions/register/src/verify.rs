@@ -62,6 +62,6 @@ impl Register {
     async fn count(&self, call: &Call) -> Result<(), Problem> {
         let address = self.gate.client(call).ip;
         let tried = Try { purpose: Purpose::Token, account: None, address: address.as_deref() };
-        Ok(self.throttle.take(&tried, call.now).await?)
+        Ok(self.throttle.count(&tried, call.now).await?)
     }
 }

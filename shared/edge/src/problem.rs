@@ -203,7 +203,15 @@ impl From<throttle::Error> for Problem {
     fn from(error: throttle::Error) -> Self {
         match error {
             throttle::Error::TooMany(wait) => Self::TooManyAttempts(wait),
-            throttle::Error::Store(_) => Self::unavailable(&error),
+            throttle::Error::Store(_) | throttle::Error::Lapsed => Self::unavailable(&error),
+            throttle::Error::Entropy(_) => Self::Internal,
         }
+    }
+}
+
+/// Where something failed that the client has no part in, nothing is known of what it tried.
+impl throttle::Verdict for Problem {
+    fn is_refusal(&self) -> bool {
+        !matches!(self, Self::Unavailable(_) | Self::ProviderFailed(_) | Self::Internal)
     }
 }

@@ -11,7 +11,8 @@ pub struct Try<'a> {
     pub purpose: Purpose,
     /// The email address that is meant, in its one normal form; `None` where there is none to speak of.
     pub account: Option<&'a str>,
-    /// The client's address as text. One that is missing or cannot be read shares its counters with all such.
+    /// The client's address as text. Without one, as with one that cannot be read, only the account is counted: a counter
+    /// that all such clients share would let each of them keep the others waiting.
     pub address: Option<&'a str>,
 }
 
@@ -26,31 +27,44 @@ pub(crate) struct Bucket {
 pub(crate) struct Buckets {
     pub pair: Option<Bucket>,
     pub account: Option<Bucket>,
-    pub address: Bucket,
+    pub address: Option<Bucket>,
+    pub block: Option<Bucket>,
 }
 
 impl Buckets {
     pub fn of(tried: &Try<'_>) -> Self {
         let limits = tried.purpose.limits();
-        let network = network(tried.address);
+        let address = tried.address.and_then(|text| text.parse::<IpAddr>().ok());
+        let network = address.and_then(network).map(|network| network.to_string());
+        let block = address.and_then(block).map(|block| block.to_string());
         let bucket = |scope: &str, subject: &str, limit| Bucket { key: key(tried.purpose, scope, subject), limit };
-        let account = |limit: Option<Limit>| limit.zip(tried.account);
         Self {
             // A network holds no blank, so that no two pairs share a text.
-            pair: account(limits.pair).map(|(limit, account)| bucket("pair", &format!("{network} {account}"), limit)),
-            account: account(limits.account).map(|(limit, account)| bucket("account", account, limit)),
-            address: bucket("address", &network, limits.address),
+            pair: limits
+                .pair
+                .zip(network.as_deref().zip(tried.account))
+                .map(|(limit, (network, account))| bucket("pair", &format!("{network} {account}"), limit)),
+            account: limits.account.zip(tried.account).map(|(limit, account)| bucket("account", account, limit)),
+            address: network.as_deref().map(|network| bucket("address", network, limits.address)),
+            block: block.as_deref().map(|block| bucket("block", block, limits.block)),
         }
     }
 
     /// All of them.
     pub fn all(&self) -> impl Iterator<Item = &Bucket> {
-        self.pair.iter().chain(self.shared())
+        self.pair.iter().chain(&self.account).chain(self.network())
     }
 
-    /// Those that somebody shares with strangers.
-    pub fn shared(&self) -> impl Iterator<Item = &Bucket> {
-        self.account.iter().chain([&self.address])
+    /// Those of the address, which strangers share.
+    pub fn network(&self) -> impl Iterator<Item = &Bucket> {
+        self.address.iter().chain(&self.block)
+    }
+
+    /// Those that decide whether the try may be made.
+    pub fn deciding(self, is_trusted: bool) -> Vec<Bucket> {
+        let Self { pair, account, address, block } = self;
+        let shared = [account, address, block].into_iter().flatten().filter(|_| !is_trusted);
+        pair.into_iter().chain(shared).collect()
     }
 }
 
@@ -59,15 +73,21 @@ fn key(purpose: Purpose, scope: &str, subject: &str) -> String {
 }
 
 /// What one client has to itself: an IPv4 address, or an IPv6 /64, of which each home and each server has a whole one.
-fn network(address: Option<&str>) -> String {
+fn network(address: IpAddr) -> Option<IpNet> {
     // An IPv4 address can be written as one of IPv6 (RFC 4291, section 2.5.5.2), where all of them share one /64.
-    let address = address.and_then(|text| text.trim().parse::<IpAddr>().ok()).map(|address| address.to_canonical());
-    let network = match address {
-        Some(IpAddr::V4(address)) => Some(IpNet::V4(Ipv4Net::from(address))),
-        Some(IpAddr::V6(address)) => Ipv6Net::new(address, 64).ok().map(|network| IpNet::V6(network.trunc())),
-        None => None,
-    };
-    network.map_or_else(|| "unknown".to_owned(), |network| network.to_string())
+    match address.to_canonical() {
+        IpAddr::V4(address) => Some(Ipv4Net::from(address).into()),
+        IpAddr::V6(address) => Ipv6Net::new(address, 64).ok().map(|network| network.trunc().into()),
+    }
+}
+
+/// What one customer is given whole at most: an IPv6 /48 (RFC 6177). Of IPv4 nobody is given neighbouring addresses by the
+/// thousand, and a bucket of a /24 would be filled by strangers.
+fn block(address: IpAddr) -> Option<IpNet> {
+    match address.to_canonical() {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(address) => Ipv6Net::new(address, 48).ok().map(|network| network.trunc().into()),
+    }
 }
 
 #[cfg(test)]
@@ -77,54 +97,62 @@ mod tests {
 
     #[test]
     fn a_client_is_known_by_what_it_has_to_itself() {
-        for (address, expected) in [
-            (Some("203.0.113.7"), "203.0.113.7/32"),
-            (Some(" 203.0.113.7"), "203.0.113.7/32"),
-            (Some("::ffff:203.0.113.7"), "203.0.113.7/32"),
-            (Some("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64"),
-            (Some("2001:DB8:1:2::"), "2001:db8:1:2::/64"),
-            (Some("203.0.113.7:443"), "unknown"),
-            (Some("203.0.113.7, 10.0.0.1"), "unknown"),
-            (Some("fe80::1%eth0"), "unknown"),
-            (Some(""), "unknown"),
-            (None, "unknown"),
+        for (address, expected, around) in [
+            ("203.0.113.7", "203.0.113.7/32", None),
+            ("::ffff:203.0.113.7", "203.0.113.7/32", None),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64", Some("2001:db8:1::/48")),
+            ("2001:DB8:1:2::", "2001:db8:1:2::/64", Some("2001:db8:1::/48")),
         ] {
-            assert_eq!(network(address), expected, "{address:?}");
+            let address = address.parse().unwrap();
+            assert_eq!(network(address).map(|network| network.to_string()).as_deref(), Some(expected));
+            assert_eq!(block(address).map(|block| block.to_string()).as_deref(), around);
         }
     }
 
     #[test]
     fn a_key_tells_its_purpose_and_scope_and_hides_its_subject() {
-        let tried = Try { purpose: Purpose::Reset, account: Some("ada@example.com"), address: Some("203.0.113.7") };
+        let tried = Try { purpose: Purpose::Reset, account: Some("ada@example.com"), address: Some("2001:db8::1") };
         let keys: Vec<_> = Buckets::of(&tried).all().map(|bucket| bucket.key.clone()).collect();
-        for (key, prefix) in keys.iter().zip(["reset#pair#", "reset#account#", "reset#address#"]) {
+        let prefixes = ["reset#pair#", "reset#account#", "reset#address#", "reset#block#"];
+        assert_eq!(keys.len(), prefixes.len());
+        for (key, prefix) in keys.iter().zip(prefixes) {
             assert_eq!(key.strip_prefix(prefix).map(str::len), Some(43), "{key}");
         }
     }
 
     #[test]
     fn a_token_has_an_address_and_nothing_else() {
-        let tried = Try { purpose: Purpose::Token, account: Some("ada@example.com"), address: None };
+        let tried = Try { purpose: Purpose::Token, account: Some("ada@example.com"), address: Some("203.0.113.7") };
         assert_eq!(Buckets::of(&tried).all().count(), 1);
+    }
+
+    #[test]
+    fn a_client_without_an_address_has_its_account_and_nothing_else() {
+        for address in [None, Some(""), Some("unknown"), Some("203.0.113.7:443"), Some(" 203.0.113.7")] {
+            let tried = |purpose| Buckets::of(&Try { purpose, account: Some("ada@example.com"), address });
+            let keys: Vec<_> = tried(Purpose::SignIn).all().map(|bucket| bucket.key.clone()).collect();
+            assert!(matches!(keys.as_slice(), [key] if key.starts_with("sign-in#account#")), "{address:?}: {keys:?}");
+            assert_eq!(tried(Purpose::Token).all().count(), 0);
+        }
     }
 
     proptest! {
         #[test]
         fn different_tries_have_different_counters(one in any_subject(), other in any_subject()) {
-            let keys = |(account, address): &(String, String)| {
-                let tried = Try { purpose: Purpose::SignIn, account: Some(account), address: Some(address) };
-                Buckets::of(&tried).all().map(|bucket| bucket.key.clone()).collect::<Vec<_>>()
+            let keys = |(account, address): &(String, IpAddr)| {
+                let address = address.to_string();
+                let tried = Try { purpose: Purpose::SignIn, account: Some(account), address: Some(&address) };
+                Buckets::of(&tried).all().take(3).map(|bucket| bucket.key.clone()).collect::<Vec<_>>()
             };
-            let same = (one.0 == other.0, network(Some(&one.1)) == network(Some(&other.1)));
+            let same = (one.0 == other.0, network(one.1) == network(other.1));
             let (one, other) = (keys(&one), keys(&other));
             let equal: Vec<_> = one.iter().zip(&other).map(|(one, other)| one == other).collect();
             prop_assert_eq!(equal, vec![same.0 && same.1, same.0, same.1]);
         }
     }
 
-    fn any_subject() -> impl Strategy<Value = (String, String)> {
-        let address =
-            prop_oneof![any::<IpAddr>().prop_map(|address| address.to_string()), ".{0,9}", Just("::1".into())];
+    fn any_subject() -> impl Strategy<Value = (String, IpAddr)> {
+        let address = prop_oneof![any::<IpAddr>(), Just(IpAddr::from([127, 0, 0, 1]))];
         (prop_oneof![Just(String::new()), "[a-b /]{1,3}", ".{0,20}"], address)
     }
 }

@@ -1,73 +1,120 @@
-use crate::limits::{LONGEST, Limit, TRUST, later};
+use crate::{
+    lease,
+    limits::{LEASE, LONGEST, Limit, TRUST, later},
+};
+use dynamo::{Row, moment};
 use jiff::{SignedDuration, Timestamp, fmt::serde::timestamp::millisecond};
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{collections::BTreeMap, iter::once, time::Duration};
 
 /// The name of the table, without its prefix.
 pub(crate) const TABLE: &str = "throttle";
 
 /// A row of `throttle`: how often something was tried in the window that is open.
 ///
-/// Until when the next try is refused is not stored but follows from the number and the time of the tries, so that tries
-/// that were counted side by side, each without knowing of the other, make the wait that their number deserves.
+/// Until when the next try is refused is not stored but follows from the number and the time of the tries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Counter {
     pub key: String,
-    /// Tries in the window that have not been taken back.
+    /// Tries in the window that have not been taken back; those with a lease are among them.
     pub tries: u32,
     /// When the window began: at the first of them.
     #[serde(with = "millisecond::required")]
     pub began_at: Timestamp,
-    /// When the last of them was.
+    /// When the last of them was whose outcome is known.
     #[serde(with = "millisecond::required")]
     pub last_at: Timestamp,
-    /// Until when the account's own counter does not matter to this pair.
+    /// Until when the account's own counter and the address's do not matter to this pair.
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     pub trusted_until: Option<Timestamp>,
     /// Seconds since the epoch: DynamoDB's own time to live removes the row some time after.
     pub purge_at: i64,
+    /// One more with each write. Absent in a row that an earlier version wrote.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<u64>,
+    /// The tries whose outcome is not known yet, by their ids: until when each of them weighs. An attribute each.
+    #[serde(skip)]
+    pub leases: BTreeMap<String, Timestamp>,
 }
 
+#[derive(Deserialize)]
+struct Moment(#[serde(with = "millisecond::required")] Timestamp);
+
 impl Counter {
-    /// How long the next try has to wait at `now`. Never longer than after a try at this moment: the last one may have been
-    /// counted by an instance whose clock is ahead.
+    /// # Errors
+    /// [`dynamo::Error::Corrupt`].
+    pub fn from_row(row: Row) -> Result<Self, dynamo::Error> {
+        let (leases, row): (Row, Row) = row.into_iter().partition(|(name, _)| lease::id_of(name).is_some());
+        let leases: BTreeMap<String, Moment> = dynamo::decode(TABLE, leases)?;
+        let leases =
+            leases.into_iter().filter_map(|(name, Moment(until))| Some((lease::id_of(&name)?.to_owned(), until)));
+        Ok(Self { leases: leases.collect(), ..dynamo::decode(TABLE, row)? })
+    }
+
+    /// # Errors
+    /// [`dynamo::Error::Corrupt`], as [`dynamo::encode`].
+    pub fn to_row(&self) -> Result<Row, dynamo::Error> {
+        let mut row = dynamo::encode(TABLE, self)?;
+        row.extend(self.leases.iter().map(|(id, until)| (lease::attribute(id), moment(*until))));
+        Ok(row)
+    }
+
+    /// How long the next try has to wait at `now`, if nothing comes of those whose outcome is not known. Never longer than
+    /// after a try at this moment: the last one may have been counted by an instance whose clock is ahead.
     pub fn wait(&self, limit: Limit, now: Timestamp) -> Duration {
-        let whole = limit.wait_after(self.tries);
-        let passed = now.duration_since(self.last_at).try_into().unwrap_or(Duration::ZERO);
-        whole.saturating_sub(passed)
+        let moments = once(now).chain(self.live(now).map(|(_, until)| *until));
+        let waits = moments.map(|at| since(now, at).saturating_add(self.wait_at(limit, at)));
+        waits.min().unwrap_or_default()
+    }
+
+    /// What is left at `at` of the wait that the tries deserve which weigh then.
+    fn wait_at(&self, limit: Limit, at: Timestamp) -> Duration {
+        let taken = self.live(at).map(|(_, until)| earlier(*until, LEASE));
+        let last = taken.fold(self.last_at, Timestamp::max);
+        limit.wait_after(self.weight(at)).saturating_sub(since(last, at))
+    }
+
+    /// How many tries weigh at this moment.
+    pub fn weight(&self, at: Timestamp) -> u32 {
+        let lapsed = self.leases.len() - self.live(at).count();
+        self.tries.saturating_sub(u32::try_from(lapsed).unwrap_or(u32::MAX))
+    }
+
+    pub fn live(&self, at: Timestamp) -> impl Iterator<Item = (&String, &Timestamp)> {
+        self.leases.iter().filter(move |(_, until)| at < **until)
     }
 
     /// Whether it says nothing any more, so that the next try is the first of a new window.
     pub fn is_over(&self, limit: Limit, now: Timestamp) -> bool {
         let window_ends_at = later(self.began_at, limit.window);
-        self.tries == 0 || (now >= window_ends_at && self.wait(limit, now).is_zero())
+        self.weight(now) == 0 || (now >= window_ends_at && self.wait(limit, now).is_zero())
     }
 
     pub fn is_trusted(&self, now: Timestamp) -> bool {
         self.trusted_until.is_some_and(|until| now < until)
     }
 
-    /// The counter with one try more.
-    pub fn next(key: &str, seen: Option<&Self>, limit: Limit, now: Timestamp) -> Self {
-        let open = seen.filter(|seen| !seen.is_over(limit, now));
-        let began_at = open.map_or(now, |open| open.began_at);
-        let trusted_until = seen.and_then(|seen| seen.trusted_until);
-        Self {
-            key: key.to_owned(),
-            tries: open.map_or(0, |open| open.tries).saturating_add(1),
-            began_at,
-            last_at: now,
-            trusted_until,
-            purge_at: purge_at(limit, began_at).max(trusted_until.map_or(0, whole_second)),
-        }
-    }
-
     /// The mark of a success: no tries, and trust.
     pub fn trusted(key: &str, now: Timestamp) -> Self {
         let until = later(now, TRUST);
         let (trusted_until, purge_at) = (Some(until), whole_second(until));
-        Self { key: key.to_owned(), tries: 0, began_at: now, last_at: now, trusted_until, purge_at }
+        let (key, revision, leases) = (key.to_owned(), Some(first_revision(now)), BTreeMap::new());
+        Self { key, tries: 0, began_at: now, last_at: now, trusted_until, purge_at, revision, leases }
     }
+}
+
+/// Where a row's revisions begin: not where those of an earlier row of its key did.
+pub(crate) fn first_revision(now: Timestamp) -> u64 {
+    now.as_millisecond().try_into().unwrap_or_default()
+}
+
+/// The time from one moment to a later one.
+fn since(from: Timestamp, to: Timestamp) -> Duration {
+    to.duration_since(from).try_into().unwrap_or(Duration::ZERO)
+}
+
+fn earlier(at: Timestamp, by: Duration) -> Timestamp {
+    at.checked_sub(by).unwrap_or(Timestamp::MIN)
 }
 
 /// When the row of a window may be forgotten: after the longest wait that its last try can bring.
@@ -77,7 +124,7 @@ pub(crate) fn purge_at(limit: Limit, began_at: Timestamp) -> i64 {
 }
 
 /// In seconds, rounded up: a row must not go before its time.
-fn whole_second(at: Timestamp) -> i64 {
+pub(crate) fn whole_second(at: Timestamp) -> i64 {
     at.as_second() + i64::from(at.subsec_nanosecond() > 0)
 }
 
@@ -91,26 +138,37 @@ mod tests {
         Timestamp::from_millisecond(milliseconds).unwrap()
     }
 
-    fn tried(moments: &[i64]) -> Counter {
-        let counter = moments
-            .iter()
-            .fold(None, |seen: Option<Counter>, moment| Some(Counter::next("k", seen.as_ref(), LIMIT, at(*moment))));
-        counter.unwrap()
+    /// With so many tries that were refused, the last of them then.
+    fn refused(tries: u32, last: i64) -> Counter {
+        let (began_at, last_at, leases) = (at(0), at(last), BTreeMap::new());
+        Counter {
+            key: "k".to_owned(),
+            tries,
+            began_at,
+            last_at,
+            trusted_until: None,
+            purge_at: 0,
+            revision: None,
+            leases,
+        }
+    }
+
+    /// And with more whose outcome is not known, which were taken then.
+    fn under_way(counter: Counter, taken: &[i64]) -> Counter {
+        let leases = taken.iter().enumerate().map(|(n, taken)| (n.to_string(), at(taken + 15_000)));
+        Counter { tries: counter.tries + u32::try_from(taken.len()).unwrap(), leases: leases.collect(), ..counter }
     }
 
     #[test]
-    fn a_window_begins_with_its_first_try_and_is_over_to_the_millisecond() {
-        let counter = tried(&[5, 90_000]);
-        assert_eq!((counter.tries, counter.began_at), (2, at(5)));
-        let one = tried(&[5]);
-        assert!(!one.is_over(LIMIT, at(100_004)));
-        assert!(one.is_over(LIMIT, at(100_005)));
-        assert_eq!((tried(&[5, 100_005]).tries, tried(&[5, 100_005]).began_at), (1, at(100_005)));
+    fn a_window_is_over_to_the_millisecond() {
+        let counter = refused(1, 90_000);
+        assert!(!counter.is_over(LIMIT, at(99_999)));
+        assert!(counter.is_over(LIMIT, at(100_000)));
     }
 
     #[test]
     fn a_wait_outlasts_its_window() {
-        let counter = tried(&[0, 90_000]);
+        let counter = refused(2, 90_000);
         assert_eq!(counter.wait(LIMIT, at(100_000)), Duration::from_secs(20));
         assert!(!counter.is_over(LIMIT, at(119_999)));
         assert_eq!(counter.wait(LIMIT, at(119_999)), Duration::from_millis(1));
@@ -120,35 +178,50 @@ mod tests {
 
     #[test]
     fn a_clock_that_is_ahead_makes_nobody_wait_longer() {
-        let one = tried(&[5_000]);
-        assert_eq!(one.wait(LIMIT, at(0)), Duration::ZERO);
-        let two = tried(&[5_000, 5_000]);
-        assert_eq!(two.wait(LIMIT, at(0)), Duration::from_secs(30));
+        assert_eq!(refused(1, 5_000).wait(LIMIT, at(0)), Duration::ZERO);
+        assert_eq!(refused(2, 5_000).wait(LIMIT, at(0)), Duration::from_secs(30));
     }
 
     #[test]
-    fn a_row_stays_until_nothing_can_depend_on_it() {
-        assert_eq!(tried(&[0]).purge_at, 100 + 900);
-        assert_eq!(tried(&[1]).purge_at, 100 + 900 + 1, "rounded up");
-        let trusted = Counter::trusted("k", at(0));
-        assert_eq!(trusted.purge_at, 30 * 24 * 3600);
-        assert_eq!(Counter::next("k", Some(&trusted), LIMIT, at(7)).purge_at, 30 * 24 * 3600);
+    fn a_try_under_way_weighs_until_its_lease_ends() {
+        let counter = under_way(refused(1, 0), &[4_000]);
+        assert_eq!((counter.weight(at(18_999)), counter.weight(at(19_000))), (2, 1));
+        assert_eq!(counter.wait(LIMIT, at(4_000)), Duration::from_secs(15), "if nothing comes of it");
+        assert_eq!(counter.wait(LIMIT, at(18_999)), Duration::from_millis(1));
+        assert_eq!(counter.wait(LIMIT, at(19_000)), Duration::ZERO);
     }
 
     #[test]
-    fn trust_lasts_30_days_to_the_millisecond_through_failures_and_windows() {
+    fn the_wait_is_told_that_is_over_first() {
+        let counter = under_way(refused(1, 0), &[1_000, 9_000]);
+        assert_eq!(counter.wait(LIMIT, at(10_000)), Duration::from_secs(14), "the end of the later lease");
+        let counter = under_way(refused(2, 0), &[1_000]);
+        assert_eq!(counter.wait(LIMIT, at(10_000)), Duration::from_secs(20), "the wait that was there before");
+        assert_eq!(under_way(refused(0, 0), &[1_000]).wait(LIMIT, at(1_000)), Duration::ZERO, "one more is free");
+    }
+
+    #[test]
+    fn tries_under_way_keep_a_counter_open() {
+        let counter = under_way(refused(0, 0), &[1_000]);
+        assert!(!counter.is_over(LIMIT, at(15_999)));
+        assert!(counter.is_over(LIMIT, at(16_000)));
+    }
+
+    #[test]
+    fn a_row_is_read_as_it_was_written() {
+        let counter = Counter { revision: Some(7), ..under_way(refused(3, 5), &[1, 2]) };
+        assert_eq!(Counter::from_row(counter.to_row().unwrap()).unwrap(), counter);
+        let trusted = Counter::trusted("k", at(5));
+        assert_eq!(Counter::from_row(trusted.to_row().unwrap()).unwrap(), trusted);
+    }
+
+    #[test]
+    fn trust_lasts_30_days_to_the_millisecond() {
         let days = 30 * 24 * 3600 * 1000;
-        let trusted = Counter::next("k", Some(&Counter::trusted("k", at(0))), LIMIT, at(9));
-        assert_eq!((trusted.tries, trusted.began_at), (1, at(9)));
-        let trusted = Counter::next("k", Some(&trusted), LIMIT, at(200_000));
+        let trusted = Counter::trusted("k", at(0));
         assert!(trusted.is_trusted(at(days - 1)) && !trusted.is_trusted(at(days)));
-        assert!(!tried(&[0]).is_trusted(at(0)));
-    }
-
-    #[test]
-    fn the_end_of_time_does_not_overflow() {
-        let counter = Counter::next("k", None, LIMIT, Timestamp::MAX);
-        assert!(!counter.is_over(LIMIT, at(0)));
-        assert!(Counter::trusted("k", Timestamp::MAX).purge_at > 0);
+        assert!(!refused(0, 0).is_trusted(at(0)));
+        assert_eq!(trusted.purge_at, 30 * 24 * 3600);
+        assert!(Counter::trusted("k", Timestamp::MAX).purge_at > 0, "the end of time does not overflow");
     }
 }

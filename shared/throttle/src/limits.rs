@@ -15,6 +15,21 @@ pub enum Purpose {
     Token,
     /// A refresh token is shown that is worth nothing. By address, and apart from the others: apps go on asking.
     Refresh,
+    /// A new password is to be judged, which is work whether or not it is good enough: by address.
+    Choice,
+    /// A code is to be traded for an identity, which is a call of the provider: by address.
+    Exchange,
+}
+
+/// What becomes of a try that came to something good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Success {
+    /// It is taken back, and who made it is trusted.
+    Trusted,
+    /// It is taken back.
+    Free,
+    /// It counts like any other: what is bounded is how often it is done, not how often it fails.
+    Counted,
 }
 
 /// How many tries are free in which time.
@@ -32,6 +47,8 @@ pub(crate) struct Limits {
     pub account: Option<Limit>,
     /// Of the address for any account.
     pub address: Limit,
+    /// Of an IPv6 /48, which holds 65,536 addresses of the kind that is counted, for any account.
+    pub block: Limit,
 }
 
 const fn limit(free: u32, hours: i64) -> Limit {
@@ -41,13 +58,20 @@ const fn limit(free: u32, hours: i64) -> Limit {
 /// - The pair: few enough that guessing is hopeless, enough for a person who has forgotten which password it was.
 /// - The account: loose, since strangers share it with the owner; guessing from a hundred networks ends here.
 /// - The address: loose, since an office or a mobile network shares it.
-const SIGN_IN: Limits = Limits { pair: Some(limit(5, 24)), account: Some(limit(100, 24)), address: limit(100, 1) };
+/// - The block: twice as loose, since a site or a part of a mobile network has one; a client that has a whole one to itself
+///   gets no more than two addresses' worth of tries out of it.
+const SIGN_IN: Limits =
+    Limits { pair: Some(limit(5, 24)), account: Some(limit(100, 24)), address: limit(100, 1), block: limit(200, 1) };
 
 /// Each try is a mail, so that the limits bound what somebody can send to a person who did not ask for it.
-const MAIL: Limits = Limits { pair: Some(limit(5, 1)), account: Some(limit(10, 24)), address: limit(30, 1) };
+const MAIL: Limits =
+    Limits { pair: Some(limit(5, 1)), account: Some(limit(10, 24)), address: limit(30, 1), block: limit(60, 1) };
 
 /// There is nothing to guess; what is bounded is the work.
-const TOKEN: Limits = Limits { pair: None, account: None, address: limit(100, 1) };
+const WORK: Limits = Limits { pair: None, account: None, address: limit(100, 1), block: limit(200, 1) };
+
+/// For how long a try weighs whose outcome is not known: longer than any request takes.
+pub(crate) const LEASE: Duration = Duration::from_secs(15);
 
 /// For how long a pair is trusted after a success.
 pub(crate) const TRUST: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -65,14 +89,16 @@ impl Purpose {
         match self {
             Self::SignIn => &SIGN_IN,
             Self::Register | Self::Reset => &MAIL,
-            Self::Token | Self::Refresh => &TOKEN,
+            Self::Token | Self::Refresh | Self::Choice | Self::Exchange => &WORK,
         }
     }
 
-    /// Whether a success takes tries back. Where each try is a mail, and where only what was refused is counted, there is no
-    /// success to speak of.
-    pub(crate) fn clears(self) -> bool {
-        matches!(self, Self::SignIn | Self::Token)
+    pub(crate) fn success(self) -> Success {
+        match self {
+            Self::SignIn => Success::Trusted,
+            Self::Token | Self::Refresh | Self::Exchange => Success::Free,
+            Self::Register | Self::Reset | Self::Choice => Success::Counted,
+        }
     }
 
     pub(crate) fn as_str(self) -> &'static str {
@@ -82,6 +108,8 @@ impl Purpose {
             Self::Reset => "reset",
             Self::Token => "token",
             Self::Refresh => "refresh",
+            Self::Choice => "choice",
+            Self::Exchange => "exchange",
         }
     }
 }
@@ -114,14 +142,16 @@ mod tests {
     #[test]
     fn each_purpose_has_its_limits() {
         let shown = |purpose: Purpose| {
-            let Limits { pair, account, address } = purpose.limits();
-            [*pair, *account, Some(*address)].map(|limit| limit.map(|limit| (limit.free, limit.window.as_hours())))
+            let Limits { pair, account, address, block } = purpose.limits();
+            let limits = [*pair, *account, Some(*address), Some(*block)];
+            limits.map(|limit| limit.map(|limit| (limit.free, limit.window.as_hours())))
         };
-        assert_eq!(shown(Purpose::SignIn), [Some((5, 24)), Some((100, 24)), Some((100, 1))]);
-        assert_eq!(shown(Purpose::Register), [Some((5, 1)), Some((10, 24)), Some((30, 1))]);
-        assert_eq!(shown(Purpose::Reset), [Some((5, 1)), Some((10, 24)), Some((30, 1))]);
-        for purpose in [Purpose::Token, Purpose::Refresh] {
-            assert_eq!(shown(purpose), [None, None, Some((100, 1))]);
+        assert_eq!(shown(Purpose::SignIn), [Some((5, 24)), Some((100, 24)), Some((100, 1)), Some((200, 1))]);
+        for purpose in [Purpose::Register, Purpose::Reset] {
+            assert_eq!(shown(purpose), [Some((5, 1)), Some((10, 24)), Some((30, 1)), Some((60, 1))]);
+        }
+        for purpose in [Purpose::Token, Purpose::Refresh, Purpose::Choice, Purpose::Exchange] {
+            assert_eq!(shown(purpose), [None, None, Some((100, 1)), Some((200, 1))]);
         }
     }
 

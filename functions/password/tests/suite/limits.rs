@@ -2,8 +2,9 @@
 
 use crate::support::{CONFIRM, EMAIL, NEW, PASSWORD, Scene, change, confirm, forgotten, token};
 use futures_util::future::join_all;
+use outbox::Outbox;
 use serde_json::json;
-use testkit::{Browser, Request, Stores, now};
+use testkit::{Browser, Fault, Request, Stores, now};
 use users::Challenge;
 
 /// Somebody who found a browser signed in guesses at the password, many times at once.
@@ -15,7 +16,7 @@ async fn a_burst_of_guesses_at_the_current_password_ends() {
     let replies = join_all(guesses.iter().map(|guess| scene.ask(guess))).await;
     let looked_at = replies.iter().filter(|reply| reply.status == 401).count();
     assert!((1..=5).contains(&looked_at), "{looked_at}");
-    assert!(replies.iter().all(|reply| [401, 429].contains(&reply.status)));
+    assert!(replies.iter().all(|reply| [401, 429].contains(&reply.status)), "{replies:?}");
     let right = scene.ask(&change(&browser, PASSWORD, NEW)).await;
     assert_eq!((right.status, &*right.problem()), (429, "too-many-attempts"), "the right one is not looked at either");
     assert!(scene.opens(PASSWORD).await);
@@ -90,4 +91,42 @@ async fn forged_and_malformed_requests_are_not_counted() {
         assert!([400, 401, 403, 422].contains(&scene.ask(&request).await.status));
     }
     assert_eq!(scene.count("throttle").await, 0);
+}
+
+/// A person who looks for a good password guesses at none; but judging is work.
+#[tokio::test]
+async fn new_passwords_that_are_refused_count_by_address_and_not_as_guesses() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    let browser = scene.browser().await;
+    let mut asked = 0;
+    while scene.ask(&change(&browser, PASSWORD, "password1234")).await.status == 422 {
+        asked += 1;
+    }
+    assert_eq!(asked, 100);
+    assert_eq!(scene.count("throttle").await, 1, "no counter of the account");
+    let right = change(&browser, PASSWORD, NEW);
+    assert_eq!(scene.ask(&right).await.status, 429, "none is judged any more");
+    assert_eq!(scene.ask(&right.source_ip("198.51.100.9")).await.status, 200, "from elsewhere it goes on");
+}
+
+/// Nothing was learnt from them.
+#[tokio::test]
+async fn tries_that_the_stores_failed_are_taken_back() {
+    let mut scene = Scene::new(Stores::without_redis().await, now()).await;
+    let browser = scene.browser().await;
+    for _ in 0..6 {
+        scene.stores.dynamo_proxy.break_all(Some("TransactWriteItems"), Fault::Fail);
+        assert_eq!(scene.ask(&change(&browser, PASSWORD, NEW)).await.status, 503);
+        scene.stores.dynamo_proxy.heal();
+    }
+    assert_eq!(scene.ask(&change(&browser, PASSWORD, NEW)).await.status, 200);
+
+    let away = Stores::without_redis().await;
+    away.dynamo_proxy.break_all(None, Fault::Fail);
+    let outbox = std::mem::replace(&mut scene.password.outbox, Outbox::new(away.dynamo()));
+    for _ in 0..6 {
+        assert_eq!(scene.ask(&forgotten(EMAIL)).await.status, 503);
+    }
+    scene.password.outbox = outbox;
+    assert_eq!(scene.ask(&forgotten(EMAIL)).await.status, 202);
 }

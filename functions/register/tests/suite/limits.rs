@@ -1,8 +1,9 @@
 //! How often somebody may ask. ASVS 2.4.1, 6.3.1.
 
 use crate::support::{EMAIL, PASSWORD, Scene, proof, wanted};
+use outbox::Outbox;
 use serde_json::json;
-use testkit::{Stores, now};
+use testkit::{Fault, Stores, now};
 use users::Challenge;
 
 /// Asks until it is refused, and returns how often it was not.
@@ -44,15 +45,46 @@ async fn a_refusal_does_not_tell_whether_there_is_an_account() {
     assert_eq!(known.await, unknown.await);
 }
 
-/// What is counted is mails.
+/// A person who looks for a good password asks for no mail.
 #[tokio::test]
-async fn whoever_looks_for_a_good_password_uses_up_no_try() {
+async fn a_password_that_is_refused_uses_up_no_mail() {
     let scene = Scene::new(Stores::without_redis().await, now());
     for _ in 0..20 {
         assert_eq!(scene.ask(&wanted(EMAIL, "password1234")).await.status, 422);
     }
-    assert_eq!(scene.count("throttle").await, 0);
-    assert_eq!(scene.ask(&wanted(EMAIL, PASSWORD)).await.status, 202);
+    assert_eq!(scene.count("throttle").await, 1, "the address's judgements");
+    assert_eq!(asked(&scene, "203.0.113.7").await, 5);
+}
+
+/// Judging is the dearest thing that a stranger can ask for.
+#[tokio::test]
+async fn no_password_is_judged_for_an_address_that_had_too_many_judged() {
+    let scene = Scene::new(Stores::without_redis().await, now());
+    let mut asked = 0;
+    while scene.ask(&wanted(&format!("{asked}@example.com"), "password1234")).await.status == 422 {
+        asked += 1;
+    }
+    assert_eq!(asked, 100);
+    for password in ["password1234", PASSWORD] {
+        let reply = scene.ask(&wanted(EMAIL, password)).await;
+        assert_eq!((reply.status, reply.header("retry-after")), (429, Some("30")), "{password}");
+    }
+    let elsewhere = scene.ask(&wanted(EMAIL, PASSWORD).source_ip("198.51.100.9")).await;
+    assert_eq!(elsewhere.status, 202, "from elsewhere it goes on");
+}
+
+/// Five answers of 503 are not five mails.
+#[tokio::test]
+async fn a_mail_that_the_stores_did_not_take_is_not_counted() {
+    let mut scene = Scene::new(Stores::without_redis().await, now());
+    let away = Stores::without_redis().await;
+    away.dynamo_proxy.break_all(None, Fault::Fail);
+    let outbox = std::mem::replace(&mut scene.register.outbox, Outbox::new(away.dynamo()));
+    for _ in 0..6 {
+        assert_eq!(scene.ask(&wanted(EMAIL, PASSWORD)).await.status, 503);
+    }
+    scene.register.outbox = outbox;
+    assert_eq!(asked(&scene, "203.0.113.7").await, 5);
 }
 
 /// What is turned away before it is understood is nobody's try.

@@ -1,6 +1,6 @@
 //! A store that fails lets nobody through and keeps nobody waiting. ASVS 16.5.2.
 
-use crate::support::{ADA, HOME, Scene, sign_in};
+use crate::support::{ADA, End, HOME, Scene, refuse, sign_in};
 use axum::{
     Router,
     body::Bytes,
@@ -15,19 +15,23 @@ use std::{
     },
     time::{Duration, Instant},
 };
-use testkit::Fault;
+use testkit::{Fault, Logs};
 use throttle::{Error, Throttle, Try};
 use tokio::net::TcpListener;
 
 #[tokio::test]
 async fn a_store_that_fails_is_an_error_in_bounded_time() {
     let scene = Scene::new().await;
+    scene.exhaust(&sign_in(ADA, HOME), 5, 0).await;
     for fault in [Fault::Fail, Fault::Throttle, Fault::Hang] {
-        for operation in ["BatchGetItem", "PutItem", "UpdateItem"] {
+        // At the end of a wait a row is put in the place of another.
+        for (operation, account, after) in
+            [("BatchGetItem", ADA, 0), ("UpdateItem", "eve@example.com", 0), ("PutItem", ADA, 30_000)]
+        {
             scene.stores.dynamo_proxy.break_all(Some(operation), fault);
             let begun = Instant::now();
-            let result = scene.throttle.take(&sign_in(ADA, HOME), scene.at(0)).await;
-            assert!(matches!(result, Err(Error::Store(_))), "{operation}, {fault:?}: {result:?}");
+            let result = refuse(&scene.throttle, &sign_in(account, HOME), scene.at(after)).await;
+            assert!(matches!(result, Err(End::Throttled(Error::Store(_)))), "{operation}, {fault:?}: {result:?}");
             assert!(begun.elapsed() < Duration::from_secs(6), "{operation}, {fault:?}: {:?}", begun.elapsed());
             scene.stores.dynamo_proxy.heal();
         }
@@ -35,25 +39,33 @@ async fn a_store_that_fails_is_an_error_in_bounded_time() {
     assert_eq!(scene.take(&sign_in("eve@example.com", HOME), 0).await, Ok(()), "no restart is needed");
 }
 
+/// What can be left undone is not waited for as long as what cannot.
+#[tokio::test]
+async fn an_outcome_that_needs_no_counting_does_not_wait_for_a_store_that_hangs() {
+    let scene = Scene::new().await;
+    for (n, outcome) in [Ok(()), Err(End::Failed)].into_iter().enumerate() {
+        let account = format!("{n}@example.com");
+        let hanging = async {
+            scene.stores.dynamo_proxy.break_all(None, Fault::Hang);
+            outcome
+        };
+        let logs = Logs::capture();
+        let ended = scene.throttle.attempt(&sign_in(&account, HOME), scene.at(0), hanging).await;
+        assert!(matches!(ended, Ok(()) | Err(End::Failed)), "{ended:?}");
+        // Each call by itself would have been given up with an error of its own, after three seconds.
+        let lines = logs.of("throttle::throttle");
+        let given_up = matches!(&*lines, [line] if line["message"].as_str().unwrap().ends_with("does not answer"));
+        assert!(given_up, "{}", logs.text());
+        scene.stores.dynamo_proxy.heal();
+    }
+}
+
 #[tokio::test]
 async fn rivals_that_never_give_way_are_an_error() {
     let scene = Scene::new().await;
-    scene.stores.dynamo_proxy.break_all(Some("PutItem"), Fault::Conflict);
-    let result = scene.throttle.take(&sign_in(ADA, HOME), scene.at(0)).await;
-    assert!(matches!(result, Err(Error::Store(dynamo::Error::Conflict))), "{result:?}");
-}
-
-/// A write whose answer is lost was a try or was two, never none.
-#[tokio::test]
-async fn a_lost_answer_loses_no_try() {
-    let scene = Scene::new().await;
-    for operation in ["PutItem", "UpdateItem"] {
-        scene.stores.dynamo_proxy.break_next(operation, &[Fault::LoseAnswer]);
-        scene.take(&sign_in(ADA, HOME), 0).await.unwrap();
-    }
-    for scope in ["pair", "account", "address"] {
-        assert!(scene.tries(scope).await >= Some(2), "{scope}");
-    }
+    scene.stores.dynamo_proxy.break_all(Some("UpdateItem"), Fault::Conflict);
+    let result = refuse(&scene.throttle, &sign_in(ADA, HOME), scene.at(0)).await;
+    assert!(matches!(result, Err(End::Throttled(Error::Store(dynamo::Error::Conflict)))), "{result:?}");
 }
 
 /// In front of a DynamoDB: answers some reads for none of their rows, as one does that is short of throughput.
@@ -95,8 +107,9 @@ async fn rows_that_an_answer_leaves_out_are_asked_for_again() {
     // Without a pair, whose writes would notice.
     let tried = Try { account: None, ..sign_in(ADA, HOME) };
     scene.exhaust(&tried, 100, 0).await;
-    let result = short_of_throughput(&scene, 3).await.take(&tried, scene.at(0)).await;
-    assert!(matches!(result, Err(Error::TooMany(_))), "{result:?}");
-    let result = short_of_throughput(&scene, usize::MAX).await.take(&tried, scene.at(0)).await;
-    assert!(matches!(result, Err(Error::Store(dynamo::Error::Conflict))), "not for ever: {result:?}");
+    let result = refuse(&short_of_throughput(&scene, 3).await, &tried, scene.at(0)).await;
+    assert!(matches!(result, Err(End::Throttled(Error::TooMany(_)))), "{result:?}");
+    let result = refuse(&short_of_throughput(&scene, usize::MAX).await, &tried, scene.at(0)).await;
+    let conflict = matches!(result, Err(End::Throttled(Error::Store(dynamo::Error::Conflict))));
+    assert!(conflict, "not for ever: {result:?}");
 }

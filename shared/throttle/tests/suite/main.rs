@@ -9,3 +9,4 @@ mod rows;
 mod subjects;
 mod success;
 mod support;
+mod unknown;

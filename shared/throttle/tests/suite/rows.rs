@@ -1,6 +1,6 @@
 //! What is stored, and what becomes of rows that nobody wrote.
 
-use crate::support::{ADA, HOME, Scene, sign_in};
+use crate::support::{ADA, End, HOME, Scene, refuse, sign_in};
 use serde_json::{Value, json};
 use throttle::Error;
 
@@ -20,7 +20,7 @@ async fn rows_go_by_themselves() {
     assert_eq!(purge_at("address").await, 3600 + longest);
     scene.take(&sign_in(ADA, HOME), 3_600_000).await.unwrap();
     assert_eq!(purge_at("address").await, 3600 + 3600 + longest, "a new window");
-    scene.clear(&sign_in(ADA, HOME), 0).await;
+    scene.throttle.trust(&sign_in(ADA, HOME), scene.at(0)).await;
     assert_eq!(purge_at("pair").await, 30 * DAY);
     scene.take(&sign_in(ADA, HOME), 0).await.unwrap();
     assert_eq!(purge_at("pair").await, 30 * DAY, "trust outlasts a failure");
@@ -32,20 +32,44 @@ async fn a_corrupt_row_is_an_error() {
     let scene = Scene::new().await;
     let tried = sign_in(ADA, HOME);
     scene.take(&tried, 0).await.unwrap();
+    scene.abandon(&tried, 0).await.unwrap();
     for (scope, sound) in scene.rows().await {
-        for member in ["tries", "began_at", "last_at", "trusted_until", "purge_at"] {
+        let members: Vec<_> = sound.as_object().unwrap().keys().filter(|member| *member != "key").collect();
+        assert_eq!(members.len(), 6, "with a lease");
+        for member in members.into_iter().map(String::as_str).chain(["trusted_until"]) {
             for odd in [json!("odd"), json!([1]), json!({ "a": 1 }), json!(-1.5), Value::Null] {
-                if member == "trusted_until" && odd.is_null() {
+                let may_be_absent = ["trusted_until", "revision"].contains(&member) || member.starts_with("lease#");
+                if may_be_absent && odd.is_null() {
                     continue;
                 }
                 let key = sound["key"].as_str().unwrap();
                 scene.stores.change("throttle", ("key", key), |row| row[member] = odd.clone()).await;
-                let result = scene.throttle.take(&tried, scene.at(0)).await;
-                let corrupt = matches!(result, Err(Error::Store(dynamo::Error::Corrupt { .. })));
+                let result = refuse(&scene.throttle, &tried, scene.at(0)).await;
+                let corrupt = matches!(result, Err(End::Throttled(Error::Store(dynamo::Error::Corrupt { .. }))));
                 assert!(corrupt, "{scope}: {member} = {odd}: {result:?}");
                 scene.stores.put("throttle", &sound).await;
             }
         }
     }
     assert_eq!(scene.take(&tried, 0).await, Ok(()));
+}
+
+/// A deployment under way: the version before knew neither leases nor revisions, and drops what it does not know.
+#[tokio::test]
+async fn a_row_of_the_version_before_is_counted_on() {
+    let scene = Scene::new().await;
+    let tried = sign_in(ADA, HOME);
+    scene.exhaust(&tried, 3, 0).await;
+    for (_, mut row) in scene.rows().await {
+        row.as_object_mut().unwrap().remove("revision").unwrap();
+        scene.stores.put("throttle", &row).await;
+    }
+    scene.exhaust(&tried, 2, 0).await;
+    assert_eq!(scene.take(&tried, 0).await, Err(30_000));
+    for (_, mut row) in scene.rows().await {
+        row.as_object_mut().unwrap().remove("revision").unwrap();
+        scene.stores.put("throttle", &row).await;
+    }
+    assert_eq!(scene.take(&tried, 30_000).await, Ok(()), "where the row is replaced");
+    assert_eq!(scene.take(&tried, 30_000).await, Err(60_000));
 }

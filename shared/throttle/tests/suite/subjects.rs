@@ -23,19 +23,35 @@ async fn each_ipv4_address_is_its_own_however_it_is_written() {
     assert_eq!(scene.take(&sign_in(ADA, "203.0.113.8"), 0).await, Ok(()));
 }
 
-/// Nobody gets a counter of its own by sending nonsense.
+/// Otherwise each of them would keep all others waiting.
 #[tokio::test]
-async fn whatever_is_no_address_is_one() {
+async fn clients_without_an_address_share_no_counter() {
     let scene = Scene::new().await;
-    let none = Try { purpose: Purpose::SignIn, account: Some(ADA), address: None };
-    scene.take(&none, 0).await.unwrap();
-    for address in ["", "unknown", "203.0.113.7:80", "\u{ff11}.1.1.1"] {
-        scene.take(&sign_in(ADA, address), 0).await.unwrap();
-    }
-    assert_eq!(scene.take(&none, 0).await, Err(30_000));
-    for text in HOSTILE {
+    let none = |account| Try { purpose: Purpose::SignIn, account: Some(account), address: None };
+    scene.exhaust(&none(ADA), 100, 0).await;
+    assert_eq!(scene.take(&none(ADA), 0).await, Err(30_000), "the account");
+    assert_eq!(scene.take(&none("eve@example.com"), 0).await, Ok(()));
+    for text in ["", "unknown", "203.0.113.7:80", "\u{ff11}.1.1.1"].into_iter().chain(HOSTILE) {
         assert_eq!(scene.take(&sign_in(ADA, text), 0).await, Err(30_000), "{text:?}");
     }
+    assert_eq!(scene.rows().await.len(), 2);
+    let token = Try { purpose: Purpose::Token, account: None, address: None };
+    scene.exhaust(&token, 101, 0).await;
+    assert_eq!(scene.rows().await.len(), 2, "nothing is left to be counted");
+}
+
+/// A customer is given up to a whole /48.
+#[tokio::test]
+async fn a_block_of_ipv6_is_limited_however_many_homes_it_has() {
+    let scene = Scene::new().await;
+    let home = |n: usize| format!("2001:db8:1:{n:x}::1");
+    for n in 0..200 {
+        assert_eq!(scene.take(&sign_in(&format!("{n}@example.com"), &home(n)), 0).await, Ok(()), "try {n}");
+    }
+    assert_eq!(scene.take(&sign_in(ADA, &home(200)), 0).await, Err(30_000));
+    assert_eq!(scene.take(&sign_in(ADA, "2001:db8:2::1"), 0).await, Ok(()), "the neighbour's");
+    let token = Try { purpose: Purpose::Token, account: None, address: Some("2001:db8:1:c8::1") };
+    assert_eq!(scene.take(&token, 0).await, Ok(()), "one purpose does not count for another");
 }
 
 #[tokio::test]
@@ -55,8 +71,7 @@ async fn each_hostile_account_has_counters_of_its_own() {
 async fn the_table_holds_neither_accounts_nor_addresses() {
     let scene = Scene::new().await;
     for address in [HOME, "2001:db8:1:2::1"] {
-        scene.take(&sign_in(ADA, address), 0).await.unwrap();
-        scene.clear(&sign_in(ADA, address), 0).await;
+        scene.succeed(&sign_in(ADA, address), 0).await.unwrap();
         scene.take(&sign_in(ADA, address), 0).await.unwrap();
     }
     let stored = serde_json::to_string(&scene.stores.contents().await).unwrap();

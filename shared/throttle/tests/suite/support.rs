@@ -1,7 +1,10 @@
+use futures_util::future::{Either, pending, select};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
+use std::pin::pin;
 use testkit::Stores;
-use throttle::{Error, Purpose, Throttle, Try};
+use throttle::{Error, Purpose, Throttle, Try, Verdict};
+use tokio::sync::oneshot;
 
 pub const ADA: &str = "ada@example.com";
 pub const HOME: &str = "203.0.113.7";
@@ -20,12 +23,32 @@ impl Scene {
         Self { stores, throttle, start: testkit::then() }
     }
 
-    /// Tries after so many milliseconds. `Err`: the milliseconds to wait.
+    /// Tries after so many milliseconds, and is refused. `Err`: not let through, with the milliseconds to wait.
     pub async fn take(&self, tried: &Try<'_>, after: i64) -> Result<(), i64> {
-        match self.throttle.take(tried, self.at(after)).await {
-            Ok(()) => Ok(()),
-            Err(Error::TooMany(wait)) => Err(i64::try_from(wait.as_millis()).expect("a wait")),
-            Err(error) => panic!("{error}"),
+        let_through(refuse(&self.throttle, tried, self.at(after)).await)
+    }
+
+    /// Tries, and is right.
+    pub async fn succeed(&self, tried: &Try<'_>, after: i64) -> Result<(), i64> {
+        let_through(self.throttle.attempt(tried, self.at(after), async { Ok(()) }).await)
+    }
+
+    /// Tries, and the stores fail.
+    pub async fn fail(&self, tried: &Try<'_>, after: i64) -> Result<(), i64> {
+        let_through(self.throttle.attempt(tried, self.at(after), async { Err(End::Failed) }).await)
+    }
+
+    /// Tries, and is gone before anything comes of it.
+    pub async fn abandon(&self, tried: &Try<'_>, after: i64) -> Result<(), i64> {
+        let (begin, begun) = oneshot::channel();
+        let work = async {
+            begin.send(()).expect("a test that listens");
+            pending::<Result<(), End>>().await
+        };
+        let attempt = pin!(self.throttle.attempt(tried, self.at(after), work));
+        match select(attempt, begun).await {
+            Either::Left((ended, _)) => let_through(ended),
+            Either::Right(_) => Ok(()),
         }
     }
 
@@ -34,14 +57,6 @@ impl Scene {
         for n in 0..times {
             assert_eq!(self.take(tried, after).await, Ok(()), "try {n}");
         }
-    }
-
-    pub async fn clear(&self, tried: &Try<'_>, after: i64) {
-        self.throttle.clear(tried, self.at(after)).await;
-    }
-
-    pub async fn release(&self, tried: &Try<'_>) {
-        self.throttle.release(tried).await;
     }
 
     pub fn at(&self, after: i64) -> Timestamp {
@@ -67,6 +82,39 @@ impl Scene {
     /// The tries that the one row of a scope counts.
     pub async fn tries(&self, scope: &str) -> Option<u64> {
         self.row(scope).await.map(|row| row["tries"].as_u64().expect("a number"))
+    }
+}
+
+/// What a try ends with.
+#[derive(Debug)]
+pub enum End {
+    Refused,
+    Failed,
+    Throttled(Error),
+}
+
+impl Verdict for End {
+    fn is_refusal(&self) -> bool {
+        matches!(self, Self::Refused)
+    }
+}
+
+impl From<Error> for End {
+    fn from(error: Error) -> Self {
+        Self::Throttled(error)
+    }
+}
+
+pub async fn refuse(throttle: &Throttle, tried: &Try<'_>, at: Timestamp) -> Result<(), End> {
+    throttle.attempt(tried, at, async { Err(End::Refused) }).await
+}
+
+/// `Err`: the milliseconds to wait.
+pub fn let_through(ended: Result<(), End>) -> Result<(), i64> {
+    match ended {
+        Ok(()) | Err(End::Refused | End::Failed) => Ok(()),
+        Err(End::Throttled(Error::TooMany(wait))) => Err(i64::try_from(wait.as_millis()).expect("a wait")),
+        Err(End::Throttled(error)) => panic!("{error}"),
     }
 }
 

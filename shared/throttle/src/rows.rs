@@ -1,0 +1,170 @@
+use crate::{
+    bucket::Bucket,
+    counter::{Counter, TABLE, first_revision, purge_at},
+    lease::Lease,
+    step::Step,
+};
+use aws_sdk_dynamodb::{operation::update_item::builders::UpdateItemFluentBuilder, types::KeysAndAttributes};
+use dynamo::{Dynamo, Error, moment, number, text};
+use jiff::Timestamp;
+use std::{collections::HashMap, time::Duration};
+
+/// The rows of the table.
+///
+/// Each write is made under a condition that does not hold a second time, because the SDK repeats a write whose answer was
+/// lost.
+#[derive(Clone)]
+pub(crate) struct Rows(pub Dynamo);
+
+impl Rows {
+    /// The rows that there are, by their keys.
+    pub async fn read(&self, buckets: impl Iterator<Item = &Bucket>) -> Result<HashMap<String, Counter>, Error> {
+        let keys: Vec<_> = buckets.map(|bucket| HashMap::from([("key".to_owned(), text(&bucket.key))])).collect();
+        if keys.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let keys = KeysAndAttributes::builder().consistent_read(true).set_keys(Some(keys)).build()?;
+        let table = self.0.table(TABLE);
+        dynamo::retry_conflicts(async || {
+            let get = self.0.client.batch_get_item().request_items(table.as_str(), keys.clone());
+            let answer = get.send().await?;
+            // A row that is left out is not one that is not there.
+            if answer.unprocessed_keys.is_some_and(|left| !left.is_empty()) {
+                return Err(Error::Conflict);
+            }
+            let rows = answer.responses.unwrap_or_default().into_values().flatten();
+            let counters = rows.map(Counter::from_row);
+            counters.map(|counter| counter.map(|counter| (counter.key.clone(), counter))).collect()
+        })
+        .await
+    }
+
+    /// Counts a try, if its counter allows one: the decision is the condition of the write, so that tries side by side are
+    /// let through as one after the other would be. Returns how long to wait otherwise.
+    pub async fn take(
+        &self,
+        bucket: &Bucket,
+        seen: Option<&Counter>,
+        lease: &Lease,
+    ) -> Result<Option<Duration>, Error> {
+        match self.try_to_take(bucket, seen, lease).await {
+            Err(Error::Conflict) => {}
+            other => return other,
+        }
+        dynamo::retry_conflicts(async || {
+            let seen = self.read([bucket].into_iter()).await?;
+            self.try_to_take(bucket, seen.get(&bucket.key), lease).await
+        })
+        .await
+    }
+
+    /// # Errors
+    /// [`Error::Conflict`] when the row is not as it was seen.
+    async fn try_to_take(
+        &self,
+        bucket: &Bucket,
+        seen: Option<&Counter>,
+        lease: &Lease,
+    ) -> Result<Option<Duration>, Error> {
+        let written = match Step::of(&bucket.key, seen, bucket.limit, lease) {
+            Step::Done => Ok(()),
+            Step::Wait(wait) => return Ok(Some(wait)),
+            Step::Add => self.add(bucket, lease).await,
+            Step::Replace(next) => self.replace(seen, next).await,
+        };
+        match written {
+            Err(Error::Condition) => Err(Error::Conflict),
+            other => other.map(|()| None),
+        }
+    }
+
+    /// As long as tries are free they do not get in each other's way, however many come at once.
+    async fn add(&self, bucket: &Bucket, lease: &Lease) -> Result<(), Error> {
+        let (limit, now) = (bucket.limit, lease.taken_at);
+        let shut = now.checked_sub(limit.window).unwrap_or(Timestamp::MIN);
+        let update = self
+            .change(bucket, lease)
+            .update_expression(
+                "SET #lease = :until, began_at = if_not_exists(began_at, :now), last_at = if_not_exists(last_at, :now), \
+                 purge_at = if_not_exists(purge_at, :purge_at), revision = if_not_exists(revision, :first) + :one \
+                 ADD tries :one",
+            )
+            .condition_expression(
+                "attribute_not_exists(tries) OR \
+                 (tries < :free AND began_at > :shut AND attribute_not_exists(#lease))",
+            )
+            .expression_attribute_values(":until", moment(lease.until()))
+            .expression_attribute_values(":now", moment(now))
+            .expression_attribute_values(":purge_at", number(purge_at(limit, now)))
+            .expression_attribute_values(":first", number(first_revision(now)))
+            .expression_attribute_values(":one", number(1))
+            .expression_attribute_values(":free", number(limit.free))
+            .expression_attribute_values(":shut", moment(shut));
+        update.send().await?;
+        Ok(())
+    }
+
+    async fn replace(&self, seen: Option<&Counter>, next: Counter) -> Result<(), Error> {
+        let put = self.0.client.put_item().table_name(self.0.table(TABLE)).set_item(Some(next.to_row()?));
+        let put = match seen {
+            None => put.condition_expression("attribute_not_exists(#key)").expression_attribute_names("#key", "key"),
+            // An earlier version of this code writes no revision, and drops it.
+            Some(Counter { revision: None, tries, .. }) => put
+                .condition_expression("attribute_not_exists(revision) AND tries = :tries")
+                .expression_attribute_values(":tries", number(tries)),
+            Some(Counter { revision: Some(revision), tries, .. }) => put
+                .condition_expression("revision = :revision AND tries = :tries")
+                .expression_attribute_values(":revision", number(revision))
+                .expression_attribute_values(":tries", number(tries)),
+        };
+        put.send().await?;
+        Ok(())
+    }
+
+    /// Writes down that a try came to nothing good. Without a lease it is written already, or a success has emptied the
+    /// counter.
+    pub async fn settle(&self, bucket: &Bucket, lease: &Lease) -> Result<(), Error> {
+        let update = self
+            .change(bucket, lease)
+            .update_expression("SET last_at = :taken_at REMOVE #lease ADD revision :one")
+            .condition_expression("attribute_exists(#lease)")
+            .expression_attribute_values(":taken_at", moment(lease.taken_at))
+            .expression_attribute_values(":one", number(1));
+        done(update).await
+    }
+
+    /// Takes a try back.
+    pub async fn give_back(&self, bucket: &Bucket, lease: &Lease) -> Result<(), Error> {
+        let update = self
+            .change(bucket, lease)
+            .update_expression("REMOVE #lease ADD tries :minus_one, revision :one")
+            .condition_expression("attribute_exists(#lease)")
+            .expression_attribute_values(":minus_one", number(-1))
+            .expression_attribute_values(":one", number(1));
+        done(update).await
+    }
+
+    pub async fn put(&self, counter: Counter) -> Result<(), Error> {
+        let row = counter.to_row()?;
+        self.0.client.put_item().table_name(self.0.table(TABLE)).set_item(Some(row)).send().await?;
+        Ok(())
+    }
+
+    pub async fn delete(&self, key: &str) -> Result<(), Error> {
+        self.0.client.delete_item().table_name(self.0.table(TABLE)).key("key", text(key)).send().await?;
+        Ok(())
+    }
+
+    fn change(&self, bucket: &Bucket, lease: &Lease) -> UpdateItemFluentBuilder {
+        let update = self.0.client.update_item().table_name(self.0.table(TABLE)).key("key", text(&bucket.key));
+        update.expression_attribute_names("#lease", lease.attribute())
+    }
+}
+
+/// An update whose condition does not hold is one that was made before.
+async fn done(update: UpdateItemFluentBuilder) -> Result<(), Error> {
+    match update.send().await.map_err(Error::from) {
+        Err(Error::Condition) => Ok(()),
+        other => other.map(|_| ()),
+    }
+}
