@@ -37,6 +37,7 @@ const CONTRACT: [&str; 31] = [
     "TOKEN_AUDIENCES",
     "TOKEN_LIFETIME",
     "TRUSTED_PROXY_HEADER",
+    "TRUSTED_PROXY_HOPS",
 ];
 
 /// Variables by name.

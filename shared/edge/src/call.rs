@@ -75,6 +75,13 @@ impl Call {
         self.headers.contains_key(name)
     }
 
+    /// The members of a comma list (RFC 9110, section 5.6.1), in however many headers of that name; one that is no text is
+    /// empty.
+    pub(crate) fn list(&self, name: &str) -> impl DoubleEndedIterator<Item = &str> {
+        let values = self.headers.get_all(name).into_iter().map(|value| value.to_str().unwrap_or_default());
+        values.flat_map(|value| value.split(','))
+    }
+
     /// A segment of the route, such as `{provider}`.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         self.parameters.get(name).map(String::as_str)

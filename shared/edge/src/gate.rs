@@ -1,15 +1,13 @@
 use crate::{
     Call, Problem,
+    address::{self, Proxy},
     cookies::{self, Settings},
 };
 use cookie::SameSite;
 use environment::Environment;
 use jiff::{SignedDuration, Timestamp};
 use session::{Client, Session, Sessions, Slide, Token};
-use std::{
-    net::{IpAddr, SocketAddr},
-    time::Duration,
-};
+use std::time::Duration;
 use url::Url;
 
 /// For how long after a credential was checked its user may change what guards the account.
@@ -21,21 +19,20 @@ pub struct Gate {
     public_url: Url,
     origins: Vec<String>,
     cookie: Settings,
-    proxy_header: Option<String>,
+    proxy: Option<Proxy>,
 }
 
 impl Gate {
-    /// Reads `PUBLIC_URL`, `ALLOWED_ORIGINS`, `COOKIE_NAME`, `COOKIE_SAMESITE` and `TRUSTED_PROXY_HEADER`.
+    /// Reads `PUBLIC_URL`, `ALLOWED_ORIGINS`, `COOKIE_NAME`, `COOKIE_SAMESITE`, `TRUSTED_PROXY_HEADER` and
+    /// `TRUSTED_PROXY_HOPS`.
     pub fn from_environment(environment: &mut Environment) -> Option<Self> {
         let public_url = environment.required("PUBLIC_URL", environment::web_url);
         let mut origins = allowed_origins(environment);
         let cookie = Settings::from_environment(environment);
-        let proxy_header = environment.optional("TRUSTED_PROXY_HEADER", |name| {
-            http::HeaderName::try_from(name).map(|name| name.to_string()).map_err(|_| "is not the name of a header")
-        });
+        let proxy = Proxy::from_environment(environment);
         let public_url = public_url?;
         origins.push(public_url.origin().ascii_serialization());
-        Some(Self { public_url, origins, cookie, proxy_header })
+        Some(Self { public_url, origins, cookie, proxy })
     }
 
     /// Where a provider sends a browser back to.
@@ -165,19 +162,14 @@ impl Gate {
         call.cookies().any(|cookie| cookie.name() == self.cookie.name)
     }
 
-    /// Where the request came from.
+    /// Where the request came from: the address, in its canonical form, that the trusted proxy names. The gateway's own source
+    /// address where there is no such proxy, and where it names none: a client that goes around the proxy is known by its
+    /// own address then.
     pub fn client(&self, call: &Call) -> Client {
         let cut = |text: &str| text.chars().filter(|c| !c.is_control()).take(512).collect();
-        Client { ip: self.address(call), user_agent: call.header("user-agent").map(cut) }
-    }
-
-    /// The gateway's source address, or the last one in the header that configuration trusts: what stands before it
-    /// the client may have written itself.
-    fn address(&self, call: &Call) -> Option<String> {
-        let Some(name) = &self.proxy_header else { return call.source_ip().map(str::to_owned) };
-        let last = call.header(name)?.rsplit(',').next()?.trim();
-        let address = last.parse::<IpAddr>().or_else(|_| last.parse::<SocketAddr>().map(|address| address.ip()));
-        address.ok().map(|address| address.to_string())
+        let named = self.proxy.as_ref().and_then(|proxy| proxy.client(call));
+        let address = named.or_else(|| address::parse(call.source_ip()?));
+        Client { ip: address.map(|address| address.to_string()), user_agent: call.header("user-agent").map(cut) }
     }
 }
 

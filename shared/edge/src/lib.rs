@@ -4,6 +4,7 @@
 //! Nothing here decides anything about sessions or users. Status codes exist in this crate only: libraries have
 //! errors, [`Problem`] says what a client sees of them, and the log line of the request says the rest.
 
+mod address;
 mod answer;
 mod audit;
 mod call;

@@ -199,6 +199,7 @@ fn a_function_that_refuses_to_start_says_what_it_reads() {
         "PUBLIC_URL",
         "TABLE_PREFIX",
         "TRUSTED_PROXY_HEADER",
+        "TRUSTED_PROXY_HOPS",
     ];
     assert_eq!(read, expected);
 }

@@ -1,54 +1,106 @@
-use crate::support::call;
+use crate::support::{call, faults};
 use edge::Gate;
 use testkit::{Request, gate, settings, variables};
 
-/// The address that is kept and logged, when `X-Forwarded-For` is trusted and says this.
-fn behind_a_proxy(forwarded: &str) -> Option<String> {
-    let trusted = ("TRUSTED_PROXY_HEADER".to_owned(), "X-Forwarded-For".to_owned());
-    let variables = [variables(), vec![trusted]].concat();
-    let request = Request::get("/probe").without("x-forwarded-for").header("x-forwarded-for", forwarded);
-    settings(variables, Gate::from_environment).client(&call(&request)).ip
+const GATEWAY: &str = "192.0.2.66";
+
+fn trusting(header: &str, hops: &str) -> Gate {
+    let trusted = [("TRUSTED_PROXY_HEADER", header), ("TRUSTED_PROXY_HOPS", hops)];
+    let trusted = trusted.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+    settings([variables(), trusted].concat(), Gate::from_environment)
+}
+
+/// The address that is kept and logged, when so many hops of `X-Forwarded-For` are trusted and it says this.
+fn behind(hops: &str, forwarded: &[&str]) -> Option<String> {
+    let request = Request::get("/probe").source_ip(GATEWAY).without("x-forwarded-for");
+    let request = forwarded.iter().fold(request, |request, value| request.header("x-forwarded-for", value));
+    trusting("X-Forwarded-For", hops).client(&call(&request)).ip
 }
 
 #[test]
 fn without_a_trusted_header_the_gateway_knows_the_address() {
-    let request = Request::get("/probe").source_ip("203.0.113.9").without("x-forwarded-for");
-    let client = gate().client(&call(&request.header("x-forwarded-for", "198.51.100.1")));
-    assert_eq!(client.ip.as_deref(), Some("203.0.113.9"));
+    let client = |source_ip: &str| {
+        let request = Request::get("/probe").source_ip(source_ip).without("x-forwarded-for");
+        gate().client(&call(&request.header("x-forwarded-for", "198.51.100.1"))).ip
+    };
+    assert_eq!(client("203.0.113.9").as_deref(), Some("203.0.113.9"));
+    assert_eq!(client("2001:DB8:0::9").as_deref(), Some("2001:db8::9"), "in its canonical form");
+    assert_eq!(client("unknown"), None);
 }
 
 /// What stands to the left the client may have written itself.
 #[test]
 fn the_last_address_in_the_trusted_header_counts() {
     for (forwarded, ip) in [
-        ("198.51.100.1", Some("198.51.100.1")),
-        ("10.0.0.1, 198.51.100.1", Some("198.51.100.1")),
-        ("10.0.0.1,198.51.100.1 ", Some("198.51.100.1")),
-        ("garbage, , 198.51.100.1:443", Some("198.51.100.1")),
-        ("2001:db8::1", Some("2001:db8::1")),
-        ("2001:DB8:0:0::1", Some("2001:db8::1")),
-        ("[2001:db8::1]:443", Some("2001:db8::1")),
-        ("198.51.100.1, garbage", None),
-        ("198.51.100.1,", None),
-        ("198.51.100.1 198.51.100.2", None),
-        ("198.51.100.256", None),
-        ("example.com", None),
-        ("", None),
-        ("198.51.100.1\n", None),
-        ("\u{661}.1.1.1", None),
+        ("198.51.100.1", "198.51.100.1"),
+        ("10.0.0.1, 198.51.100.1", "198.51.100.1"),
+        ("10.0.0.1,198.51.100.1 ", "198.51.100.1"),
+        ("garbage, , 198.51.100.1:443", "198.51.100.1"),
+        ("2001:DB8:0:0::1", "2001:db8::1"),
+        ("[2001:db8::1]:443", "2001:db8::1"),
+        ("::ffff:198.51.100.1", "198.51.100.1"),
+        ("fe80::1%eth0", "fe80::1"),
     ] {
-        assert_eq!(behind_a_proxy(forwarded).as_deref(), ip, "{forwarded:?}");
+        assert_eq!(behind("1", &[forwarded]).as_deref(), Some(ip), "{forwarded:?}");
+    }
+    assert_eq!(behind("1", &["198.51.100.1", "198.51.100.2"]).as_deref(), Some("198.51.100.2"), "in two headers");
+}
+
+/// Or each client that goes around the proxy, or says nonsense through it, would share a counter with all the others.
+#[test]
+fn a_trusted_header_that_names_nobody_leaves_the_gateways_source_address() {
+    for forwarded in [
+        "198.51.100.1, garbage",
+        "198.51.100.1,",
+        "198.51.100.1 198.51.100.2",
+        "198.51.100.256",
+        "example.com",
+        "",
+        "198.51.100.1\n",
+        "\u{661}.1.1.1",
+    ] {
+        assert_eq!(behind("1", &[forwarded]).as_deref(), Some(GATEWAY), "{forwarded:?}");
+    }
+    assert_eq!(behind("1", &[]).as_deref(), Some(GATEWAY));
+}
+
+/// Each trusted proxy appends the address that it saw: with two, the last is that of the outer one.
+#[test]
+fn of_several_trusted_proxies_the_outermost_knows_the_address() {
+    for (hops, forwarded, ip) in [
+        ("2", ["6.6.6.6, 198.51.100.1, 10.0.0.1"].as_slice(), "198.51.100.1"),
+        ("2", &["198.51.100.1, 10.0.0.1"], "198.51.100.1"),
+        ("2", &["6.6.6.6", "198.51.100.1, 10.0.0.1"], "198.51.100.1"),
+        ("2", &["198.51.100.1", "10.0.0.1"], "198.51.100.1"),
+        ("3", &["198.51.100.1, 10.0.0.2, 10.0.0.1"], "198.51.100.1"),
+        ("2", &["198.51.100.1"], GATEWAY),
+        ("2", &["garbage, 10.0.0.1"], GATEWAY),
+        ("4294967295", &["198.51.100.1"], GATEWAY),
+    ] {
+        assert_eq!(behind(hops, forwarded).as_deref(), Some(ip), "{hops} of {forwarded:?}");
+    }
+    for hops in ["0", "-1", "two"] {
+        let pairs = [("PUBLIC_URL", "https://api.example.com"), ("TRUSTED_PROXY_HOPS", hops)];
+        assert_eq!(faults(&pairs, Gate::from_environment), ["TRUSTED_PROXY_HOPS"], "{hops}");
     }
 }
 
-/// Falling back to the proxy's own address would make all clients one.
+/// The same text is an address with a port there, and one without anywhere else.
 #[test]
-fn a_trusted_header_that_is_missing_leaves_no_address() {
-    let trusted = ("TRUSTED_PROXY_HEADER".to_owned(), "cloudfront-viewer-address".to_owned());
-    let gate = settings([variables(), vec![trusted]].concat(), Gate::from_environment);
-    assert_eq!(gate.client(&call(&Request::get("/probe"))).ip, None);
-    let request = Request::get("/probe").header("cloudfront-viewer-address", "198.51.100.1:46532");
-    assert_eq!(gate.client(&call(&request)).ip.as_deref(), Some("198.51.100.1"));
+fn cloudfronts_own_header_has_the_port_last() {
+    let client = |header: &str, value: &str| {
+        let request = Request::get("/probe").source_ip(GATEWAY).header(header, value);
+        trusting(header, "1").client(&call(&request)).ip
+    };
+    for (value, ip, elsewhere) in [
+        ("198.51.100.1:46532", "198.51.100.1", "198.51.100.1"),
+        ("2001:db8::1:443", "2001:db8::1", "2001:db8::1:443"),
+        ("2001:db8:0:0:0:0:0:1:443", "2001:db8::1", GATEWAY),
+        ("2001:db8::ffff", GATEWAY, "2001:db8::ffff"),
+    ] {
+        assert_eq!(client("CloudFront-Viewer-Address", value).as_deref(), Some(ip), "{value}");
+        assert_eq!(client("x-viewer-1", value).as_deref(), Some(elsewhere), "{value}");
+    }
 }
 
 #[test]
