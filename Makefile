@@ -35,8 +35,9 @@ test: tools browser tests/node_modules/ready .local/sam/ready ## Run every test:
 	RECORD_CALLS=$(CURDIR)/.local/calls cargo test --workspace
 	npm --prefix tests test
 
-bench: redis ## Measure how long a refused login takes, and what a session takes up
+bench: redis ## Measure how long a refused login and the judging of a password take, and what a session takes up
 	cargo bench --profile dev -p login --bench answers
+	cargo bench --profile dev -p strength --bench work
 	cargo bench --profile dev -p session --bench memory
 
 # ARCH: arm64 or x86_64; without it this machine's own, as everywhere needs no more than its own compiler.

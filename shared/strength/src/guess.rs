@@ -1,9 +1,9 @@
-use crate::Weakness;
+use crate::{Weakness, signs::readable};
 use zxcvbn::{Entropy, Match, Score, feedback::Warning, matching::patterns::MatchPattern, zxcvbn};
 
 /// As much of a password as is looked at, in characters. That much decides: what follows makes nothing weaker, and the work
-/// grows faster than the length.
-const LOOKED_AT: usize = 100;
+/// grows with the square of the length.
+pub(crate) const LOOKED_AT: usize = 64;
 
 /// What zxcvbn takes for safe against somebody who has the hash and little patience: at least 10^8 guesses.
 const SAFE: Score = Score::Three;
@@ -16,13 +16,18 @@ const SAFE: Score = Score::Three;
 pub(crate) fn guess(password: &str, own_words: &[String]) -> Result<(), Weakness> {
     let words: Vec<&str> = own_words.iter().map(String::as_str).collect();
     let looked_at: String = password.chars().take(LOOKED_AT).collect();
-    let entropy = zxcvbn(&looked_at, &words);
+    let entropy = estimate(&looked_at, &words);
     let safe = entropy.score() >= SAFE;
     match beside(&entropy, own_words) {
-        Some(rest) if !safe || zxcvbn(&rest, &words).score() < SAFE => Err(Weakness::OwnWords),
+        Some(rest) if !safe || estimate(&rest, &words).score() < SAFE => Err(Weakness::OwnWords),
         _ if safe => Ok(()),
         _ => Err(entropy.feedback().and_then(|feedback| feedback.warning()).map_or_else(|| plain(&entropy), weakness)),
     }
+}
+
+/// The work is bounded by the length of what is looked at and by the ways to read it.
+fn estimate(looked_at: &str, words: &[&str]) -> Entropy {
+    zxcvbn(&readable(looked_at), words)
 }
 
 /// What is left of a password without the words that it was found to hold, however they are written in it. `None`: it

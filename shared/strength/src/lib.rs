@@ -7,6 +7,7 @@
 
 mod breach;
 mod guess;
+mod signs;
 mod strength;
 mod weakness;
 mod words;

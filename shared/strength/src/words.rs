@@ -1,7 +1,8 @@
+use crate::guess::LOOKED_AT;
 use unicode_normalization::UnicodeNormalization;
 
-/// The longest word that is compared, in characters; zxcvbn looks at no more of the password.
-const LONGEST: usize = 100;
+/// The longest word that is compared, in characters: no longer one is found in a password.
+const LONGEST: usize = LOOKED_AT;
 /// As many words as are compared. Whoever has a name of more can write what they like.
 const MOST: usize = 64;
 /// Shorter parts are in every other password by chance.
