@@ -54,7 +54,7 @@ impl Users {
     /// [`Error::Denied`] when the account has another password; else as [`change_password`](Self::change_password).
     pub async fn finish_change(&self, sessions: &Sessions, user_id: &str, new: &Password) -> Result<Account, Error> {
         let holder = self.holder(user_id).await?;
-        let is_new = self.passwords.verify(new, hash_of(holder.as_ref())).await?;
+        let [is_new] = self.verify(holder.as_ref(), [new]).await?;
         let (_, account) = admit(holder, is_new)?;
         finish(sessions, account).await
     }
@@ -68,8 +68,7 @@ impl Users {
     ) -> Result<Account, Error> {
         let holder = self.holder(change.user_id).await?;
         // Both are always looked at, so that the time does not tell which of them is right.
-        let is_new = self.passwords.verify(change.new, hash_of(holder.as_ref())).await?;
-        let is_current = self.passwords.verify(change.current, hash_of(holder.as_ref())).await?;
+        let [is_new, is_current] = self.verify(holder.as_ref(), [change.new, change.current]).await?;
         let (identity, account) = admit(holder, is_new || is_current)?;
         if is_new {
             return finish(sessions, account).await;
@@ -109,10 +108,6 @@ impl Users {
         };
         Ok(TransactWriteItem::builder().update(update.build()?).build())
     }
-}
-
-fn hash_of(holder: Option<&(Identity, Account)>) -> Option<&str> {
-    holder.and_then(|(identity, _)| identity.password_hash.as_deref())
 }
 
 /// The account without what an earlier try has ended.

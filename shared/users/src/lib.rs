@@ -18,6 +18,7 @@ mod password;
 mod registration;
 mod reset;
 mod shown;
+mod stored;
 mod take_up;
 mod users;
 mod vouched;

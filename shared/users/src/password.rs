@@ -1,4 +1,4 @@
-use crate::Error;
+use crate::{Error, stored::Stored};
 use argon2::{
     Algorithm, Argon2, Params, Version,
     password_hash::{
@@ -73,49 +73,41 @@ impl Passwords {
             .await
     }
 
-    /// Whether this is the password of `hash`. Without a hash the same work is done for nothing, so that an account
-    /// that is not there takes as long as one that is (OWASP ASVS 6.3.8).
+    /// Whether this is the password of `hash`. Without a hash, and for one that cannot be read, which is no password's, the
+    /// same work is done for nothing, so that an account that is not there takes as long as one that is (OWASP ASVS 6.3.8).
     ///
     /// # Errors
-    /// [`Error::Hash`] when the stored hash cannot be read.
+    /// [`Error::Hash`] when there is no memory for it.
     pub async fn verify(&self, password: &Password, hash: Option<&str>) -> Result<bool, Error> {
         let (argon2, password) = (self.argon2(), password.clone());
-        let hash = hash.map_or_else(|| self.decoy(), |hash| Ok(hash.to_owned()))?;
-        blocking(move || {
-            let hash = PasswordHash::new(&hash).map_err(hash_error)?;
-            match argon2.verify_password(password.0.as_bytes(), &hash) {
-                Ok(()) => Ok(true),
-                Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
-                Err(error) => Err(hash_error(error)),
-            }
+        let stored = hash.and_then(|hash| Stored::parse(hash, &self.params));
+        let hash = stored.map_or_else(|| self.decoy(), |stored| Ok(stored.hash))?;
+        blocking(move || match argon2.verify_password(password.0.as_bytes(), &hash) {
+            Ok(()) => Ok(true),
+            Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
+            Err(error) => Err(hash_error(error)),
         })
         .await
     }
 
-    /// Whether a hash is weaker than what is made today, so that it should be made anew while the password is at hand.
+    /// Whether a password can be compared with this hash.
+    pub fn can_read(&self, hash: &str) -> bool {
+        Stored::parse(hash, &self.params).is_some()
+    }
+
+    /// Whether a hash is weaker than what is made today, so that it should be made anew while the password is at hand. A
+    /// stronger one is never replaced by a cheaper one.
     pub fn is_weak(&self, hash: &str) -> bool {
-        let params = PasswordHash::new(hash).ok().and_then(|hash| Params::try_from(&hash).ok());
-        params.is_none_or(|old| {
-            old.m_cost() < self.params.m_cost()
-                || old.t_cost() < self.params.t_cost()
-                || !hash.starts_with("$argon2id$")
-        })
+        Stored::parse(hash, &self.params).is_some_and(|stored| stored.is_weaker_than(&self.params))
     }
 
     /// A hash that no password is known to have, at today's cost.
-    fn decoy(&self) -> Result<String, Error> {
+    fn decoy(&self) -> Result<PasswordHash, Error> {
         let output = Output::new(&[0; Params::DEFAULT_OUTPUT_LEN]).map_err(hash_error)?;
         let salt = Salt::new(&[0; 16]).map_err(hash_error)?;
         let params = (&self.params).try_into().map_err(hash_error)?;
-        let algorithm = Algorithm::Argon2id.ident();
-        Ok(PasswordHash {
-            algorithm,
-            version: Some(Version::V0x13.into()),
-            params,
-            salt: Some(salt),
-            hash: Some(output),
-        }
-        .to_string())
+        let (algorithm, version) = (Algorithm::Argon2id.ident(), Some(Version::V0x13.into()));
+        Ok(PasswordHash { algorithm, version, params, salt: Some(salt), hash: Some(output) })
     }
 
     fn argon2(&self) -> Argon2<'static> {

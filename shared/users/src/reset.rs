@@ -100,9 +100,9 @@ impl Users {
                 let told = letter(&row.grant.email)?;
                 self.set(sessions, row, holder, new, told, now).await?
             }
-            (Some(row), Some((identity, account))) if row.was_just_used(now) && is_of(row, account, 1) => {
-                self.demand(new, identity.password_hash.as_deref()).await?;
-                sessions.finish_user(&account.user_id).await?
+            (Some(row), Some(holder)) if row.was_just_used(now) && is_of(row, &holder.1, 1) => {
+                self.demand(new, Some(holder)).await?;
+                sessions.finish_user(&holder.1.user_id).await?
             }
             _ => {
                 self.demand(new, None).await?;
@@ -128,8 +128,9 @@ impl Users {
         Ok(sessions.end_user(&account.user_id, ending, now).await?)
     }
 
-    async fn demand(&self, password: &Password, hash: Option<&str>) -> Result<(), Error> {
-        if self.passwords.verify(password, hash).await? { Ok(()) } else { Err(Error::Spent) }
+    async fn demand(&self, password: &Password, holder: Option<&(Identity, Account)>) -> Result<(), Error> {
+        let [verified] = self.verify(holder, [password]).await?;
+        if verified { Ok(()) } else { Err(Error::Spent) }
     }
 }
 

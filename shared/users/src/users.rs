@@ -30,8 +30,7 @@ impl Users {
     /// [`Error::Denied`] in every case of "no", after the same reads and the same work.
     pub async fn with_password(&self, email: &Email, password: &Password, now: Timestamp) -> Result<Account, Error> {
         let found = self.find(&email.key()).await?;
-        let hash = found.as_ref().and_then(|(identity, _)| identity.password_hash.as_deref());
-        let verified = self.passwords.verify(password, hash).await?;
+        let [verified] = self.verify(found.as_ref(), [password]).await?;
         let (identity, account) = admit(found, verified)?;
         if let Err(error) = self.note_use(&identity, password, now).await {
             let user_id = &account.user_id;
@@ -46,6 +45,24 @@ impl Users {
     /// [`Error::Hash`] when there is no memory or no randomness for it.
     pub async fn hash(&self, password: &Password) -> Result<String, Error> {
         self.passwords.hash(password).await
+    }
+
+    /// Which of these is the password of an account, after the same work whatever there is. A hash that cannot be read is no
+    /// password's: the person sets another one by mail.
+    pub(crate) async fn verify<const N: usize>(
+        &self,
+        found: Option<&(Identity, Account)>,
+        passwords: [&Password; N],
+    ) -> Result<[bool; N], Error> {
+        let stored = found.and_then(|(identity, _)| Some((identity.password_hash.as_deref()?, &identity.user_id)));
+        if let Some((_, user_id)) = stored.filter(|(hash, _)| !self.passwords.can_read(hash)) {
+            tracing::error!(user_id, "the hash of a password cannot be read: no password opens the account");
+        }
+        let mut verified = [false; N];
+        for (verified, password) in verified.iter_mut().zip(passwords) {
+            *verified = self.passwords.verify(password, stored.map(|(hash, _)| hash)).await?;
+        }
+        Ok(verified)
     }
 
     /// An identity and its account in one snapshot: a hash and an epoch that were never together are not mixed.

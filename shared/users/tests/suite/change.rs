@@ -4,7 +4,7 @@ use crate::support::{EMAIL, PASSWORD, Scene, denial, is_unknown, letter, secret,
 use futures_util::future::join_all;
 use serde_json::json;
 use session::{Account, Client, Login, Token};
-use testkit::{Fault, RedisFault, Stores, now, on_both_stores};
+use testkit::{Fault, Logs, RedisFault, Stores, now, on_both_stores};
 use users::{Denial, Error, PasswordChange};
 
 const IDENTITY: (&str, &str) = ("identity", "email#ada@example.com");
@@ -39,6 +39,16 @@ on_both_stores! {
         let row = scene.stores.row("sessions", ("session_id", old.id().as_str())).await.unwrap();
         assert_eq!(row["revoked_why"], "password_changed");
     }
+}
+
+/// One line for one request, though both passwords are compared with it.
+#[tokio::test]
+async fn a_hash_that_cannot_be_read_takes_no_change() {
+    let (scene, user_id) = Scene::with_ada().await;
+    scene.stores.change("user_identities", IDENTITY, |row| row["password_hash"] = json!("$argon2id$")).await;
+    let logs = Logs::capture();
+    assert_eq!(denial(scene.change(&user_id, PASSWORD, NEW).await).0, Denial::WrongPassword);
+    assert_eq!(logs.of("users::users").len(), 1, "{}", logs.text());
 }
 
 /// The letter is committed with the change, once, to an address that is proven.

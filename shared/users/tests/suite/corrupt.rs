@@ -2,7 +2,8 @@
 
 use crate::support::{EMAIL, ISSUER, PASSWORD, Scene, somebody};
 use serde_json::{Value, json};
-use users::Error;
+use testkit::Logs;
+use users::{Denial, Error};
 
 const IDENTITY: (&str, &str) = ("identity", "email#ada@example.com");
 const SUBJECT: (&str, &str) = ("identity", "oidc#https://id.example#ada");
@@ -67,15 +68,22 @@ async fn a_subject_without_its_account_admits_nobody() {
     assert_eq!(scene.stores.contents().await, contents);
 }
 
-/// An answer of "no" would be told to the person as a wrong password.
+/// It can be known of by the log alone: 503 would tell a client to try again, and would not be counted as a guess.
 #[tokio::test]
-async fn a_hash_that_is_none_is_neither_a_yes_nor_a_no() {
-    let (scene, _) = Scene::with_ada().await;
-    for hash in
-        ["", "plain", PASSWORD, "$argon2id$", "$2b$12$abcdefghijklmnopqrstuv", "$argon2id$v=19$m=x$c2FsdA$aGFzaA"]
-    {
+async fn a_hash_that_cannot_be_read_is_no_passwords() {
+    let (scene, user_id) = Scene::with_ada().await;
+    let enormous = "$argon2id$v=19$m=4194304,t=1,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA";
+    let broken = "$argon2id$v=19$m=x$c2FsdA$aGFzaA";
+    for hash in ["", "plain", PASSWORD, "$argon2id$", "$2b$12$abcdefghijklmnopqrstuv", broken, enormous] {
         scene.stores.change("user_identities", IDENTITY, |row| row["password_hash"] = json!(hash)).await;
+        let logs = Logs::capture();
         let opened = scene.log_in(EMAIL, PASSWORD).await;
-        assert!(matches!(opened, Err(Error::Hash(_))), "{hash}: {opened:?}");
+        let wrong = matches!(&opened, Err(Error::Denied { denial: Denial::WrongPassword, user_id: Some(id) }) if *id == user_id);
+        assert!(wrong, "{hash}: {opened:?}");
+        let lines = logs.of("users::users");
+        assert_eq!(lines.len(), 1, "{}", logs.text());
+        assert_eq!(lines[0]["user_id"], user_id.as_str(), "{}", logs.text());
+        assert!(hash.is_empty() || !logs.text().contains(hash), "{}", logs.text());
+        assert_eq!(scene.stores.row("user_identities", IDENTITY).await.unwrap()["password_hash"], hash);
     }
 }

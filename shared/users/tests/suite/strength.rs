@@ -52,6 +52,20 @@ async fn a_weak_hash_is_replaced_by_a_strong_one() {
     assert_eq!(scene.stored_hash().await, strong);
 }
 
+/// As one that was made before the parameters were lowered, or that came from elsewhere.
+#[tokio::test]
+async fn a_strong_hash_is_not_replaced_by_a_cheaper_one() {
+    for (memory, time) in [("8", "3"), ("64", "1")] {
+        let mut scene = Scene::new().await;
+        scene.set_costs(&[("ARGON2_MEMORY_KIB", memory), ("ARGON2_TIME_COST", time)]);
+        scene.add(EMAIL, Some(PASSWORD)).await.unwrap();
+        let strong = scene.stored_hash().await;
+        scene.strengthen();
+        scene.log_in(EMAIL, PASSWORD).await.unwrap();
+        assert_eq!(scene.stored_hash().await, strong);
+    }
+}
+
 #[tokio::test]
 async fn a_weak_hash_of_a_disabled_account_stays() {
     let (mut scene, user_id) = Scene::with_ada().await;
