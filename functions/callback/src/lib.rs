@@ -2,16 +2,19 @@
 //! the addition of a provider's identity to the account of who is signed in.
 //!
 //! Everything is checked before anything is written, and after the first failed check nothing more is asked of the
-//! provider. The attempt's cookie is spent whatever the outcome.
+//! provider. The attempt's cookie is spent whatever the outcome. A code is counted before it is traded: who sends many that
+//! the provider refuses waits, and the provider is left alone.
 
 mod linking;
 
 use edge::{Answer, Audit, Call, Cause, Event, Function, Gate, Method, Problem, ReturnTo};
+use futures_util::TryFutureExt;
 use notice::{Begun, Notice};
 use oidc::{Attempt, Claims, Provider, Providers};
 use outbox::{Locale, Matter, Outbox};
 use session::{Sessions, Token};
 use std::time::Duration;
+use throttle::{Purpose, Throttle, Try};
 use users::{Email, Entrant, Federated, Users};
 
 /// The function behind `GET /callback/{provider}`.
@@ -20,6 +23,8 @@ pub struct Callback {
     pub gate: Gate,
     /// Where a login may end.
     pub return_to: ReturnTo,
+    /// Counts the codes that a provider refused.
+    pub throttle: Throttle,
     /// The OpenID providers.
     pub providers: Providers,
     /// The accounts.
@@ -117,7 +122,11 @@ impl Callback {
     async fn vouched(&self, call: &Call, visit: &Visit<'_>) -> Result<Federated, Problem> {
         let Visit { provider, attempt, callback, .. } = visit;
         let redirect_uri = self.gate.callback_url(provider.name());
-        let claims = provider.finish(attempt, callback, &redirect_uri, call.now).await.map_err(of_provider)?;
+        let granted = provider.granted(attempt, callback, call.now).await.map_err(of_provider)?;
+        let client = self.gate.client(call);
+        let tried = Try { purpose: Purpose::Exchange, account: None, address: client.ip.as_deref() };
+        let trading = provider.trade(&granted, &redirect_uri, call.now).map_err(of_provider);
+        let claims = self.throttle.attempt(&tried, call.now, trading).await?;
         Ok(federated(provider.name().to_owned(), claims))
     }
 

@@ -7,6 +7,7 @@ use notice::Notice;
 use oidc::Providers;
 use outbox::Outbox;
 use session::Sessions;
+use throttle::Throttle;
 use users::{Passwords, Users};
 
 #[tokio::main(flavor = "current_thread")]
@@ -23,8 +24,8 @@ async fn main() -> Result<(), Failure> {
 
     let dynamo = Dynamo::connect(&store).await;
     let sessions = Sessions::new(&sessions, dynamo.clone()).map_err(Failure::client)?;
-    let outbox = Outbox::new(dynamo.clone());
+    let (throttle, outbox) = (Throttle::new(dynamo.clone()), Outbox::new(dynamo.clone()));
     let notice = Notice::new(notice, outbox.clone());
     let users = Users::new(dynamo, passwords);
-    edge::serve(Callback { gate, return_to, providers, users, sessions, notice, outbox }).await
+    edge::serve(Callback { gate, return_to, throttle, providers, users, sessions, notice, outbox }).await
 }

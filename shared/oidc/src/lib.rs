@@ -27,5 +27,5 @@ pub use callback::Callback;
 pub use claims::Claims;
 pub use error::{Endpoint, Error, Fault, Flaw, Refusal};
 pub use issuer::Slash;
-pub use provider::Provider;
+pub use provider::{Granted, Provider};
 pub use settings::Providers;

@@ -25,6 +25,15 @@ pub struct Provider {
     keys: Keys,
 }
 
+/// A callback that is this provider's answer to an attempt, with the code that it brought.
+pub struct Granted<'a> {
+    discovery: Arc<Discovery>,
+    attempt: &'a Attempt,
+    code: &'a str,
+    /// One time limit for all of a login.
+    calls: Calls,
+}
+
 impl Provider {
     pub(crate) fn new(settings: Settings, http: Http) -> Self {
         Self { settings, http, discovery: Mutex::default(), keys: Keys::default() }
@@ -83,6 +92,20 @@ impl Provider {
         redirect_uri: &Url,
         now: Timestamp,
     ) -> Result<Claims, Error> {
+        let granted = self.granted(attempt, callback, now).await?;
+        self.trade(&granted, redirect_uri, now).await
+    }
+
+    /// The first half of [`finish`](Self::finish): what can be judged before the code is shown to the provider.
+    ///
+    /// # Errors
+    /// Those of [`finish`](Self::finish) that say nothing of the code and of what it is traded for.
+    pub async fn granted<'a>(
+        &self,
+        attempt: &'a Attempt,
+        callback: &'a Callback,
+        now: Timestamp,
+    ) -> Result<Granted<'a>, Error> {
         if !attempt.is_for(self.name(), &callback.state, now) {
             return Err(Error::Expired);
         }
@@ -98,8 +121,17 @@ impl Provider {
             return Err(Refusal::Answer(registered(error)).into());
         }
         let code = callback.code.as_deref().filter(|code| !code.is_empty()).ok_or(Refusal::NoCode)?;
-        let tokens = exchange(&calls, &self.settings, &discovery, code, &attempt.verifier, redirect_uri).await?;
-        self.verify(&calls, &discovery, &tokens, &attempt.nonce, now).await
+        Ok(Granted { discovery, attempt, code, calls })
+    }
+
+    /// The second half: trades the code, which is a call of the provider.
+    ///
+    /// # Errors
+    /// The others of [`finish`](Self::finish).
+    pub async fn trade(&self, granted: &Granted<'_>, redirect_uri: &Url, now: Timestamp) -> Result<Claims, Error> {
+        let Granted { discovery, attempt, code, calls } = granted;
+        let tokens = exchange(calls, &self.settings, discovery, code, &attempt.verifier, redirect_uri).await?;
+        self.verify(calls, discovery, &tokens, &attempt.nonce, now).await
     }
 
     /// The claims of an ID token that keeps all rules.

@@ -29,10 +29,10 @@ async fn a_disabled_account_is_not_joined() {
     let user_id = scene.add("ana@example.com").await;
     scene.stores.change("users", ("user_id", &user_id), |row| row["status"] = json!("disabled")).await;
     let visit = scene.visit().await;
-    let contents = scene.stores.contents().await;
+    let kept = scene.kept().await;
     let reply = scene.ask(&visit.request()).await;
     assert_eq!((reply.status, &*reply.problem(), reply.cookie(COOKIE)), (400, "login-refused", None));
-    assert_eq!(scene.stores.contents().await, contents);
+    assert_eq!(scene.kept().await, kept);
 }
 
 #[tokio::test]

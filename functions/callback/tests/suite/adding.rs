@@ -65,9 +65,9 @@ async fn what_is_theirs_already_is_fine() {
     let scene = Scene::whole().await;
     let ana = scene.user_of(&scene.log_in().await).await;
     let (browser, visit) = (scene.browser_of(&ana).await, scene.linking_visit(&ana).await);
-    let contents = scene.stores.contents().await;
+    let kept = scene.kept().await;
     assert_eq!(scene.ask(&browser.with_cookie(visit.request())).await.status, 302);
-    assert_eq!(scene.stores.contents().await, contents);
+    assert_eq!(scene.kept().await, kept);
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn what_is_somebody_elses_is_409() {
     let ana = scene.user_of(&scene.log_in().await).await;
     let bob = scene.add("bob@example.com").await;
     let (browser, visit) = (scene.browser_of(&bob).await, scene.linking_visit(&bob).await);
-    let contents = scene.stores.contents().await;
+    let kept = scene.kept().await;
     let logs = Logs::capture();
     let reply = scene.ask(&browser.with_cookie(visit.request())).await;
     assert_eq!((reply.status, &*reply.problem(), reply.cookie(COOKIE)), (409, "account-exists", None));
@@ -84,7 +84,7 @@ async fn what_is_somebody_elses_is_409() {
         "event": "login_failed", "auth_method": "oidc:acme", "reason": "account-exists", "user_id": bob, "detail": "link",
     });
     assert_eq!(logs.event(), expected);
-    assert_eq!((scene.owner().await, scene.stores.contents().await), (Some(json!(ana)), contents));
+    assert_eq!((scene.owner().await, scene.kept().await), (Some(json!(ana)), kept));
 }
 
 /// The cookie of an attempt is the browser's to edit: whoever it names, the browser's own session is what counts.

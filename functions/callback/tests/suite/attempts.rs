@@ -128,11 +128,11 @@ async fn a_login_is_finished_once() {
     assert_eq!(first.cookies[1..], [cleared(&visit)]);
 
     scene.refuses(&visit.without_cookie(), "login-expired").await;
-    let contents = scene.stores.contents().await;
+    let kept = scene.kept().await;
     let again = scene.ask(&visit.request()).await;
     assert_eq!((again.status, &*again.problem()), (400, "login-refused"));
     assert_eq!(again.cookies, [cleared(&visit)]);
-    assert_eq!(scene.stores.contents().await, contents);
+    assert_eq!(scene.kept().await, kept);
 }
 
 /// ASVS 3.7.2: the cookie is the browser's, and may have been planted or changed there.

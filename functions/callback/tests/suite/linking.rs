@@ -75,11 +75,11 @@ async fn an_account_is_not_joined_without_proof_on_both_sides() {
         scene.stores.change("user_identities", IDENTITY, |row| row["verified"] = json!(account)).await;
         scene.provider.lie(Lie::Claim("email_verified", json!(provider)));
         let visit = scene.visit().await;
-        let contents = scene.stores.contents().await;
+        let kept = scene.kept().await;
         let reply = scene.ask(&visit.request()).await;
         assert_eq!((reply.status, &*reply.problem()), (409, "account-exists"), "{provider}, {account}");
         assert_eq!(reply.cookies.len(), 1, "the attempt is spent, no session begins");
-        assert_eq!(scene.stores.contents().await, contents);
+        assert_eq!(scene.kept().await, kept);
     }
 }
 
@@ -150,10 +150,10 @@ async fn a_disabled_account_lets_nobody_in() {
     let user = scene.user_of(&scene.log_in().await).await;
     scene.stores.change("users", ("user_id", &user), |row| row["status"] = json!("disabled")).await;
     let visit = scene.visit().await;
-    let contents = scene.stores.contents().await;
+    let kept = scene.kept().await;
     let reply = scene.ask(&visit.request()).await;
     assert_eq!((reply.status, &*reply.problem()), (400, "login-refused"));
-    assert_eq!(scene.stores.contents().await, contents);
+    assert_eq!(scene.kept().await, kept);
 }
 
 /// ASVS 2.3.3, 15.4.1–15.4.3: ten tabs, one person.

@@ -9,6 +9,7 @@ mod audit;
 mod faults;
 mod hostile;
 mod letters;
+mod limits;
 mod linking;
 mod order;
 mod pages;

@@ -54,22 +54,24 @@ async fn what_the_callback_shows_is_judged_before_the_provider_is_asked() {
 
 #[tokio::test]
 async fn what_the_provider_says_is_judged_before_more_is_asked() {
-    for (lie, expected) in [
-        (Lie::Answer(Endpoint::Discovery, Answer::Status(500)), DISCOVERY),
-        (Lie::Discovery("issuer", json!("https://evil.example")), DISCOVERY),
-        (Lie::Answer(Endpoint::Token, Answer::OAuth("invalid_grant")), TOKEN),
-        (Lie::Answer(Endpoint::Token, Answer::Status(500)), TOKEN),
-        (Lie::Tokens("id_token", json!(null)), TOKEN),
-        (Lie::Tokens("token_type", json!("DPoP")), TOKEN),
-        (Lie::Header("alg", json!("none")), TOKEN),
-        (Lie::Header("alg", json!("HS256")), TOKEN),
-        (Lie::Signature(Forgery::Tampered), KEYS),
-        (Lie::Claim("nonce", json!("of another login")), KEYS),
-        (Lie::Claim("aud", json!("another client")), KEYS),
+    // Each trade is counted, and what is refused stays so.
+    let (untold, refused) = (2, 3);
+    for (lie, expected, stored) in [
+        (Lie::Answer(Endpoint::Discovery, Answer::Status(500)), DISCOVERY, 0),
+        (Lie::Discovery("issuer", json!("https://evil.example")), DISCOVERY, 0),
+        (Lie::Answer(Endpoint::Token, Answer::OAuth("invalid_grant")), TOKEN, refused),
+        (Lie::Answer(Endpoint::Token, Answer::Status(500)), TOKEN, untold),
+        (Lie::Tokens("id_token", json!(null)), TOKEN, untold),
+        (Lie::Tokens("token_type", json!("DPoP")), TOKEN, untold),
+        (Lie::Header("alg", json!("none")), TOKEN, refused),
+        (Lie::Header("alg", json!("HS256")), TOKEN, refused),
+        (Lie::Signature(Forgery::Tampered), KEYS, refused),
+        (Lie::Claim("nonce", json!("of another login")), KEYS, refused),
+        (Lie::Claim("aud", json!("another client")), KEYS, refused),
     ] {
         let mut scene = Scene::small().await;
         let visit = scene.visit().await;
         scene.provider.lie(lie.clone());
-        assert_eq!(asked(&mut scene, &visit).await, (expected, 0), "{lie:?}");
+        assert_eq!(asked(&mut scene, &visit).await, (expected, stored), "{lie:?}");
     }
 }

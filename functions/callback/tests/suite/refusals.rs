@@ -7,9 +7,9 @@ use testkit::{Answer, Endpoint, Forgery, Lie, Reply};
 impl Scene {
     /// The answer to a visit that must end without a session, a user, or a written row.
     async fn ends_without_a_trace(&self, visit: &Visit) -> Reply {
-        let contents = self.stores.contents().await;
+        let kept = self.kept().await;
         let reply = self.ask(&visit.request()).await;
-        assert_eq!(self.stores.contents().await, contents, "something is written");
+        assert_eq!(self.kept().await, kept, "something is written");
         let cleared = format!("{}=; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=0", visit.cookie_name());
         assert_eq!(reply.cookies, [cleared], "the attempt is spent and no session begins");
         reply

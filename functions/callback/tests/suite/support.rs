@@ -4,8 +4,11 @@ use jiff::Timestamp;
 use notice::Notice;
 use oidc::{Attempt, Providers};
 use outbox::Outbox;
+use serde_json::Value;
 use session::{Policy, Sessions, Token};
-use testkit::{COOKIE, Provider, Reply, Request, Stores, gate, settings, variables};
+use std::collections::BTreeMap;
+use testkit::{COOKIE, Fault, Provider, Reply, Request, Stores, gate, settings, variables};
+use throttle::Throttle;
 use url::Url;
 use users::{Email, NewUser, Passwords, Users};
 
@@ -33,6 +36,7 @@ impl Scene {
         other.set_clock(now);
         let callback = Callback {
             gate: gate(),
+            throttle: Throttle::new(stores.dynamo()),
             return_to: settings(variables(), ReturnTo::from_environment),
             providers: providers(&provider, &other),
             users: users(&stores),
@@ -96,6 +100,22 @@ impl Scene {
         let email = Email::parse(email).expect("an address");
         let new = NewUser { email, password: None, name: None };
         self.callback.users.add(new, self.now).await.expect("a new user")
+    }
+
+    /// From now on letters are put into a store that fails.
+    pub async fn outbox_away(&mut self) -> Stores {
+        let away = Stores::without_redis().await;
+        away.dynamo_proxy.break_all(None, Fault::Fail);
+        self.callback.outbox = Outbox::new(away.dynamo());
+        self.callback.notice = notice(&away);
+        away
+    }
+
+    /// What is stored, without what is counted of refusals.
+    pub async fn kept(&self) -> BTreeMap<String, Value> {
+        let mut contents = self.stores.contents().await;
+        contents.remove("test-throttle");
+        contents
     }
 
     /// How many rows a table has.
