@@ -18,6 +18,9 @@ pub enum Error {
     /// DynamoDB could not be asked or did not answer in time; a write may or may not have happened.
     #[error("DynamoDB is unavailable: {}", chain(.0.as_ref()))]
     Unavailable(Box<aws_sdk_dynamodb::Error>),
+    /// A call that can be skipped was not made, or was given up after a moment; a write may have happened all the same.
+    #[error("DynamoDB keeps requests waiting, a call that can be skipped is skipped")]
+    Skipped,
     /// A request was put together without a part that it needs.
     #[error(transparent)]
     Incomplete(#[from] BuildError),

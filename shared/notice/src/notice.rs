@@ -37,7 +37,7 @@ impl Notice {
 
     /// To be called when a session has begun, before the answer. Puts a mail to the account's proven address into the
     /// outbox, if its user has had no session from this place in the last 90 days; but not at the first of a new account.
-    /// A failure is logged, and fails nothing: the person is signed in.
+    /// A failure is logged, and fails nothing: the person is signed in, and waits for this a moment at most.
     pub async fn after(&self, sessions: &Sessions, begun: Begun<'_>, now: Timestamp) {
         let record = &begun.session.record;
         let is_on = self.settings.is_on && record.email_verified;
@@ -49,7 +49,7 @@ impl Notice {
         }
         let Client { ip, user_agent } = begun.client.clone();
         let matter = Matter::SignIn { at: record.created_at, ip, user_agent };
-        if let Err(error) = self.outbox.put(email, begun.locale, matter, now).await {
+        if let Err(error) = self.outbox.put_briefly(email, begun.locale, matter, now).await {
             log(begun.session, &error);
         }
     }

@@ -30,6 +30,14 @@ impl Outbox {
         Ok(())
     }
 
+    /// The same for a letter whose loss is not to hold its sender up: the store has a moment to take it.
+    ///
+    /// # Errors
+    /// As [`put`](Self::put); sooner.
+    pub async fn put_briefly(&self, to: &str, locale: Locale, matter: Matter, now: Timestamp) -> Result<(), Error> {
+        self.dynamo.briefly(self.put(to, locale, matter, now)).await
+    }
+
     /// The write that puts a letter here, to be made together with what the letter tells of: both happen or neither.
     ///
     /// # Errors

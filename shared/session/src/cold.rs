@@ -49,9 +49,10 @@ impl Cold {
         Ok(Some((Account::from_row(row)?, map)))
     }
 
-    /// Moves the idle expiry of a session that exists and is not revoked. `false`: there is no such session.
+    /// Moves the idle expiry of a session that exists and is not revoked. `false`: there is no such session. A request can do
+    /// without a renewal, so it waits for one a moment only.
     pub async fn renew(&self, id: &SessionId, idle_expires_at: Timestamp, now: Timestamp) -> Result<bool, Error> {
-        let renewed = dynamo::retry_conflicts(async || {
+        let renewed = self.dynamo.briefly(dynamo::retry_conflicts(async || {
             let update = self.dynamo.client.update_item().table_name(self.sessions()).key("session_id", text(id));
             update
                 .update_expression("SET renewed_at = :now, last_seen_at = :now, idle_expires_at = :idle")
@@ -61,7 +62,7 @@ impl Cold {
                 .send()
                 .await?;
             Ok(())
-        });
+        }));
         match renewed.await {
             Ok(()) => Ok(true),
             Err(Error::Condition) => Ok(false),

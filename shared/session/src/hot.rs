@@ -1,24 +1,26 @@
 use crate::{SessionId, record::Record};
+use ask::{Ask, Insist};
+use dynamo::Breaker;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use link::{Link, Source};
-use redis::{Cmd, FromRedisValue, Pipeline, RedisError, RedisResult, aio::ConnectionLike};
-use std::{
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use redis::{RedisError, RedisResult};
+use std::{sync::Mutex, time::Duration};
 
+mod ask;
 mod config;
 mod link;
 
 pub use config::Config;
 
-/// The hot tier: `session:{id}` holds a [`Record`] as JSON, or a tombstone. Every command is idempotent, takes well
-/// under a second, and is tried once more on a new connection when it fails: a socket that died while the function
-/// was frozen never shows.
+/// The hot tier: `session:{id}` holds a [`Record`] as JSON, or a tombstone. Every command is idempotent and takes well under
+/// a second. One that the connection failed is repeated on a new connection for as long as its time allows: a socket that
+/// died while the function was frozen, or a server that closes connections, never shows. After one that Redis has left
+/// waiting, only tombstones are tried for a few seconds.
 pub struct Hot {
     source: Source,
     link: Mutex<Option<Link>>,
+    breaker: Breaker,
 }
 
 /// What Redis has under a session's key.
@@ -36,14 +38,14 @@ impl Hot {
     /// # Errors
     /// When the URL is one that the client cannot use.
     pub fn new(config: &Config) -> RedisResult<Self> {
-        Ok(Self { source: Source::new(config)?, link: Mutex::new(None) })
+        Ok(Self { source: Source::new(config)?, link: Mutex::new(None), breaker: Breaker::default() })
     }
 
     /// One round trip: the record and how long it has left.
     pub(crate) async fn look(&self, id: &SessionId) -> RedisResult<Look> {
         let mut pipeline = redis::pipe();
         pipeline.cmd("GET").arg(key(id)).cmd("PTTL").arg(key(id));
-        let (value, left): (Option<String>, i64) = self.ask(&Ask::Pipeline(pipeline)).await?;
+        let (value, left): (Option<String>, i64) = self.ask(&Ask::Pipeline(pipeline), Insist::No).await?;
         match (value.as_deref(), u64::try_from(left)) {
             (Some(TOMBSTONE), _) => Ok(Look::Tombstone),
             // Expired between the two commands.
@@ -62,7 +64,7 @@ impl Hot {
         let json = serde_json::to_string(record).map_err(|_| malformed("a record without a JSON form"))?;
         let mut set = redis::cmd("SET");
         set.arg(key(id)).arg(json).arg("NX").arg("PXAT").arg(until.as_millisecond());
-        let done: Option<String> = self.ask(&Ask::Command(set)).await?;
+        let done: Option<String> = self.ask(&Ask::Command(set), Insist::No).await?;
         Ok(done.is_some())
     }
 
@@ -71,7 +73,7 @@ impl Hot {
     pub(crate) async fn extend(&self, id: &SessionId, until: Timestamp) -> RedisResult<()> {
         let mut extend = redis::cmd("PEXPIREAT");
         extend.arg(key(id)).arg(until.as_millisecond()).arg("GT");
-        self.ask(&Ask::Command(extend)).await
+        self.ask(&Ask::Command(extend), Insist::No).await
     }
 
     /// Puts tombstones in place of whatever is there. Concurrent single commands: in a cluster the keys are on
@@ -83,7 +85,7 @@ impl Hot {
         let bury = async |id: &SessionId| {
             let mut set = redis::cmd("SET");
             set.arg(key(id)).arg(TOMBSTONE).arg("PX").arg(life);
-            self.ask::<()>(&Ask::Command(set)).await
+            self.ask::<()>(&Ask::Command(set), Insist::Yes).await
         };
         bury(first).await?;
         try_join_all(others.iter().map(bury)).await?;
@@ -94,46 +96,7 @@ impl Hot {
     pub(crate) async fn answers(&self) -> RedisResult<()> {
         let mut get = redis::cmd("GET");
         get.arg("session:health");
-        self.ask::<Option<String>>(&Ask::Command(get)).await.map(drop)
-    }
-
-    async fn ask<T: FromRedisValue>(&self, ask: &Ask) -> RedisResult<T> {
-        if let Some(link) = self.current() {
-            match ask.through(link).await {
-                Ok(answer) => return Ok(answer),
-                Err(error) => tracing::debug!(%error, "asking Redis again on a new connection"),
-            }
-        }
-        self.replace(None);
-        let link = self.source.connect().await?;
-        self.replace(Some(link.clone()));
-        let answer = ask.through(link).await;
-        if answer.is_err() {
-            self.replace(None);
-        }
-        answer
-    }
-
-    fn current(&self) -> Option<Link> {
-        self.link.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    fn replace(&self, link: Option<Link>) {
-        *self.link.lock().unwrap_or_else(PoisonError::into_inner) = link;
-    }
-}
-
-enum Ask {
-    Command(Cmd),
-    Pipeline(Pipeline),
-}
-
-impl Ask {
-    async fn through<T: FromRedisValue>(&self, mut link: impl ConnectionLike) -> RedisResult<T> {
-        match self {
-            Self::Command(command) => command.query_async(&mut link).await,
-            Self::Pipeline(pipeline) => pipeline.query_async(&mut link).await,
-        }
+        self.ask::<Option<String>>(&Ask::Command(get), Insist::Yes).await.map(drop)
     }
 }
 

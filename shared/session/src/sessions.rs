@@ -56,7 +56,10 @@ impl Sessions {
     /// Takes ended sessions out of the user's map. What stays counts towards the cap until it is the oldest or expires,
     /// so a failure is only logged.
     async fn tidy(&self, user_id: &str, ids: &[SessionId]) {
-        if let Err(error) = self.cold.tidy(user_id, ids).await {
+        if ids.is_empty() {
+            return;
+        }
+        if let Err(error) = self.cold.dynamo.briefly(self.cold.tidy(user_id, ids)).await {
             tracing::warn!(%error, user_id, "ended sessions stay in the user's map for now");
         }
     }

@@ -6,15 +6,21 @@ use crate::{
 use axum::{
     Router,
     body::Bytes,
-    extract::State,
+    extract::{ConnectInfo, State},
     http::{HeaderMap, StatusCode},
     response::{IntoResponse, Response},
 };
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use sockets::Sockets;
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use tokio::{net::TcpListener, task::JoinHandle};
+
+mod sockets;
 
 /// Passes calls to a DynamoDB, counts them by operation, and plays faults.
 pub struct DynamoProxy {
@@ -46,6 +52,7 @@ struct Shared {
     script: Script<Fault>,
     fuse: Arc<Fuse>,
     lagging: AtomicBool,
+    sockets: Sockets,
 }
 
 impl DynamoProxy {
@@ -58,10 +65,11 @@ impl DynamoProxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let endpoint = format!("http://{}", listener.local_addr().expect("its address"));
         let client = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
-        let lagging = AtomicBool::new(false);
-        let shared = Arc::new(Shared { target, client, script: Script::default(), fuse, lagging });
+        let (script, lagging, sockets) = (Script::default(), AtomicBool::new(false), Sockets::default());
+        let shared = Arc::new(Shared { target, client, script, fuse, lagging, sockets });
         let router = Router::new().fallback(pass).with_state(Arc::clone(&shared));
-        let serving = tokio::spawn(async move { axum::serve(listener, router).await.expect("a server") });
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let serving = tokio::spawn(async move { axum::serve(listener, service).await.expect("a server") });
         Self { endpoint, shared, serving }
     }
 
@@ -100,7 +108,13 @@ impl DynamoProxy {
         self.shared.lagging.store(true, Ordering::SeqCst);
     }
 
-    /// No faults any more.
+    /// From now on nothing that is sent on a connection that was used until now reaches anybody, as after a thaw with dead
+    /// sockets whose peer nobody tells. New connections work.
+    pub fn silence_open_connections(&self) {
+        self.shared.sockets.silence();
+    }
+
+    /// No faults any more, but for dead sockets.
     pub fn heal(&self) {
         self.shared.script.heal();
         self.shared.lagging.store(false, Ordering::SeqCst);
@@ -123,7 +137,15 @@ impl Drop for DynamoProxy {
     }
 }
 
-async fn pass(State(shared): State<Arc<Shared>>, headers: HeaderMap, body: Bytes) -> Response {
+async fn pass(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(client): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    if shared.sockets.is_dead(client) {
+        return std::future::pending().await;
+    }
     let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default();
     let play = shared.script.play(operation, &body);

@@ -1,4 +1,5 @@
 use crate::{DynamoProxy, RedisProxy, calls, fuse::Fuse};
+use aws_sdk_dynamodb::{Client, config::timeout::TimeoutConfig};
 use dynamo::Dynamo;
 use jiff::Timestamp;
 use local::{DynamoDb, Redis};
@@ -46,7 +47,7 @@ impl Stores {
         let dynamo_db = DynamoDb::start(None).await.expect("embedded DynamoDB");
         let fuse = Arc::<Fuse>::default();
         let dynamo_proxy = DynamoProxy::start_with(dynamo_db.endpoint(), Arc::clone(&fuse)).await;
-        let direct = Dynamo::with(&config(), &local::sdk_config(&dynamo_db.endpoint()));
+        let direct = patient(Dynamo::with(&config(), &local::sdk_config(&dynamo_db.endpoint())));
         local::tables::create(&direct).await.expect("the tables");
         Self { redis: None, redis_proxy: None, dynamo_proxy, fuse, direct, _dynamo_db: dynamo_db, directory }
     }
@@ -146,6 +147,14 @@ pub async fn redis_command<T: redis::FromRedisValue>(url: &str, words: &[&str]) 
     let mut command = redis::cmd(words[0]);
     command.arg(&words[1..]);
     command.query_async(&mut link.expect("a connection to Redis")).await.expect("an answer from Redis")
+}
+
+/// The same with more patience than the code under test has.
+fn patient(mut dynamo: Dynamo) -> Dynamo {
+    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(PATIENCE).operation_timeout(PATIENCE).build();
+    let config = dynamo.client.config().to_builder().timeout_config(timeouts).build();
+    dynamo.client = Client::from_conf(config);
+    dynamo
 }
 
 fn config() -> dynamo::Config {

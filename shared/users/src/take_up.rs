@@ -36,7 +36,8 @@ impl Users {
             .condition_expression("user_id = :user")
             .expression_attribute_values(":now", moment(now))
             .expression_attribute_values(":user", text(user_id));
-        if let Err(error) = update.send().await.map_err(dynamo::Error::from) {
+        let noted = self.dynamo.briefly(async { Ok::<_, dynamo::Error>(update.send().await?) });
+        if let Err(error) = noted.await {
             tracing::warn!(%error, user_id, "the last use of an identity is not noted");
         }
     }
@@ -54,13 +55,13 @@ impl Users {
             let account = Account { email: Some(email.to_string()), email_verified: true, ..profile.clone() };
             let row = dynamo::encode(identity::TABLE, &Identity::proven(email, &account.user_id, now))?;
             let items = vec![self.replace_profile(read, &account)?, self.put_new(identity::TABLE, "identity", row)?];
-            match self.write(items).await {
+            match self.dynamo.briefly(self.write(items)).await {
                 Err(dynamo::Error::Condition) => {}
                 written => return Ok(written.map(|()| account)?),
             }
         }
         if profile != *read {
-            self.write(vec![self.replace_profile(read, &profile)?]).await?;
+            self.dynamo.briefly(self.write(vec![self.replace_profile(read, &profile)?])).await?;
         }
         Ok(profile)
     }

@@ -150,7 +150,7 @@ impl Users {
         } else {
             update.update_expression("SET last_used_at = :now")
         };
-        update.send().await.map_err(dynamo::Error::from)?;
+        self.dynamo.briefly(async { Ok::<_, dynamo::Error>(update.send().await?) }).await?;
         Ok(())
     }
 }

@@ -57,7 +57,10 @@ impl Sessions {
         }
         let proven = match slide {
             Slide::Yes => self.cold.renew(&session.id, self.policy.idle_expiry(Kind::Browser, now), now).await,
-            Slide::No => self.cold.row(&session.id).await.map(|row| row.is_some_and(|row| row.revoked_at.is_none())),
+            Slide::No => {
+                let row = self.cold.dynamo.briefly(self.cold.row(&session.id)).await;
+                row.map(|row| row.is_some_and(|row| row.revoked_at.is_none()))
+            }
         };
         match proven {
             Ok(true) if slide == Slide::Yes => Ok(Some(self.extended(session, now).await)),

@@ -117,7 +117,14 @@ impl Sessions {
     }
 
     async fn end_quietly(&self, id: &SessionId, kind: Option<Kind>, why: Why, now: Timestamp) -> bool {
-        let ended = self.end(id, kind, why, now).await;
+        let ended = async {
+            let row = self.cold.dynamo.briefly(self.mark(id, kind, why, now)).await?;
+            match row {
+                Some(row) => self.finish_row(&row).await,
+                None => Ok(()),
+            }
+        };
+        let ended = ended.await;
         if let Err(error) = &ended {
             tracing::warn!(%error, session_id = %id, "a session that should have ended may live on");
         }

@@ -10,8 +10,8 @@ pub struct Health {
 }
 
 impl Sessions {
-    /// Asks both stores at once for what is never there. Takes as long as the slower of them may: under a second for Redis,
-    /// three for DynamoDB.
+    /// Asks both stores at once for what is never there, also one that has just kept another request waiting. Takes as long as
+    /// the slower of them may: under a second for Redis, three for DynamoDB.
     pub async fn health(&self) -> Health {
         let redis = async {
             match &self.hot {

@@ -27,19 +27,42 @@ impl Sessions {
         why: Why,
         now: Timestamp,
     ) -> Result<Option<Row>, Error> {
-        let row = self.cold.row(id).await?.filter(|row| kind.is_none_or(|kind| row.record.kind == kind));
-        let Some(row) = row else { return Ok(None) };
-        self.end_row(&row, why, now).await?;
+        let Some(row) = self.mark(id, kind, why, now).await? else { return Ok(None) };
+        self.finish_row(&row).await?;
         Ok(Some(row))
     }
 
-    /// Ends one session: the row first (the commit point), then the tombstone, then the user's map. A device has no hot
-    /// copy to bury.
+    /// Ends one session: the row first (the commit point), then the tombstone, then the user's map.
     pub(super) async fn end_row(&self, row: &Row, why: Why, now: Timestamp) -> Result<(), Error> {
-        let ids = std::slice::from_ref(&row.session_id);
+        self.mark_row(row, why, now).await?;
+        self.finish_row(row).await
+    }
+
+    /// The first half of [`end`](Self::end), on DynamoDB alone: from then on the row says that the session is over.
+    pub(super) async fn mark(
+        &self,
+        id: &SessionId,
+        kind: Option<Kind>,
+        why: Why,
+        now: Timestamp,
+    ) -> Result<Option<Row>, dynamo::Error> {
+        let row = self.cold.row(id).await?.filter(|row| kind.is_none_or(|kind| row.record.kind == kind));
+        if let Some(row) = &row {
+            self.mark_row(row, why, now).await?;
+        }
+        Ok(row)
+    }
+
+    async fn mark_row(&self, row: &Row, why: Why, now: Timestamp) -> Result<(), dynamo::Error> {
         if row.revoked_at.is_none() && self.cold.end(&row.session_id, why, now).await? {
             tell(&row.record.user_id, why, 1);
         }
+        Ok(())
+    }
+
+    /// The second half: the tombstone, then the user's map. A device has no hot copy to bury.
+    pub(super) async fn finish_row(&self, row: &Row) -> Result<(), Error> {
+        let ids = std::slice::from_ref(&row.session_id);
         if row.record.kind == Kind::Browser {
             self.bury(ids).await?;
         }

@@ -19,10 +19,10 @@ pub enum Seen {
 impl Sessions {
     /// Whether the user had another session than `but`, last used at `since` or later, that came from the same place. Ended
     /// sessions count; of somebody who signs in all the time only the latest few hundred. By an index that may lag a moment
-    /// behind.
+    /// behind. A sign-in waits for the answer, and can do without it: each page has a moment only.
     ///
     /// # Errors
-    /// [`Error::Store`] when DynamoDB cannot say.
+    /// [`Error::Store`] when DynamoDB cannot say, or takes its time.
     pub async fn seen(
         &self,
         user_id: &str,
@@ -34,7 +34,7 @@ impl Sessions {
         let began = since.checked_sub(self.policy.longest()).unwrap_or(Timestamp::MIN);
         let (mut seen, mut from) = (Seen::Never, None);
         for _ in 0..PAGES {
-            let (rows, next) = self.cold.history(user_id, began, from).await?;
+            let (rows, next) = self.cold.dynamo.briefly(self.cold.history(user_id, began, from)).await?;
             for row in rows.into_iter().filter(|row| row.session_id != *but && row.last_seen_at >= since) {
                 if is_same(&Client { ip: row.ip, user_agent: row.user_agent }) {
                     return Ok(Seen::Here);

@@ -1,7 +1,8 @@
 //! A DynamoDB that is slow, broken, or says nothing of what it has done.
 
-use crate::support::{DUE, is_alive, is_buried, log_in, login, map_and_rows, one_session};
-use session::{Error, Policy, Sessions, Slide, Token};
+use crate::support::{DUE, is_alive, is_buried, log_in, login, map_and_rows, one_session, rest, why};
+use futures_util::future::join_all;
+use session::{Error, Login, Policy, Sessions, Slide, Token};
 use std::{sync::Arc, time::Duration};
 use testkit::{Fault, Stores, now, on_both_stores};
 
@@ -31,6 +32,21 @@ async fn nobody_can_tell(stores: &Stores, sessions: &Sessions, token: &Token) {
     assert!(matches!(made, Err(Error::Store(_))), "{made:?}");
     assert!(matches!(ended, Err(Error::Store(_))), "{ended:?}");
     assert!(matches!(all_ended, Err(Error::Store(_))), "{all_ended:?}");
+}
+
+/// Uses as many connections at once.
+async fn open_connections(stores: &Stores, sessions: &Sessions, count: usize) {
+    let mut held: Vec<_> = (0..count).map(|_| stores.dynamo_proxy.hold_next("GetItem")).collect();
+    let made_up = Token::generate().unwrap();
+    let reads = join_all((0..count).map(|_| sessions.standing(&made_up, now())));
+    let release = async {
+        for held in &mut held {
+            held.arrived().await;
+        }
+        held.into_iter().for_each(testkit::Held::release);
+    };
+    let (reads, ()) = tokio::join!(reads, release);
+    assert!(reads.iter().all(Result::is_ok));
 }
 
 on_both_stores! {
@@ -120,6 +136,38 @@ on_both_stores! {
         assert!(is_alive(&sessions, &token).await);
     }
 
+    /// What a login ends besides is waited for once, and then no more.
+    async fn a_login_does_not_wait_for_each_session_that_it_should_end(stores) {
+        let sessions = stores.sessions(Policy { per_user: 2, ..Policy::default() });
+        stores.account("ada").await;
+        let (old, _) = (log_in(&stores, &sessions, "ada").await, log_in(&stores, &sessions, "ada").await);
+        let login = Login { presented: Some(&old), ..login(stores.stored_account("ada").await) };
+        stores.dynamo_proxy.break_all(Some("UpdateItem"), Fault::Hang);
+        let before = stores.dynamo_proxy.calls_of("UpdateItem");
+        let (token, _) = sessions.create(login, now()).await.unwrap();
+        assert_eq!(stores.dynamo_proxy.calls_of("UpdateItem") - before, 1);
+        stores.dynamo_proxy.heal();
+        rest().await;
+        assert!(is_alive(&sessions, &token).await && is_alive(&sessions, &old).await);
+        log_in(&stores, &sessions, "ada").await;
+        assert_eq!(why(&stores, &old).await.as_deref(), Some("cap"), "the next login finds room");
+    }
+
+    /// The function was frozen between two requests, and every socket it had died meanwhile without a word.
+    async fn a_login_and_a_logout_after_a_freeze_notice_nothing(stores) {
+        let (sessions, _) = one_session(&stores, Duration::ZERO).await;
+        stores.flush_redis().await;
+        for _ in 0..2 {
+            open_connections(&stores, &sessions, 5).await;
+            stores.dynamo_proxy.silence_open_connections();
+            let token = log_in(&stores, &sessions, "ada").await;
+            open_connections(&stores, &sessions, 5).await;
+            stores.dynamo_proxy.silence_open_connections();
+            assert!(sessions.revoke(&token, now()).await.unwrap().is_some());
+        }
+        assert_eq!(map_and_rows(&stores, "ada").await.0.len(), 1);
+    }
+
     /// The same event may be delivered twice, to two instances at once.
     async fn a_request_that_is_delivered_twice_does_no_more_than_one(stores) {
         let (sessions, old) = one_session(&stores, Duration::ZERO).await;
@@ -136,6 +184,23 @@ on_both_stores! {
         assert!(!is_alive(&sessions, &one).await && !is_alive(&sessions, &two).await);
         assert_eq!(map_and_rows(&stores, "ada").await, (vec![], vec![]));
     }
+}
+
+/// One request waits for DynamoDB, for a moment; the next ones do without it until it has had its rest.
+#[tokio::test]
+async fn sessions_that_are_due_are_served_without_a_call_once_one_was_kept_waiting() {
+    let stores = Stores::start().await;
+    let (sessions, token) = one_session(&stores, DUE).await;
+    stores.dynamo_proxy.break_all(None, Fault::Hang);
+    let before = stores.dynamo_proxy.calls();
+    for slide in [Slide::Yes, Slide::Yes, Slide::No] {
+        let session = sessions.authenticate(&token, slide, now()).await.unwrap().unwrap();
+        assert!(!session.renewed);
+        assert_eq!(stores.dynamo_proxy.calls() - before, 1);
+    }
+    stores.dynamo_proxy.heal();
+    rest().await;
+    assert!(sessions.authenticate(&token, Slide::Yes, now()).await.unwrap().unwrap().renewed);
 }
 
 /// The hot path needs Redis alone.

@@ -2,7 +2,7 @@
 
 use crate::support::{
     ago, hot, hot_expiry, is_alive, is_buried, key, keys, log_in, log_in_at, login, map_and_rows, moment, put_account,
-    rows, why,
+    recovers, rows, why,
 };
 use dynamo::text;
 use session::{Account, Client, Error, Login, Policy, Slide, Status, Token};
@@ -132,8 +132,8 @@ async fn a_login_succeeds_without_redis_and_the_next_request_restores() {
     let proxy = stores.redis_proxy.as_ref().unwrap();
     proxy.break_all(None, RedisFault::Close);
     let token = log_in(&stores, &sessions, "ada").await;
-    proxy.heal();
     assert_eq!(hot(&stores, &token).await, None);
+    recovers(&stores).await;
     assert!(is_alive(&sessions, &token).await);
     assert!(hot(&stores, &token).await.is_some());
 }

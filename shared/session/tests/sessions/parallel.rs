@@ -1,6 +1,7 @@
 //! One thing many times at once. A store may be too slow for a few of them: then a repeat must succeed.
 
 use crate::support::{DUE, is_alive, log_in, login, map_and_rows, one_session};
+use backon::{ConstantBuilder, Retryable};
 use futures_util::future::join_all;
 use session::{Policy, Slide};
 use std::time::Duration;
@@ -50,7 +51,10 @@ on_both_stores! {
         });
         join_all(ends).await;
         for token in &tokens {
-            sessions.revoke_all(token, now()).await.unwrap();
+            // What those that were given up have left in the store's queue may take a while.
+            let patience = ConstantBuilder::default().with_delay(Duration::from_millis(100)).with_max_times(20);
+            let repeat = async || sessions.revoke_all(token, now()).await;
+            repeat.retry(patience).await.unwrap();
         }
         for token in &tokens {
             assert!(!is_alive(&sessions, token).await && !is_alive(&twin, token).await);

@@ -1,6 +1,6 @@
 //! A Redis that is killed, frozen, cut off or emptied, for real, while requests run.
 
-use crate::support::{DUE, hot, is_alive, is_buried, log_in, one_session};
+use crate::support::{DUE, hot, is_alive, is_buried, log_in, one_session, rest};
 use session::{Error, Policy, Sessions, Slide, Token};
 use std::{
     sync::Arc,
@@ -112,6 +112,9 @@ async fn killed_while_requests_run() {
     for user in users {
         assert!(user.await.unwrap() > 0);
     }
+    // An ending asks Redis whatever was before, and finds that it is back.
+    assert!(sessions.revoke(&ended, now()).await.unwrap().is_some());
+    assert!(is_alive(&sessions, &first).await);
     assert!(hot(&stores, &first).await.is_some(), "restored");
 }
 
@@ -128,6 +131,63 @@ async fn every_connection_killed_by_the_server() {
     assert!(sessions.revoke(&token, now()).await.unwrap().is_some());
 }
 
+/// A server that closes connections, each new one too: commands are repeated for as long as their time allows.
+#[tokio::test]
+async fn connections_that_are_killed_one_after_the_other() {
+    let stores = Stores::start().await;
+    let (sessions, token) = one_session(&stores, DUE).await;
+    let proxy = stores.redis_proxy.as_ref().unwrap();
+    let killed = [RedisFault::Close, RedisFault::LoseAnswer, RedisFault::Close];
+    for command in ["GET", "PEXPIREAT"] {
+        proxy.break_next(command, &killed);
+    }
+    assert!(sessions.authenticate(&token, Slide::Yes, now()).await.unwrap().unwrap().renewed);
+    assert_eq!(stores.dynamo_proxy.calls_of("GetItem"), 0, "answered from Redis");
+    proxy.break_next("SET", &killed);
+    assert!(sessions.revoke(&token, now()).await.unwrap().is_some());
+    assert!(is_buried(&stores, &token).await);
+}
+
+/// One request waits for Redis; those after it go to the row, until Redis has had its rest. Endings insist.
+#[tokio::test]
+async fn while_it_hangs_one_request_waits_and_the_next_ones_do_not() {
+    let stores = Stores::start().await;
+    let (sessions, token) = one_session(&stores, Duration::ZERO).await;
+    let proxy = stores.redis_proxy.as_ref().unwrap();
+    proxy.break_all(None, RedisFault::Late);
+    assert!(is_alive(&sessions, &token).await);
+    let asked = proxy.round_trips();
+    for rows in 2..6 {
+        assert!(is_alive(&sessions, &token).await);
+        assert_eq!(stores.dynamo_proxy.calls_of("GetItem"), rows);
+    }
+    let other = log_in(&stores, &sessions, "ada").await;
+    assert_eq!(proxy.round_trips(), asked, "nothing was asked of Redis, nor written to it");
+    assert!(matches!(sessions.revoke(&other, now()).await, Err(Error::Unfinished(_))));
+    assert!(proxy.round_trips() > asked, "a tombstone was tried");
+    proxy.heal();
+    rest().await;
+    let rows = stores.dynamo_proxy.calls_of("GetItem");
+    assert!(is_alive(&sessions, &token).await && is_alive(&sessions, &token).await);
+    assert_eq!(stores.dynamo_proxy.calls_of("GetItem"), rows, "the hot path is back");
+}
+
+/// An ending that Redis took says that it is back, sooner than its rest is over.
+#[tokio::test]
+async fn after_an_ending_that_redis_took_requests_ask_it_again() {
+    let stores = Stores::start().await;
+    let (sessions, token) = one_session(&stores, Duration::ZERO).await;
+    let other = log_in(&stores, &sessions, "ada").await;
+    let proxy = stores.redis_proxy.as_ref().unwrap();
+    proxy.break_all(None, RedisFault::Late);
+    assert!(is_alive(&sessions, &token).await);
+    proxy.heal();
+    assert!(sessions.revoke(&other, now()).await.unwrap().is_some());
+    let rows = stores.dynamo_proxy.calls_of("GetItem");
+    assert!(is_alive(&sessions, &token).await);
+    assert_eq!(stores.dynamo_proxy.calls_of("GetItem"), rows);
+}
+
 /// Executed, and the connection gone before the answer: with the connection it had, and with one it has just made.
 #[tokio::test]
 async fn killed_between_a_command_and_its_answer() {
@@ -141,8 +201,9 @@ async fn killed_between_a_command_and_its_answer() {
     stores.flush_redis().await;
     proxy.break_next("SET", &[RedisFault::LoseAnswer]);
     assert!(is_alive(&sessions, &token).await && hot(&stores, &token).await.is_some());
-    proxy.break_next("SET", &[RedisFault::LoseAnswer, RedisFault::LoseAnswer]);
+    proxy.break_all(Some("SET"), RedisFault::LoseAnswer);
     let answer = sessions.revoke(&token, now()).await;
+    proxy.heal();
     assert!(matches!(answer, Err(Error::Unfinished(_))), "{answer:?}");
     assert!(is_buried(&stores, &token).await, "nobody knows, and a repeat may say it");
     assert!(sessions.revoke(&token, now()).await.unwrap().is_some());
@@ -183,6 +244,7 @@ async fn paused_for_a_moment() {
     assert!(is_alive(&sessions, &token).await);
     assert_eq!(stores.dynamo_proxy.calls_of("GetItem"), 1, "the row was asked");
     assert!(hot(&stores, &token).await.is_some(), "when the pause is over");
+    rest().await;
     assert!(is_alive(&sessions, &token).await);
     assert_eq!(stores.dynamo_proxy.calls_of("GetItem"), 1);
 }

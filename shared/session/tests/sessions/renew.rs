@@ -1,7 +1,8 @@
 //! Moving the idle expiry.
 
 use crate::support::{
-    DUE, ago, hot, hot_expiry, is_alive, log_in_at, lose_the_tombstone, moment, one_session, remove_row, row,
+    DUE, ago, break_redis, hot, hot_expiry, is_alive, log_in_at, lose_the_tombstone, moment, one_session, recovers,
+    remove_row, row,
 };
 use session::{Policy, Slide};
 use std::time::Duration;
@@ -145,7 +146,7 @@ async fn a_renewal_counts_though_redis_does_not_take_it() {
     let at = now();
     let session = sessions.authenticate(&token, Slide::Yes, at).await.unwrap().unwrap();
     assert_eq!((session.renewed, session.expires_at), (true, at + Policy::default().idle));
-    proxy.heal();
+    recovers(&stores).await;
     assert!(sessions.authenticate(&token, Slide::Yes, now()).await.unwrap().unwrap().renewed, "still due in Redis");
 }
 
@@ -155,8 +156,9 @@ async fn a_renewal_that_arrives_late_neither_shortens_nor_stretches_a_life() {
     let stores = Stores::start().await;
     let (sessions, token) = one_session(&stores, DUE).await;
     let proxy = stores.redis_proxy.as_ref().unwrap();
-    proxy.break_next("PEXPIREAT", &[RedisFault::Late, RedisFault::Late]);
+    break_redis(&stores, "PEXPIREAT", RedisFault::Late);
     sessions.authenticate(&token, Slide::Yes, ago(Duration::from_mins(1))).await.unwrap().unwrap();
+    recovers(&stores).await;
     let at = now();
     assert!(sessions.authenticate(&token, Slide::Yes, at).await.unwrap().unwrap().renewed);
     proxy.deliver_late().await;
@@ -168,8 +170,9 @@ async fn a_renewal_that_arrives_late_does_not_bring_an_ended_session_back() {
     let stores = Stores::start().await;
     let (sessions, token) = one_session(&stores, DUE).await;
     let proxy = stores.redis_proxy.as_ref().unwrap();
-    proxy.break_next("PEXPIREAT", &[RedisFault::Late, RedisFault::Late]);
+    break_redis(&stores, "PEXPIREAT", RedisFault::Late);
     sessions.authenticate(&token, Slide::Yes, now()).await.unwrap().unwrap();
+    recovers(&stores).await;
     sessions.revoke(&token, now()).await.unwrap().unwrap();
     proxy.deliver_late().await;
     assert_eq!(hot(&stores, &token).await.as_deref(), Some("!"));

@@ -1,6 +1,6 @@
 //! Bringing back a hot copy that Redis has lost.
 
-use crate::support::{DUE, hot, hot_expiry, is_alive, keys, moment, one_session};
+use crate::support::{DUE, break_redis, hot, hot_expiry, is_alive, keys, moment, one_session, recovers};
 use session::{Policy, Slide, Token};
 use std::time::Duration;
 use testkit::{Fault, RedisFault, Stores, now};
@@ -65,8 +65,9 @@ async fn a_restore_that_arrives_late_does_not_replace_a_tombstone() {
     let (sessions, token) = one_session(&stores, YOUNG).await;
     stores.flush_redis().await;
     let proxy = stores.redis_proxy.as_ref().unwrap();
-    proxy.break_next("SET", &[RedisFault::Late, RedisFault::Late]);
+    break_redis(&stores, "SET", RedisFault::Late);
     assert!(is_alive(&sessions, &token).await, "served though Redis did not take the copy in time");
+    recovers(&stores).await;
     sessions.revoke(&token, now()).await.unwrap().unwrap();
     proxy.deliver_late().await;
     assert_eq!(hot(&stores, &token).await.as_deref(), Some("!"));

@@ -1,6 +1,6 @@
 //! Ending one session.
 
-use crate::support::{hot, hot_expiry, is_alive, is_buried, keys, log_in, moment, one_session, rows, why};
+use crate::support::{break_redis, hot, hot_expiry, is_alive, is_buried, keys, log_in, moment, one_session, rows, why};
 use session::{Error, Policy, Token};
 use std::time::Duration;
 use testkit::{Fault, RedisFault, Stores, now, on_both_stores};
@@ -109,8 +109,9 @@ async fn a_repeated_logout_leaves_a_tombstone_where_redis_has_nothing() {
     let (sessions, token) = one_session(&stores, Duration::ZERO).await;
     let proxy = stores.redis_proxy.as_ref().unwrap();
     stores.flush_redis().await;
-    proxy.break_next("SET", &[RedisFault::Late, RedisFault::Late]);
+    break_redis(&stores, "SET", RedisFault::Late);
     assert!(is_alive(&sessions, &token).await);
+    proxy.heal();
     proxy.break_all(Some("SET"), RedisFault::Close);
     assert!(sessions.revoke(&token, now()).await.is_err());
     proxy.heal();

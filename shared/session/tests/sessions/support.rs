@@ -4,7 +4,7 @@ use dynamo::{Row, text};
 use jiff::Timestamp;
 use session::{Account, Client, Login, Policy, Sessions, Slide, Token};
 use std::time::Duration;
-use testkit::{Stores, now};
+use testkit::{RedisFault, Stores, now};
 
 /// A renewal is due this long after the last one, with the default policy.
 pub const DUE: Duration = Duration::from_mins(6);
@@ -126,4 +126,22 @@ pub async fn map_and_rows(stores: &Stores, user_id: &str) -> (Vec<String>, Vec<S
     let mut alive: Vec<_> = alive.map(|row| row["session_id"].as_s().unwrap().clone()).collect();
     alive.sort();
     (map, alive)
+}
+
+/// Lets the time go by for which a store is left alone that kept a request waiting. No other clock moves.
+pub async fn rest() {
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(3)).await;
+    tokio::time::resume();
+}
+
+/// Commands of this name fail until Redis [`recovers`].
+pub fn break_redis(stores: &Stores, command: &str, fault: RedisFault) {
+    stores.redis_proxy.as_ref().unwrap().break_all(Some(command), fault);
+}
+
+/// Redis is sound again, and has had its rest.
+pub async fn recovers(stores: &Stores) {
+    stores.redis_proxy.as_ref().unwrap().heal();
+    rest().await;
 }

@@ -1,7 +1,7 @@
 use super::{dice::Dice, oracle::Oracle};
 use crate::support::{DUE, ago, hot, is_alive, key, log_in, login, map_and_rows, why};
 use futures_util::future::join_all;
-use session::{Policy, Sessions, Slide};
+use session::{Policy, Sessions, Slide, Why};
 use std::{
     collections::HashSet,
     sync::{
@@ -127,6 +127,7 @@ impl World {
             instance.revoke(token, now()).await.unwrap();
         }
         log_in(&self.stores, instance, "ada").await;
+        self.tidy_up().await;
         let (map, alive) = map_and_rows(&self.stores, "ada").await;
         let (dead, lost): (Vec<_>, Vec<_>) = (
             map.iter().filter(|id| !alive.contains(id)).collect(),
@@ -144,6 +145,16 @@ impl World {
             }
             let instance = &self.instances[number % self.instances.len()];
             assert_eq!(is_alive(instance, token).await, lives, "{}", token.id());
+        }
+    }
+
+    /// A store that was busy may have kept requests from taking what they ended out of the map. Ending that once more does.
+    async fn tidy_up(&self) {
+        let instance = self.stores.sessions(Policy::default());
+        let (_, alive) = map_and_rows(&self.stores, "ada").await;
+        let map = self.stores.stored_account("ada").await.sessions;
+        for id in map.keys().filter(|id| !alive.contains(&id.to_string())) {
+            instance.end_one("ada", id, Why::Ended, now()).await.unwrap();
         }
     }
 
