@@ -16,7 +16,7 @@ import { FRONT_END, site } from './support/sites.mjs';
 
 const app = await site(FRONT_END);
 after(() => app.close());
-const api = await Api.start({ variables: { ALLOWED_ORIGINS: app.origin, DEVICE_GRACE: '1s' } });
+const api = await Api.start({ variables: { ALLOWED_ORIGINS: app.origin, DEVICE_GRACE: '1s', TELL_AGAIN_AFTER: '4' } });
 after(() => api.dispose());
 
 password(api);

@@ -144,7 +144,7 @@ test('what the gateway answers itself has the headers of an API, and what a func
 
 test('a store that is away is waited for, as long as the streams keep their records', () => {
   const mappings = resources(background, 'AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties);
-  const followed = mappings.filter(({ FunctionName }) => FunctionName.Ref === 'Revocations');
+  const followed = mappings.filter(({ FunctionName, StartingPosition }) => FunctionName.Ref === 'Revocations' && StartingPosition);
   assert.equal(followed.length, 2);
   for (const mapping of followed) {
     assert.deepEqual(mapping.FunctionResponseTypes, ['ReportBatchItemFailures']);
@@ -153,6 +153,21 @@ test('a store that is away is waited for, as long as the streams keep their reco
     assert.ok(mapping.MaximumRecordAgeInSeconds < day && mapping.MaximumRecordAgeInSeconds > 0.9 * day);
     assert.ok(mapping.DestinationConfig.OnFailure.Destination);
   }
+});
+
+test('what a failover may have lost is told again when it is 15 to 30 seconds old, and waited for as long', () => {
+  const { Again: { Properties: pipe }, Held: { Properties: queue }, FromHeld: { Properties: mapping } } = background.Resources;
+  assert.ok(queue.DelaySeconds >= 15 && queue.DelaySeconds <= 25);
+  assert.deepEqual([pipe.Target, mapping.EventSourceArn], Array(2).fill({ 'Fn::GetAtt': ['Held', 'Arn'] }));
+  assert.deepEqual(pipe.Source, { Ref: 'SessionsStream' });
+  const first = resources(background, 'AWS::Lambda::EventSourceMapping').find(({ Properties }) => Properties.EventSourceArn.Ref === 'SessionsStream');
+  assert.deepEqual(pipe.SourceParameters.FilterCriteria, first.Properties.FilterCriteria);
+  assert.deepEqual(mapping.FunctionResponseTypes, ['ReportBatchItemFailures']);
+  // What is tried this often is given up before the queue forgets it, and that is told.
+  const [{ Properties: { Timeout } }] = Object.values(functions(background)).filter(({ id }) => id === 'Revocations');
+  assert.ok(queue.VisibilityTimeout > Timeout);
+  const tried = queue.VisibilityTimeout * queue.RedrivePolicy.maxReceiveCount;
+  assert.ok(tried > 0.9 * queue.MessageRetentionPeriod && tried < queue.MessageRetentionPeriod);
 });
 
 test('what is written in the templates starts every function', () => {
@@ -244,13 +259,18 @@ test('what a function may do beyond the tables is the platform\'s', () => {
     'service-role/AWSLambdaDynamoDBExecutionRole',
   ].map((policy) => `arn:aws:iam::aws:policy/${policy}`);
   for (const template of [api, background]) {
-    for (const { id, Properties: { ManagedPolicyArns, Policies = [] } } of resources(template, 'AWS::IAM::Role')) {
+    // But the pipe's, which is no function's.
+    const roles = resources(template, 'AWS::IAM::Role').filter(({ id }) => id !== 'Courier');
+    for (const { id, Properties: { ManagedPolicyArns, Policies = [] } } of roles) {
       const own = ManagedPolicyArns.filter((policy) => !platform.includes(policy));
       assert.equal(own.length, 1, `${id}: ${JSON.stringify(own)}`);
       const actions = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.map(({ Action }) => Action));
       assert.deepEqual([...new Set(actions)], id === 'RevocationsRole' ? ['sqs:SendMessage'] : [], id);
     }
   }
+  const more = resources(background, 'AWS::IAM::RolePolicy').map(({ Properties: { RoleName, PolicyDocument } }) =>
+    [RoleName.Ref, ...PolicyDocument.Statement.flatMap(({ Action, Resource }) => [Resource['Fn::GetAtt'][0], ...Action])]);
+  assert.deepEqual(more, [['RevocationsRole', 'Held', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']]);
   // Whose policy is whose: GetAtt Permissions.Outputs.Me in the one, a parameter that carries it in the other.
   for (const [folder, { id }] of Object.entries(functions(api))) {
     const { ManagedPolicyArns } = api.Resources[`${id}Role`].Properties;
@@ -261,7 +281,7 @@ test('what a function may do beyond the tables is the platform\'s', () => {
   const { Outputs } = expanded('infra/permissions.yaml');
   for (const [name, { Value }] of Object.entries(Outputs)) assert.deepEqual(Value, { Ref: name });
   const streaming = Object.values({ ...api.Resources, ...background.Resources })
-    .filter(({ Type, Properties }) => Type === 'AWS::IAM::Role' && Properties.ManagedPolicyArns.includes(platform[3]));
+    .filter(({ Type, Properties }) => Type === 'AWS::IAM::Role' && Properties.ManagedPolicyArns?.includes(platform[3]));
   assert.equal(streaming.length, 2, 'those that follow streams');
   const { Parameters } = api.Resources.Background.Properties;
   assert.deepEqual([Parameters.MayMail, Parameters.MayRevoke].map((policy) => policy['Fn::GetAtt'][1]), ['Outputs.Mailer', 'Outputs.Revocations']);

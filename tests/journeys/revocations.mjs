@@ -1,4 +1,5 @@
-// Endings that Redis refuses and nobody asks for again: the function that follows the streams brings them to their end.
+// Endings that Redis refuses and nobody asks for again, or takes and loses: the function that follows the streams brings them
+// to their end.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -29,8 +30,8 @@ export function revocations(api) {
     }
   };
 
-  const signedOut = async (client) => {
-    for (let tries = 0; tries < 100; tries += 1) {
+  const signedOut = async (client, most = 100) => {
+    for (let tries = 0; tries < most; tries += 1) {
       const { status } = await client.get('/me');
       if (status === 401) return;
       assert.equal(status, 200);
@@ -38,6 +39,21 @@ export function revocations(api) {
     }
     assert.fail('the session is still served');
   };
+
+  // As a failover to a replica that lagged leaves it: the copy is back, and neither the request's tombstone nor that of the
+  // function's first call is there.
+  test('an ending that Redis took and lost is finished some time later', async () => {
+    const [client, other] = [await signedIn(), await signedIn()];
+    const { sessions } = await (await other.get('/sessions')).json();
+    const key = `session:${sessions.find(({ current }) => current).id}`;
+    const copy = await redis(api.settings.REDIS_URL, 'GET', key);
+    assert.equal((await client.delete(`/sessions/${key.slice('session:'.length)}`)).status, 204);
+    assert.equal((await other.get('/me')).status, 401);
+    await pause(1000);
+    await redis(api.settings.REDIS_URL, 'SET', key, copy, 'PX', String(12 * 3600 * 1000 - 60_000));
+    assert.equal((await other.get('/me')).status, 200);
+    await signedOut(other, 200);
+  });
 
   describe('an ending that Redis refused', () => {
     test('is finished without a repeat: one session', async () => {

@@ -3,6 +3,10 @@
 //!
 //! A session that was revoked gets its tombstone in Redis, and a sign-out everywhere is completed, whether or not a
 //! request has done so: each step may be taken twice. A change that left nothing to do costs no store call.
+//!
+//! The records of revoked sessions come once more through a queue, 20 seconds later: a Redis that fails over to a replica
+//! that lagged behind loses the first tombstone, whoever put it. By then the new Redis has taken over, or the replica has
+//! caught up.
 
 mod record;
 
@@ -23,7 +27,7 @@ pub struct Revocations {
     sessions: Sessions,
 }
 
-/// What a stream tells at once. Its records are read one by one, so that one that cannot be read keeps no other back.
+/// What a stream or the queue tells at once. Its records are read one by one, so that one that cannot be read keeps no other back.
 #[derive(Debug, Default, Deserialize)]
 pub struct Event {
     /// The records, as they came.

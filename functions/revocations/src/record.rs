@@ -2,8 +2,11 @@ use aws_lambda_events::dynamodb::EventRecord;
 use serde_json::Value;
 use session::{RowChange, Unreadable};
 
-/// The number of a record in its shard, by which Lambda knows it.
+/// By what Lambda knows a record: its number in its shard, or the id of the message that brings it.
 pub(crate) type Sequence = Option<String>;
+
+/// Where messages come from (`eventSource`).
+const QUEUE: &str = "aws:sqs";
 
 /// Who removes rows whose time has come (`userIdentity.principalId`).
 const TIME_TO_LIVE: &str = "dynamodb.amazonaws.com";
@@ -28,9 +31,15 @@ pub(crate) enum Error {
 }
 
 impl Record {
-    /// Reads a record, and its number even where the rest cannot be read.
-    pub fn read(value: Value) -> (Sequence, Result<Self, Error>) {
-        let sequence = value["dynamodb"]["SequenceNumber"].as_str().map(str::to_owned);
+    /// Reads a record, and its number even where the rest cannot be read. It comes from the stream itself, or as a message of
+    /// the queue that holds each record back for a while.
+    pub fn read(mut value: Value) -> (Sequence, Result<Self, Error>) {
+        let is_message = value["eventSource"] == QUEUE;
+        let sequence = if is_message { &value["messageId"] } else { &value["dynamodb"]["SequenceNumber"] };
+        let sequence = sequence.as_str().map(str::to_owned);
+        if is_message {
+            value = value["body"].as_str().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
+        }
         let record = serde_json::from_value(value).map_err(|_| Error::Form).and_then(Self::of);
         (sequence, record)
     }

@@ -31,6 +31,9 @@ pub struct Options {
     /// Processes that a function may have at once.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     concurrency: u16,
+    /// Seconds after which the function that follows the streams is told again of each session that ended.
+    #[arg(long, env = "TELL_AGAIN_AFTER", default_value_t = 20)]
+    tell_again_after: u16,
     /// End when standard input does, so that whoever started this cannot leave it behind.
     #[arg(long)]
     until_stdin_closes: bool,
@@ -91,7 +94,7 @@ async fn serve(options: &Options, now: Timestamp) -> Result<(), Failure> {
         failure = node::over(provider.as_ref(), provider::WHAT) => Err(failure),
         failure = node::over(mail.as_ref(), mail::WHAT) => Err(failure),
         failed = mail::send(options.port, &workspace, &settings) => failed,
-        never = revocations::tell(options.port, streams) => match never {},
+        never = revocations::tell(options.port, streams, options.tell_again_after) => match never {},
     }
 }
 

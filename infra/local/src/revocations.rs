@@ -1,7 +1,9 @@
-//! The calls of the function that follows the streams of sessions and users, as Lambda makes them in a deployment.
+//! The calls of the function that follows the streams of sessions and users, as Lambda makes them in a deployment: at once by
+//! the streams, and for sessions that ended once more by a queue with a delay.
 
 use crate::{failure::Failure, gateway, greeting::say, settings::Settings, stores, workspace::Workspace};
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::{join, join_all, try_join_all};
+use jiff::Timestamp;
 use local::Stream;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -9,6 +11,7 @@ use std::{
     convert::Infallible,
     time::{Duration, Instant},
 };
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 /// The function.
 const REVOCATIONS: &str = "revocations";
@@ -49,20 +52,57 @@ pub async fn listen(workspace: &Workspace, settings: &Settings) -> Result<Vec<St
     Ok(try_join_all(TABLES.map(follow)).await?)
 }
 
-/// Tells the function what the streams tell, each by itself and in order.
-pub async fn tell(port: u16, streams: Vec<Stream>) -> Infallible {
-    join_all(streams.into_iter().map(|stream| follow(port, stream))).await;
+/// Tells the function what the streams tell, each by itself and in order, and `again_after` seconds after a session ended
+/// that it did.
+pub async fn tell(port: u16, streams: Vec<Stream>, again_after: u16) -> Infallible {
+    let (queue, queued) = mpsc::unbounded_channel();
+    let follow = join_all(streams.into_iter().map(|stream| follow(port, stream, queue.clone())));
+    join(follow, tell_again(port, queued, again_after)).await;
     std::future::pending().await
 }
 
-async fn follow(port: u16, mut stream: Stream) -> Infallible {
+async fn follow(port: u16, mut stream: Stream, queue: UnboundedSender<Value>) -> Infallible {
     loop {
         // A store that fails for a moment is asked again.
         for records in stream.next().await.unwrap_or_default() {
+            for record in records.iter().filter(|record| ended(record)) {
+                // The receiver lives as long as this.
+                drop(queue.send(record.clone()));
+            }
             deliver(port, records).await;
         }
         tokio::time::sleep(PAUSE).await;
     }
+}
+
+/// Whether a record is of a session that ended, or that somebody took away: what a deployment lets into the queue.
+fn ended(record: &Value) -> bool {
+    let is_removed = record["eventName"] == "REMOVE" && record["userIdentity"].is_null();
+    is_removed || record["dynamodb"]["NewImage"]["revoked_at"].is_object()
+}
+
+/// The queue: each record as a message, when it is old enough. Later ones are younger, so none waits for one behind it.
+async fn tell_again(port: u16, mut queued: UnboundedReceiver<Value>, after: u16) {
+    while let Some(record) = queued.recv().await {
+        let made = record["dynamodb"]["ApproximateCreationDateTime"].as_f64().unwrap_or_default();
+        let left = made + f64::from(after) - Timestamp::now().as_duration().as_secs_f64();
+        tokio::time::sleep(Duration::try_from_secs_f64(left).unwrap_or_default()).await;
+        deliver(port, vec![message(&record)]).await;
+    }
+}
+
+/// A record as the queue gives it to a function (AWS Lambda Developer Guide, "Using Lambda with Amazon SQS").
+fn message(record: &Value) -> Value {
+    json!({
+        "messageId": record["dynamodb"]["SequenceNumber"],
+        "eventSource": "aws:sqs",
+        "body": record.to_string(),
+    })
+}
+
+/// What Lambda knows a record or a message by.
+fn identifier(record: &Value) -> Option<&str> {
+    record["messageId"].as_str().or_else(|| record["dynamodb"]["SequenceNumber"].as_str())
 }
 
 /// Calls the function until it has taken every record, or nothing helps.
@@ -85,8 +125,8 @@ async fn deliver(port: u16, mut records: Vec<Value>) {
 /// answer that is no report, or names a record that is none of these, is a failure of all.
 fn first_failed(answer: &str, records: &[Value]) -> Option<usize> {
     let Ok(Report { batch_item_failures }) = serde_json::from_str(answer) else { return Some(0) };
-    let number = |record: &Value| record["dynamodb"]["SequenceNumber"].as_str().map(str::to_owned);
-    let place = |item: Item| records.iter().position(|record| number(record) == item.item_identifier).unwrap_or(0);
+    let is = |record: &Value, item: &Item| identifier(record) == item.item_identifier.as_deref();
+    let place = |item: Item| records.iter().position(|record| is(record, &item)).unwrap_or(0);
     batch_item_failures.into_iter().map(place).min()
 }
 

@@ -1,8 +1,9 @@
 //! The function that follows the streams is told what happens, until it has taken it.
 
 use crate::supervised::{Dev, Place, free_port};
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
-use dynamo::{Config, Dynamo, text};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use dynamo::{Config, Dynamo, number, text};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::{collections::HashMap, time::Duration};
 
@@ -11,7 +12,7 @@ const TAKEN: &str = r#"{"batchItemFailures":[]}"#;
 
 /// `local dev` with the function, and a client of its store.
 async fn running(place: &Place) -> (Dev, Dynamo) {
-    let mut dev = place.dev(free_port(), &[]);
+    let mut dev = place.dev(free_port(), &[("TELL_AGAIN_AFTER", "1")]);
     dev.until_ready();
     // So that it runs before the first change. What was written until now is not told.
     assert_eq!(place.posts(), [format!("{CALL}{{}}")]);
@@ -23,9 +24,15 @@ async fn running(place: &Place) -> (Dev, Dynamo) {
 
 /// Writes these rows of a table at once.
 async fn put(dynamo: &Dynamo, table: &str, key: &str, values: &[&str]) {
+    put_with(dynamo, table, key, values, &[]).await;
+}
+
+/// The same, with more attributes.
+async fn put_with(dynamo: &Dynamo, table: &str, key: &str, values: &[&str], more: &[(&str, AttributeValue)]) {
     let mut writes = dynamo.client.transact_write_items();
     for value in values {
-        let row = HashMap::from([(key.to_owned(), text(value))]);
+        let mut row = HashMap::from([(key.to_owned(), text(value))]);
+        row.extend(more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         let put = Put::builder().table_name(dynamo.table(table)).set_item(Some(row)).build().unwrap();
         writes = writes.transact_items(TransactWriteItem::builder().put(put).build());
     }
@@ -93,4 +100,27 @@ async fn what_the_function_has_not_taken_is_told_again_from_there_on() {
     put(&dynamo, "sessions", "session_id", &["4"]).await;
     let posts = place.until_posted(|posts| posts.len() > taken).await;
     assert_eq!(last_records(&posts)[0]["dynamodb"]["NewImage"]["session_id"]["S"], "4");
+}
+
+/// As the queue of a deployment does it: a message for each session that ended, when the record is old enough.
+#[tokio::test]
+async fn a_session_that_ended_is_told_of_once_more_as_a_message() {
+    let place = Place::with("revocations");
+    place.answer(TAKEN);
+    let (_dev, dynamo) = running(&place).await;
+    put(&dynamo, "sessions", "session_id", &["lives"]).await;
+    put_with(&dynamo, "sessions", "session_id", &["ended"], &[("revoked_at", number(1))]).await;
+    let is_message = |post: &String| post.contains("aws:sqs");
+    let posts = place.until_posted(|posts| posts.iter().any(is_message)).await;
+    let told = |post: &&String| post.contains(r#""S":"ended""#);
+    let record =
+        records(posts.iter().find(told).unwrap()).into_iter().find(|record| record.to_string().contains("ended"));
+    let messages: Vec<_> = posts.iter().filter(|post| is_message(post)).flat_map(|post| records(post)).collect();
+    let [message] = &messages[..] else { panic!("one message: {messages:?}") };
+    let body: Value = serde_json::from_str(message["body"].as_str().unwrap()).unwrap();
+    assert_eq!(Some(&body), record.as_ref());
+    let age = Timestamp::now().as_duration().as_secs_f64()
+        - body["dynamodb"]["ApproximateCreationDateTime"].as_f64().unwrap();
+    assert!(age >= 1.0, "{age}");
+    assert!(message["messageId"].is_string());
 }
