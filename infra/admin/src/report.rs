@@ -11,8 +11,8 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 const SESSIONS: &str = "sessions";
 const THROTTLE: &str = "throttle";
-/// What the throttle counts when it succeeds, too: each try of these is a mail.
-const ASKED_FOR: [&str; 2] = ["register", "reset"];
+/// What the throttle counts when it succeeds, too: each try of these is a mail, or a new password that is judged.
+const ASKED_FOR: [&str; 3] = ["choice", "register", "reset"];
 
 /// What is reported, read from the tables as they are. Days are those of UTC.
 #[derive(clap::Subcommand)]
@@ -27,7 +27,8 @@ pub enum Command {
     Sessions,
     /// What went wrong per day: passwords and tokens that were refused, by what was tried, and sessions that ended because a
     /// refresh token was used twice. Counters last for the throttle's window and are about nobody in particular; single
-    /// failures are in the log. Mails that were asked for are counted by the throttle too, and are no failures.
+    /// failures are in the log, among them those of owners where they have signed in before, which no address counts. Mails
+    /// that were asked for and passwords that were judged are counted by the throttle too, and are no failures.
     Failures {
         /// How many days back, today included.
         #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=3650))]

@@ -55,6 +55,7 @@ async fn failures_are_counted_once_each() {
         ("sign-in#address#b", 4, now),
         ("sign-in#address#taken-back", 0, now),
         ("sign-in#address#old", 9, 1),
+        ("choice#address#a", 5, now),
     ] {
         let row = json!({ "key": key, "tries": tries, "began_at": at, "last_at": at, "purge_at": at });
         scene.stores.put("throttle", &row).await;
