@@ -175,11 +175,17 @@ export function accounts(api) {
     });
 
     test('a sign-in from a new place is told by mail', async () => {
-      await joined('travels@example.com');
+      const { client } = await joined('travels@example.com');
+      // A browser that is known, in another network.
+      const known = new Client(api, '192.0.2.8');
+      await known.plant('__Host-browser', await client.cookie('__Host-browser'));
+      assert.equal((await known.login({ email: 'travels@example.com', password: PASSWORD })).status, 200);
       // Another network, the same kind of program.
       const abroad = new Client(api, '203.0.113.9');
       assert.equal((await abroad.login({ email: 'travels@example.com', password: PASSWORD })).status, 200);
-      assert.ok(await mail('travels@example.com', 'notice'));
+      assert.match((await mail('travels@example.com', 'notice')).text, /203\.0\.113\.9/);
+      const mails = await api.mails('travels@example.com', 1);
+      assert.equal(mails.filter(({ subject }) => SUBJECTS.notice.test(subject)).length, 1);
     });
   });
 }

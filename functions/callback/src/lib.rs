@@ -9,7 +9,7 @@ mod linking;
 
 use edge::{Answer, Audit, Call, Cause, Event, Function, Gate, Method, Problem, ReturnTo};
 use futures_util::TryFutureExt;
-use notice::{Begun, Notice};
+use notice::Notice;
 use oidc::{Attempt, Claims, Provider, Providers};
 use outbox::{Locale, Matter, Outbox};
 use session::{Sessions, Token};
@@ -99,11 +99,11 @@ impl Callback {
         let entrant = self.users.with_identity(&who, letter, call.now).await.map_err(of_users)?;
 
         let Entrant { account, joined } = entrant;
-        let account_created_at = account.created_at;
         let auth_method = format!("oidc:{}", provider.name());
-        let client = self.gate.client(call);
+        let client = self.gate.browser(call)?;
         let login = session::Login { account, auth_method, client: client.clone(), presented: presented.as_ref() };
-        let (token, session) = self.sessions.create(login, call.now).await.map_err(Problem::from)?;
+        let begun = self.notice.begin(&self.sessions, login, locale(call), call.now).await;
+        let (token, session) = begun.map_err(Problem::from)?;
 
         let audit = Audit {
             user_id: Some(&session.record.user_id),
@@ -113,9 +113,8 @@ impl Callback {
             ..Audit::default()
         };
         self.gate.audit(call, Event::Login, audit);
-        let begun = Begun { session: &session, account_created_at, client: &client, locale: locale(call) };
-        self.notice.after(&self.sessions, begun, call.now).await;
-        Ok(Answer::redirect(&return_to).cookie(self.gate.session_cookie(&token, &session, call.now)))
+        let answer = Answer::redirect(&return_to).cookie(self.gate.session_cookie(&token, &session, call.now));
+        Ok(answer.cookie(self.gate.browser_cookie(&client)))
     }
 
     /// Whom the provider sent back.

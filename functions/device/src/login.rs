@@ -1,7 +1,5 @@
 use crate::{Device, grant};
 use edge::{Answer, Audit, Call, Event, Problem, User};
-use jiff::Timestamp;
-use notice::Begun;
 use outbox::Locale;
 use serde::Deserialize;
 use session::{Client, Login, RefreshToken, Session};
@@ -24,7 +22,6 @@ struct Entered {
     token: RefreshToken,
     session: Session,
     minted: Minted,
-    account_created_at: Timestamp,
 }
 
 impl Device {
@@ -33,8 +30,7 @@ impl Device {
         let client = self.gate.client(call);
         let tried = Try { purpose: Purpose::SignIn, account: Some(email.as_str()), address: client.ip.as_deref() };
         let entering = self.enter(call, (&email, &password), &client, name);
-        let entered = self.throttle.attempt(&tried, call.now, entering).await?;
-        let Entered { token, session, minted, account_created_at } = entered;
+        let Entered { token, session, minted } = self.throttle.attempt(&tried, call.now, entering).await?;
 
         let audit = Audit {
             user_id: Some(&session.record.user_id),
@@ -44,9 +40,6 @@ impl Device {
             ..Audit::default()
         };
         self.gate.audit(call, Event::Login, audit);
-        let locale = Locale::negotiate(call.header("accept-language"));
-        let begun = Begun { session: &session, account_created_at, client: &client, locale };
-        self.notice.after(&self.sessions, begun, call.now).await;
         Ok(grant(&minted, &token, Some(User::of(&session.record))))
     }
 
@@ -60,11 +53,12 @@ impl Device {
         self.ready(call).await?;
         let account = self.users.with_password(email, password, call.now).await;
         let account = account.map_err(|error| self.refuse(call, error))?;
-        let account_created_at = account.created_at;
         let login = Login { account, auth_method: METHOD.to_owned(), client: client.clone(), presented: None };
-        let (token, session) = self.sessions.create_device(login, name.into(), call.now).await?;
+        let locale = Locale::negotiate(call.header("accept-language"));
+        let begun = self.notice.begin_device(&self.sessions, login, name.into(), locale, call.now).await;
+        let (token, session) = begun?;
         let minted = self.mint(&session, call).await?;
-        Ok(Entered { token, session, minted, account_created_at })
+        Ok(Entered { token, session, minted })
     }
 
     fn refuse(&self, call: &Call, error: users::Error) -> Problem {

@@ -1,7 +1,5 @@
 use crate::Login;
 use edge::{Answer, Audit, Call, Event, Problem, SignedIn};
-use jiff::Timestamp;
-use notice::Begun;
 use outbox::Locale;
 use serde::Deserialize;
 use session::{Client, Session, Token};
@@ -21,14 +19,11 @@ impl Login {
     pub(crate) async fn with_password(&self, call: &Call) -> Result<Answer, Problem> {
         let presented = self.gate.open_call(call, &self.sessions).await?;
         let (email, password) = read(call)?;
-        let client = self.gate.client(call);
+        let client = self.gate.browser(call)?;
         let tried = Try { purpose: Purpose::SignIn, account: Some(email.as_str()), address: client.ip.as_deref() };
         let entering = self.enter(call, (&email, &password), &client, presented.as_ref());
-        let (token, session, account_created_at) = self.throttle.attempt(&tried, call.now, entering).await?;
+        let (token, session) = self.throttle.attempt(&tried, call.now, entering).await?;
 
-        let locale = Locale::negotiate(call.header("accept-language"));
-        let begun = Begun { session: &session, account_created_at, client: &client, locale };
-        self.notice.after(&self.sessions, begun, call.now).await;
 
         let (user_id, session_id) = (Some(session.record.user_id.as_str()), Some(session.id.as_str()));
         self.gate.audit(
@@ -37,23 +32,22 @@ impl Login {
             Audit { user_id, session_id, auth_method: Some(METHOD), ..Audit::default() },
         );
         let cookie = self.gate.session_cookie(&token, &session, call.now);
-        Ok(Answer::json(&SignedIn::new(&token, &session)).cookie(cookie))
+        let answer = Answer::json(&SignedIn::new(&token, &session)).cookie(cookie);
+        Ok(answer.cookie(self.gate.browser_cookie(&client)))
     }
 
-    /// The new session, and when the account was made.
     async fn enter(
         &self,
         call: &Call,
         (email, password): (&Email, &Password),
         client: &Client,
         presented: Option<&Token>,
-    ) -> Result<(Token, Session, Timestamp), Problem> {
+    ) -> Result<(Token, Session), Problem> {
         let account = self.users.with_password(email, password, call.now).await;
         let account = account.map_err(|error| self.refuse(call, error))?;
-        let created_at = account.created_at;
         let login = session::Login { account, auth_method: METHOD.to_owned(), client: client.clone(), presented };
-        let (token, session) = self.sessions.create(login, call.now).await?;
-        Ok((token, session, created_at))
+        let locale = Locale::negotiate(call.header("accept-language"));
+        Ok(self.notice.begin(&self.sessions, login, locale, call.now).await?)
     }
 
     fn refuse(&self, call: &Call, error: users::Error) -> Problem {

@@ -1,11 +1,16 @@
 use crate::{Password, is_committed, locale, parse, password_changed, unfinished};
 use edge::{Answer, Audit, Call, Event, Problem, SignedIn};
+use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use session::{Account, Login, Record, SessionId, Standing, Token, Why};
 use throttle::{Purpose, Try};
 use users::{Email, Error, PasswordChange};
 
 const METHOD: &str = "password";
+
+/// For how long after a change the cookie that it ended is good for a repeat: longer than a person waits for an answer that
+/// got lost, and no longer, since the cookie and the password together sign in.
+const REPEATED: SignedDuration = SignedDuration::from_mins(10);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -31,7 +36,7 @@ impl Password {
         let token = self.gate.unsafe_call(call)?.ok_or(Problem::SignedOut)?;
         let wanted = read(call)?;
         let caller = self.caller(call, &token).await?;
-        let client = self.gate.client(call);
+        let client = self.gate.browser(call)?;
         let tried = |purpose, account| Try { purpose, account, address: client.ip.as_deref() };
         // Judging is work, and is counted by address alone: a person who looks for a good password guesses at none.
         let Record { email, name, .. } = &caller.record;
@@ -43,17 +48,18 @@ impl Password {
         let account = self.throttle.attempt(&tried(Purpose::SignIn, email.as_deref()), call.now, replacing).await?;
 
         let login = Login { account, auth_method: METHOD.to_owned(), client: client.clone(), presented: Some(&token) };
-        let (token, session) = self.sessions.create(login, call.now).await?;
+        let (token, session) = self.notice.begin(&self.sessions, login, locale(call), call.now).await?;
         self.tell(call, Event::Login, &session.record.user_id, &session.id);
         let cookie = self.gate.session_cookie(&token, &session, call.now);
-        Ok(Answer::json(&SignedIn::new(&token, &session)).cookie(cookie))
+        let answer = Answer::json(&SignedIn::new(&token, &session)).cookie(cookie);
+        Ok(answer.cookie(self.gate.browser_cookie(&client)))
     }
 
-    /// By the row, not by the hot copy: an earlier try may have ended the session.
+    /// By the row, not by the hot copy: an earlier try may have ended the session, a moment ago.
     async fn caller(&self, call: &Call, token: &Token) -> Result<Caller, Problem> {
         match self.sessions.standing(token, call.now).await? {
             Standing::Live(session) => Ok(Caller { record: session.record, live: true }),
-            Standing::Ended { record, why } if why.as_deref() == Some(Why::PasswordChanged.as_str()) => {
+            Standing::Ended { record, why, revoked_at } if is_repeat(why.as_deref(), revoked_at, call.now) => {
                 Ok(Caller { record: *record, live: false })
             }
             Standing::Ended { .. } | Standing::Absent => Err(Problem::SignedOut),
@@ -93,6 +99,12 @@ impl Password {
         self.gate.audit(call, Event::PasswordRefused, audit);
         if caller.live { Problem::InvalidCredentials } else { Problem::SignedOut }
     }
+}
+
+/// Whether a session ended with a change of the password whose answer a person may still be waiting for.
+fn is_repeat(why: Option<&str>, revoked_at: Option<Timestamp>, now: Timestamp) -> bool {
+    let is_late = revoked_at.is_none_or(|at| now.duration_since(at) >= REPEATED);
+    why == Some(Why::PasswordChanged.as_str()) && !is_late
 }
 
 fn read(call: &Call) -> Result<Wanted, Problem> {

@@ -7,13 +7,14 @@
 //!
 //! An answer that got lost, or a 503, leaves a change that may be done in part. The same request once more finishes it:
 //! the new password being the account's already says that it is a repeat, and the cookie of the session that the first
-//! try ended is enough to say whose.
+//! try ended is enough to say whose, for ten minutes.
 
 mod change;
 mod confirm;
 mod request;
 
 use edge::{Answer, Call, Function, Gate, Method, Problem};
+use notice::Notice;
 use outbox::{Locale, Matter, Outbox};
 use session::Sessions;
 use strength::Strength;
@@ -34,6 +35,8 @@ pub struct Password {
     pub users: Users,
     /// The sessions.
     pub sessions: Sessions,
+    /// Who begins one, and tells of it.
+    pub notice: Notice,
 }
 
 impl Function for Password {

@@ -10,6 +10,7 @@ mod request;
 mod verify;
 
 use edge::{Answer, Call, Function, Gate, Method, Problem};
+use notice::Notice;
 use outbox::Outbox;
 use session::Sessions;
 use strength::Strength;
@@ -30,6 +31,8 @@ pub struct Register {
     pub users: Users,
     /// The sessions.
     pub sessions: Sessions,
+    /// Who begins one, and tells of it.
+    pub notice: Notice,
 }
 
 impl Function for Register {

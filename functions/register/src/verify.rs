@@ -1,5 +1,6 @@
 use crate::Register;
 use edge::{Answer, Audit, Call, Event, Problem, SignedIn};
+use outbox::Locale;
 use serde::Deserialize;
 use session::{Account, Login, Session};
 use throttle::{Purpose, Try};
@@ -25,12 +26,15 @@ impl Register {
         let audit = Audit { user_id: Some(&account.user_id), auth_method: Some(METHOD), ..Audit::default() };
         self.gate.audit(call, Event::Registered, audit);
 
-        let client = self.gate.client(call);
-        let login = Login { account, auth_method: METHOD.to_owned(), client, presented: presented.as_ref() };
-        let (token, session) = self.sessions.create(login, call.now).await?;
+        let client = self.gate.browser(call)?;
+        let (auth_method, presented) = (METHOD.to_owned(), presented.as_ref());
+        let login = Login { account, auth_method, client: client.clone(), presented };
+        let locale = Locale::negotiate(call.header("accept-language"));
+        let (token, session) = self.notice.begin(&self.sessions, login, locale, call.now).await?;
         self.tell(call, &session);
         let cookie = self.gate.session_cookie(&token, &session, call.now);
-        Ok(Answer::created(&SignedIn::new(&token, &session)).cookie(cookie))
+        let answer = Answer::created(&SignedIn::new(&token, &session)).cookie(cookie);
+        Ok(answer.cookie(self.gate.browser_cookie(&client)))
     }
 
     async fn register(&self, call: &Call, token: &str) -> Result<Account, Error> {

@@ -158,6 +158,11 @@ impl Gate {
         names.filter(|name| name.starts_with(prefix) && cookies::is_plain(name)).collect()
     }
 
+    /// Where the session cookie may go.
+    pub(crate) fn same_site(&self) -> SameSite {
+        self.cookie.same_site
+    }
+
     pub(crate) fn has_session_cookie(&self, call: &Call) -> bool {
         call.cookies().any(|cookie| cookie.name() == self.cookie.name)
     }
@@ -169,7 +174,8 @@ impl Gate {
         let cut = |text: &str| text.chars().filter(|c| !c.is_control()).take(512).collect();
         let named = self.proxy.as_ref().and_then(|proxy| proxy.client(call));
         let address = named.or_else(|| address::parse(call.source_ip()?));
-        Client { ip: address.map(|address| address.to_string()), user_agent: call.header("user-agent").map(cut) }
+        let ip = address.map(|address| address.to_string());
+        Client { ip, user_agent: call.header("user-agent").map(cut), browser: None }
     }
 }
 

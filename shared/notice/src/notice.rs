@@ -1,7 +1,7 @@
 use crate::{Settings, place::Place};
 use jiff::{SignedDuration, Timestamp};
 use outbox::{Locale, Matter, Outbox};
-use session::{Client, Seen, Session, Sessions};
+use session::{Client, Login, Mark, RefreshToken, Seen, Session, Sessions, Token};
 use std::error::Error;
 
 /// For how long a place is remembered.
@@ -10,23 +10,26 @@ const REMEMBERED: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// For how long an account is new: whoever signs in to it for the first time is who made it.
 const NEW: SignedDuration = SignedDuration::from_hours(24);
 
-/// Tells people of sign-ins from new places.
+/// Begins sessions, and tells people of those from new places.
 pub struct Notice {
     settings: Settings,
     outbox: Outbox,
 }
 
-/// A session that has just begun.
-#[derive(Clone, Copy, Debug)]
-pub struct Begun<'a> {
-    /// The session.
-    pub session: &'a Session,
-    /// When its user's account was made.
-    pub account_created_at: Timestamp,
-    /// Where it came from.
-    pub client: &'a Client,
-    /// The language of a mail.
-    pub locale: Locale,
+/// Who is told of a session that has just begun, and what it is compared with.
+struct Told {
+    client: Client,
+    mark: Option<Mark>,
+    account_created_at: Timestamp,
+    locale: Locale,
+}
+
+impl Told {
+    fn of(login: &Login<'_>, locale: Locale) -> Self {
+        let Login { account, client, .. } = login;
+        let mark = Mark::of(client, account);
+        Self { client: client.clone(), mark, account_created_at: account.created_at, locale }
+    }
 }
 
 impl Notice {
@@ -35,36 +38,71 @@ impl Notice {
         Self { settings, outbox }
     }
 
-    /// To be called when a session has begun, before the answer. Puts a mail to the account's proven address into the
-    /// outbox, if its user has had no session from this place in the last 90 days; but not at the first of a new account.
-    /// A failure is logged, and fails nothing: the person is signed in, and waits for this a moment at most.
-    pub async fn after(&self, sessions: &Sessions, begun: Begun<'_>, now: Timestamp) {
-        let record = &begun.session.record;
+    /// Begins a browser's session, and tells its user if that is news: a mail to the account's proven address goes into the
+    /// outbox, if its user has had no session from this browser or this place in the last 90 days; but not at the first of a
+    /// new account. That it cannot be told is logged, and fails nothing: the person is signed in,
+    /// and waits for this a moment at most.
+    ///
+    /// # Errors
+    /// As [`Sessions::create`].
+    pub async fn begin(
+        &self,
+        sessions: &Sessions,
+        login: Login<'_>,
+        locale: Locale,
+        now: Timestamp,
+    ) -> Result<(Token, Session), session::Error> {
+        let told = Told::of(&login, locale);
+        let (token, session) = sessions.create(login, now).await?;
+        self.after(sessions, &session, told, now).await;
+        Ok((token, session))
+    }
+
+    /// As [`begin`](Self::begin), for a device that is called `name`.
+    ///
+    /// # Errors
+    /// As [`Sessions::create_device`].
+    pub async fn begin_device(
+        &self,
+        sessions: &Sessions,
+        login: Login<'_>,
+        name: String,
+        locale: Locale,
+        now: Timestamp,
+    ) -> Result<(RefreshToken, Session), session::Error> {
+        let told = Told::of(&login, locale);
+        let (token, session) = sessions.create_device(login, name, now).await?;
+        self.after(sessions, &session, told, now).await;
+        Ok((token, session))
+    }
+
+    async fn after(&self, sessions: &Sessions, session: &Session, told: Told, now: Timestamp) {
+        let record = &session.record;
         let is_on = self.settings.is_on && record.email_verified;
         let Some(email) = record.email.as_deref().filter(|_| is_on) else { return };
-        match is_news(sessions, begun, now).await {
+        match is_news(sessions, session, &told, now).await {
             Ok(true) => {}
             Ok(false) => return,
-            Err(error) => return log(begun.session, &error),
+            Err(error) => return log(session, &error),
         }
-        let Client { ip, user_agent } = begun.client.clone();
+        let Client { ip, user_agent, .. } = told.client;
         let matter = Matter::SignIn { at: record.created_at, ip, user_agent };
-        if let Err(error) = self.outbox.put_briefly(email, begun.locale, matter, now).await {
-            log(begun.session, &error);
+        if let Err(error) = self.outbox.put_briefly(email, told.locale, matter, now).await {
+            log(session, &error);
         }
     }
 }
 
-async fn is_news(sessions: &Sessions, begun: Begun<'_>, now: Timestamp) -> Result<bool, session::Error> {
-    let Begun { session, account_created_at, client, .. } = begun;
-    let place = Place::of(client);
+async fn is_news(sessions: &Sessions, session: &Session, told: &Told, now: Timestamp) -> Result<bool, session::Error> {
+    let place = Place::of(&told.client);
     let since = now.checked_sub(REMEMBERED).unwrap_or(Timestamp::MIN);
     let is_same = |other: &Client| Place::of(other) == place;
-    Ok(match sessions.seen(&session.record.user_id, &session.id, since, is_same).await? {
+    let user_id = &session.record.user_id;
+    Ok(match sessions.seen(user_id, &session.id, since, told.mark.as_ref(), is_same).await? {
         Seen::Here => false,
         Seen::Elsewhere => true,
         // An account that lay unused is what a stolen password is tried at.
-        Seen::Never => now.duration_since(account_created_at) >= NEW,
+        Seen::Never => now.duration_since(told.account_created_at) >= NEW,
     })
 }
 

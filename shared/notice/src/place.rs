@@ -49,7 +49,7 @@ mod tests {
     const FIREFOX: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:143.0) Gecko/20100101 Firefox/143.0";
 
     fn place(ip: &str, user_agent: &str) -> Place {
-        Place::of(&Client { ip: Some(ip.to_owned()), user_agent: Some(user_agent.to_owned()) })
+        Place::of(&Client { ip: Some(ip.to_owned()), user_agent: Some(user_agent.to_owned()), browser: None })
     }
 
     #[test]

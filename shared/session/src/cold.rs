@@ -179,6 +179,8 @@ pub(crate) fn new_row(session_id: SessionId, record: Record, client: crate::Clie
         idle_expires_at: policy.idle_expiry(record.kind, now),
         ip: client.ip,
         user_agent: client.user_agent,
+        browser: None,
+        epoch: None,
         device: None,
         revoked_at: None,
         revoked_why: None,

@@ -1,4 +1,4 @@
-use crate::{SessionId, policy::until};
+use crate::{SessionId, Token, policy::until};
 use jiff::{Timestamp, fmt::serde::timestamp::millisecond};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -86,6 +86,8 @@ pub struct Client {
     pub ip: Option<String>,
     /// The `User-Agent` header, cut to 512 characters.
     pub user_agent: Option<String>,
+    /// The value by which a browser is known again; what is stored is its [`Mark`](crate::Mark).
+    pub browser: Option<Token>,
 }
 
 /// The durable row. `revoked_at` and the two expiries are all that decides whether the session lives.
@@ -104,6 +106,12 @@ pub(crate) struct Row {
     pub ip: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<String>,
+    /// What the browser is known by to this user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub browser: Option<String>,
+    /// The user's epoch at the creation. It ends nothing: a browser is known under the epoch it was seen under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<u64>,
     /// For a session of kind `device` alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<Device>,

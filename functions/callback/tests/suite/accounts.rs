@@ -46,3 +46,15 @@ async fn a_sign_in_from_a_new_place_is_told_by_mail() {
     let [letter] = &scene.callback.outbox.due(scene.now).await.unwrap()[..] else { panic!("one letter") };
     assert_eq!(letter.locale, outbox::Locale::Pt);
 }
+
+/// By the value that it keeps.
+#[tokio::test]
+async fn a_browser_that_is_known_is_told_from_nowhere() {
+    const BROWSER: &str = "__Host-browser";
+    let scene = Scene::small().await;
+    let kept = scene.log_in().await.cookie(BROWSER).unwrap().to_owned();
+    let elsewhere = scene.visit().await.request().source_ip("198.51.100.1").cookie(BROWSER, &kept);
+    let reply = scene.ask(&elsewhere).await;
+    assert_eq!((reply.status, reply.cookie(BROWSER)), (302, Some(&*kept)));
+    assert!(scene.callback.outbox.due(scene.now).await.unwrap().is_empty());
+}

@@ -70,6 +70,44 @@ async fn the_repeat_of_a_change_begins_the_session_that_the_first_one_lost() {
     assert_eq!(scene.epoch().await, 1, "nothing is ended twice");
 }
 
+/// A cookie that was thrown away long ago signs nobody in, whatever else is known.
+#[tokio::test]
+async fn a_repeat_counts_for_ten_minutes() {
+    for (seconds, status) in [(599, 200), (600, 401), (30 * 24 * 3600, 401)] {
+        let mut scene = Scene::new(Stores::start().await, now()).await;
+        let request = change(&scene.browser().await, PASSWORD, NEW);
+        assert_eq!(scene.ask(&request).await.status, 200);
+        scene.pass(seconds);
+        let sessions = scene.count("sessions").await;
+        let repeat = scene.ask(&request).await;
+        assert_eq!(repeat.status, status, "{seconds}: {repeat:?}");
+        assert_eq!(scene.count("sessions").await - sessions, usize::from(status == 200));
+    }
+}
+
+/// It is a session like any other, the one of a repeat too.
+#[tokio::test]
+async fn the_session_of_a_change_is_told_if_it_comes_from_a_new_place() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    let request = change(&scene.browser().await, PASSWORD, NEW);
+    for (from, told) in [("203.0.113.7", 1), ("203.0.113.7", 1), ("198.51.100.1", 2)] {
+        assert_eq!(scene.ask(&request.clone().source_ip(from)).await.status, 200);
+        assert_eq!(scene.notices().await, told, "{from}");
+    }
+}
+
+/// The browser that changed the password is known by it, under the new epoch.
+#[tokio::test]
+async fn a_change_marks_its_browser() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    let reply = scene.ask(&change(&scene.browser().await, PASSWORD, NEW)).await;
+    let kept = reply.cookie("__Host-browser").unwrap().to_owned();
+    assert_eq!(kept.len(), 43);
+    let session = token(&reply).id();
+    let row = scene.stores.row("sessions", ("session_id", session.as_str())).await.unwrap();
+    assert_eq!((row["browser"].as_str().map(str::len), row["epoch"].as_u64()), (Some(43), Some(1)));
+}
+
 /// A dead session may finish a change, never start one.
 #[tokio::test]
 async fn a_session_that_a_change_ended_changes_nothing() {

@@ -1,5 +1,6 @@
 use futures_util::{FutureExt, pin_mut, select_biased};
 use jiff::{SignedDuration, Timestamp};
+use notice::Notice;
 use outbox::{Letter, Outbox};
 use password::Password;
 use serde_json::json;
@@ -33,6 +34,7 @@ impl Scene {
             outbox: Outbox::new(stores.dynamo()),
             users: users(&stores),
             sessions: stores.sessions(Policy::default()),
+            notice: notice(&stores),
         };
         let user_id = add(&password.users, EMAIL, Some(PASSWORD), now).await;
         Self { stores, password, user_id, now }
@@ -79,8 +81,17 @@ impl Scene {
         Browser::sign_in(&self.stores, &self.sessions(), user_id, self.now).await
     }
 
-    /// The letters that are to be sent, past the proxy.
+    /// The letters about passwords that are to be sent, past the proxy.
     pub async fn letters(&self) -> Vec<Letter> {
+        self.due().await.into_iter().filter(|letter| letter.matter.as_str() != "sign_in").collect()
+    }
+
+    /// How many tell of a sign-in: the browsers of these tests come from nowhere before.
+    pub async fn notices(&self) -> usize {
+        self.due().await.iter().filter(|letter| letter.matter.as_str() == "sign_in").count()
+    }
+
+    async fn due(&self) -> Vec<Letter> {
         Outbox::new(self.stores.dynamo_itself().clone()).due(self.now).await.expect("the letters")
     }
 
@@ -104,6 +115,11 @@ impl Scene {
     pub async fn count(&self, table: &str) -> usize {
         self.stores.contents().await[&format!("test-{table}")].as_array().map_or(0, Vec::len)
     }
+}
+
+fn notice(stores: &Stores) -> Notice {
+    let settings = settings(variables(), |environment| Some(notice::Settings::from_environment(environment)));
+    Notice::new(settings, Outbox::new(stores.dynamo()))
 }
 
 /// Accounts whose hashes cost nothing.

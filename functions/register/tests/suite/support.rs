@@ -1,4 +1,5 @@
 use jiff::{SignedDuration, Timestamp};
+use notice::Notice;
 use outbox::{Letter, Matter, Outbox};
 use register::Register;
 use serde_json::json;
@@ -29,6 +30,7 @@ impl Scene {
             outbox: Outbox::new(stores.dynamo()),
             users: users(&stores),
             sessions: stores.sessions(Policy::default()),
+            notice: notice(&stores),
         };
         Self { stores, register, now }
     }
@@ -90,6 +92,11 @@ impl Scene {
         self.stores.account(user_id).await;
         Browser::sign_in(&self.stores, &self.sessions(), user_id, self.now).await
     }
+}
+
+fn notice(stores: &Stores) -> Notice {
+    let settings = settings(variables(), |environment| Some(notice::Settings::from_environment(environment)));
+    Notice::new(settings, Outbox::new(stores.dynamo()))
 }
 
 /// Accounts whose hashes cost nothing.

@@ -46,7 +46,8 @@ impl Scene {
 
     /// One more device of Ada's.
     pub async fn phone(&self) -> RefreshToken {
-        let client = Client { ip: Some("203.0.113.9".to_owned()), user_agent: Some("App/1.0".to_owned()) };
+        let client =
+            Client { ip: Some("203.0.113.9".to_owned()), user_agent: Some("App/1.0".to_owned()), browser: None };
         let account = self.stores.stored_account("ada").await;
         let login = Login { account, auth_method: "password".to_owned(), client, presented: None };
         self.sessions().create_device(login, "Ada's phone".to_owned(), self.now).await.unwrap().0

@@ -75,6 +75,9 @@ fn only_names_that_bind_the_cookie_to_the_host_are_taken() {
         ("__Host-a=b", false),
         ("__Host-\u{e9}", false),
         ("__Host-login_x", false),
+        ("__Host-registration", false),
+        ("__Host-browser", false),
+        ("__Host-browser2", true),
     ] {
         let found = faults(&[("PUBLIC_URL", PUBLIC_URL), ("COOKIE_NAME", name)], Gate::from_environment);
         assert_eq!(found, if good { vec![] } else { vec!["COOKIE_NAME"] }, "{name}");

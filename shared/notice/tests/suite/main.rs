@@ -3,9 +3,9 @@
 
 use environment::Environment;
 use jiff::{SignedDuration, Timestamp};
-use notice::{Begun, Notice, Settings};
+use notice::{Notice, Settings};
 use outbox::{Letter, Locale, Matter, Outbox};
-use session::{Account, Client, Login, Policy, Session, Sessions, Why};
+use session::{Account, Change, Client, Ending, Login, Policy, Session, Sessions, Token, Why};
 use testkit::{Fault, Logs, Stores, now};
 
 const HOME: (&str, &str) = ("203.0.113.7", "Browser/1.0");
@@ -35,34 +35,41 @@ impl Scene {
         Self { stores, sessions, outbox, account_created_at: start, start }
     }
 
-    async fn sign_in(&self, user_id: &str, place: (&str, &str), at: Timestamp) -> (Session, Client) {
-        let account = self.stores.stored_account(user_id).await;
-        self.sign_in_as(account, place, at).await
-    }
-
-    async fn sign_in_as(&self, account: Account, (ip, agent): (&str, &str), at: Timestamp) -> (Session, Client) {
-        let client = Client { ip: Some(ip.to_owned()), user_agent: Some(agent.to_owned()) };
-        let login = Login { account, auth_method: "password".to_owned(), client: client.clone(), presented: None };
-        (self.sessions.create(login, at).await.expect("a session").1, client)
-    }
-
-    async fn tell(&self, variables: &[(&str, &str)], (session, client): &(Session, Client), at: Timestamp) {
+    /// Signs in as this account, and tells if there is something to tell.
+    async fn begin(&self, variables: &[(&str, &str)], account: Account, client: Client, at: Timestamp) -> Session {
         let notice = Notice::new(settings(variables).unwrap(), self.outbox.clone());
-        let begun = Begun { session, account_created_at: self.account_created_at, client, locale: Locale::Pt };
-        notice.after(&self.sessions, begun, at).await;
+        let account = Account { created_at: self.account_created_at, ..account };
+        let login = Login { account, auth_method: "password".to_owned(), client, presented: None };
+        notice.begin(&self.sessions, login, Locale::Pt, at).await.expect("a session").1
     }
 
-    /// Signs in, and tells if there is something to tell.
+    async fn sign_in(&self, user_id: &str, place: (&str, &str), at: Timestamp) -> Session {
+        self.begin(&[], self.stores.stored_account(user_id).await, client(place), at).await
+    }
+
+    /// Signs in, and counts what is told.
     async fn enter(&self, place: (&str, &str), at: Timestamp) -> usize {
+        self.enter_by(client(place), at).await
+    }
+
+    async fn enter_by(&self, client: Client, at: Timestamp) -> usize {
         let before = self.letters().await.len();
-        let begun = self.sign_in("ada", place, at).await;
-        self.tell(&[], &begun, at).await;
+        self.begin(&[], self.stores.stored_account("ada").await, client, at).await;
         self.letters().await.len() - before
     }
 
     async fn letters(&self) -> Vec<Letter> {
         self.outbox.due(Timestamp::MAX).await.expect("letters")
     }
+}
+
+fn client((ip, agent): (&str, &str)) -> Client {
+    Client { ip: Some(ip.to_owned()), user_agent: Some(agent.to_owned()), browser: None }
+}
+
+/// A browser that keeps this value, at some place that is new each time.
+fn browser(value: &Token, number: u8) -> Client {
+    Client { browser: Some(value.clone()), ..client((&format!("198.51.{number}.1"), "Browser/1.0")) }
 }
 
 #[tokio::test]
@@ -122,7 +129,7 @@ async fn a_place_is_remembered_for_90_days_to_the_millisecond() {
 #[tokio::test]
 async fn sessions_that_have_ended_count() {
     let scene = Scene::new().await;
-    let (home, _) = scene.sign_in("ada", HOME, scene.start).await;
+    let home = scene.sign_in("ada", HOME, scene.start).await;
     scene.sessions.end_one("ada", &home.id, Why::Ended, scene.start).await.unwrap();
     assert_eq!(scene.enter(HOME, scene.start).await, 0);
     assert_eq!(scene.enter(("198.51.100.1", "Browser/1.0"), scene.start).await, 1);
@@ -144,8 +151,7 @@ async fn only_a_proven_address_gets_mail() {
     scene.sign_in("ada", HOME, scene.start).await;
     let account = scene.stores.stored_account("ada").await;
     for account in [Account { email_verified: false, ..account.clone() }, Account { email: None, ..account }] {
-        let begun = scene.sign_in_as(account, ("198.51.100.1", "Browser/1.0"), scene.start).await;
-        scene.tell(&[], &begun, scene.start).await;
+        scene.begin(&[], account, client(("198.51.100.1", "Browser/1.0")), scene.start).await;
         assert!(scene.letters().await.is_empty());
     }
 }
@@ -154,12 +160,13 @@ async fn only_a_proven_address_gets_mail() {
 async fn it_can_be_turned_off() {
     let scene = Scene::new().await;
     scene.sign_in("ada", HOME, scene.start).await;
-    let begun = scene.sign_in("ada", ("198.51.100.1", "Browser/1.0"), scene.start).await;
-    let calls = scene.stores.dynamo_proxy.calls();
-    scene.tell(&[("SIGN_IN_NOTICE", "false")], &begun, scene.start).await;
-    assert_eq!(scene.stores.dynamo_proxy.calls(), calls, "and costs nothing then");
+    let account = scene.stores.stored_account("ada").await;
+    let elsewhere = |number: u8| client((&format!("198.51.{number}.1"), "Browser/1.0")).clone();
+    let queries = scene.stores.dynamo_proxy.calls_of("Query");
+    scene.begin(&[("SIGN_IN_NOTICE", "false")], account.clone(), elsewhere(1), scene.start).await;
+    assert_eq!(scene.stores.dynamo_proxy.calls_of("Query"), queries, "and costs nothing then");
     assert!(scene.letters().await.is_empty());
-    scene.tell(&[("SIGN_IN_NOTICE", "true")], &begun, scene.start).await;
+    scene.begin(&[("SIGN_IN_NOTICE", "true")], account, elsewhere(2), scene.start).await;
     assert_eq!(scene.letters().await.len(), 1);
     let faults = settings(&[("SIGN_IN_NOTICE", "yes")]).unwrap_err();
     assert_eq!(faults.0[0].name, "SIGN_IN_NOTICE");
@@ -169,15 +176,122 @@ async fn it_can_be_turned_off() {
 async fn a_failure_is_logged_and_fails_nothing() {
     let scene = Scene::new().await;
     scene.sign_in("ada", HOME, scene.start).await;
-    let begun = scene.sign_in("ada", ("198.51.100.1", "Browser/1.0"), scene.start).await;
-    for operation in ["Query", "PutItem"] {
+    for (number, operation) in ["Query", "PutItem"].into_iter().enumerate() {
         scene.stores.dynamo_proxy.break_all(Some(operation), Fault::Fail);
         let logs = Logs::capture();
-        scene.tell(&[], &begun, scene.start).await;
+        scene.sign_in("ada", (&format!("198.51.{number}.1"), "Browser/1.0"), scene.start).await;
         let [line] = &logs.lines()[..] else { panic!("{operation}: {}", logs.text()) };
         assert_eq!((&line["level"], &line["user_id"]), (&"WARN".into(), &"ada".into()));
         assert!(!logs.text().contains("example.com") && !logs.text().contains("198.51"), "{}", logs.text());
         scene.stores.dynamo_proxy.heal();
     }
     assert!(scene.letters().await.is_empty());
+}
+
+/// A device keeps no value: it is known by its place.
+#[tokio::test]
+async fn a_device_is_told_like_a_browser() {
+    let scene = Scene::new().await;
+    scene.sign_in("ada", HOME, scene.start).await;
+    let notice = Notice::new(settings(&[]).unwrap(), scene.outbox.clone());
+    for (number, letters) in [(1, 1), (1, 1), (2, 2)] {
+        let account = scene.stores.stored_account("ada").await;
+        let client = client((&format!("198.51.{number}.1"), "App/1.0"));
+        let login = Login { account, auth_method: "password".to_owned(), client, presented: None };
+        notice.begin_device(&scene.sessions, login, "Phone".to_owned(), Locale::En, scene.start).await.unwrap();
+        assert_eq!(scene.letters().await.len(), letters);
+    }
+}
+
+/// A phone on changing networks: six sign-ins were five mails.
+#[tokio::test]
+async fn a_browser_that_has_signed_in_before_is_known_wherever_it_is() {
+    let scene = Scene::new().await;
+    let phone = Token::generate().unwrap();
+    for number in 0..6 {
+        assert_eq!(scene.enter_by(browser(&phone, number), scene.start).await, 0, "{number}");
+    }
+    let made_up = Token::generate().unwrap();
+    assert_eq!(
+        scene.enter_by(browser(&made_up, 6), scene.start).await,
+        1,
+        "a value that is made up is known to nobody"
+    );
+    assert_eq!(scene.enter_by(browser(&made_up, 7), scene.start).await, 0, "of this one the user has heard");
+}
+
+/// Who has signed in to one account in a browser is not known to another one by it, nor can the rows of two users of one
+/// browser be told to be of one.
+#[tokio::test]
+async fn a_browser_is_known_to_its_user_alone() {
+    let scene = Scene::new().await;
+    scene.stores.account("eve").await;
+    let shared = Token::generate().unwrap();
+    let eve = scene.begin(&[], scene.stores.stored_account("eve").await, browser(&shared, 0), scene.start).await;
+    scene.enter(HOME, scene.start).await;
+    assert_eq!(scene.enter_by(browser(&shared, 1), scene.start).await, 1);
+    let ada = scene.sign_in("ada", HOME, scene.start).await;
+    let ada_again = scene.begin(&[], scene.stores.stored_account("ada").await, browser(&shared, 2), scene.start).await;
+    let mut marks = Vec::new();
+    for session in [&eve, &ada, &ada_again] {
+        let row = scene.stores.row("sessions", ("session_id", session.id.as_str())).await.unwrap();
+        assert!(!row.to_string().contains(&**shared.expose()) && !row.to_string().contains(shared.id().as_str()));
+        marks.push(row["browser"].clone());
+    }
+    assert!(marks[0].is_string() && marks[1].is_null() && marks[2].is_string() && marks[0] != marks[2], "{marks:?}");
+}
+
+/// A new password, a reset or a sign-out everywhere: a thief who was in the account is not known to it any more.
+#[tokio::test]
+async fn an_ending_of_everything_forgets_the_browsers_without_a_write() {
+    let scene = Scene::new().await;
+    let phone = Token::generate().unwrap();
+    scene.enter_by(browser(&phone, 0), scene.start).await;
+    let (why, change) = (Why::LogoutAll, Change::Nothing);
+    let ending = Ending { why, epoch: None, change, also: Vec::new() };
+    scene.sessions.end_user("ada", ending, scene.start).await.unwrap();
+    assert_eq!(scene.enter_by(browser(&phone, 1), scene.start).await, 1);
+    assert_eq!(scene.enter_by(browser(&phone, 2), scene.start).await, 0, "known again");
+}
+
+#[tokio::test]
+async fn a_browser_is_remembered_for_90_days_to_the_millisecond() {
+    for (after, letters) in [(90 * DAY, 0), (90 * DAY + SignedDuration::from_millis(1), 1)] {
+        let scene = Scene::new().await;
+        let phone = Token::generate().unwrap();
+        scene.enter_by(browser(&phone, 0), scene.start).await;
+        assert_eq!(scene.enter_by(browser(&phone, 1), scene.start + after).await, letters);
+    }
+}
+
+/// As the version before this one wrote them: neither browser nor epoch.
+#[tokio::test]
+async fn rows_without_a_mark_are_known_by_their_place() {
+    let scene = Scene::new().await;
+    let phone = Token::generate().unwrap();
+    let session = scene.begin(&[], scene.stores.stored_account("ada").await, browser(&phone, 0), scene.start).await;
+    let key = ("session_id", session.id.as_str());
+    let without = |row: &mut serde_json::Value| {
+        let row = row.as_object_mut().unwrap();
+        assert!(row.remove("browser").is_some() && row.remove("epoch").is_some());
+    };
+    scene.stores.change("sessions", key, without).await;
+    assert_eq!(scene.enter_by(browser(&phone, 0), scene.start).await, 0);
+    assert_eq!(scene.enter_by(client(("198.51.9.1", "Browser/1.0")), scene.start).await, 1);
+}
+
+/// Else there could be a way to begin a session of which its user is not told.
+#[test]
+fn every_function_begins_its_sessions_here() {
+    let functions = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions");
+    let sources = std::fs::read_dir(functions).unwrap().map(|function| function.unwrap().path().join("src"));
+    let files = sources.flat_map(|source| std::fs::read_dir(source).unwrap()).map(|file| file.unwrap().path());
+    let mut begun = 0;
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let direct = ["essions.create(", "essions.create_device(", "Sessions::create"];
+        assert!(direct.iter().all(|call| !text.contains(call)), "{} begins a session by itself", file.display());
+        begun += text.matches("notice.begin").count();
+    }
+    assert!(begun >= 5, "password, provider, registration, change of password, device: {begun}");
 }

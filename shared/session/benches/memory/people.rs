@@ -91,6 +91,7 @@ impl Person {
         let client = Client {
             ip: Some("2001:db8:85a3:8d3:1319:8a2e:370:7348".to_owned()),
             user_agent: Some(self.user_agent.to_owned()),
+            browser: None,
         };
         Login { account, auth_method: self.auth_method.to_owned(), client, presented: None }
     }

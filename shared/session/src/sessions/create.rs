@@ -1,5 +1,5 @@
 use super::Sessions;
-use crate::{Account, Client, Error, Kind, Record, Session, SessionId, Token, Why, cold::new_row, record::Row};
+use crate::{Account, Client, Error, Kind, Mark, Record, Session, SessionId, Token, Why, cold::new_row, record::Row};
 use jiff::Timestamp;
 
 /// A credential that was checked, and what it was checked against.
@@ -54,7 +54,9 @@ impl Sessions {
             self.make_room(&account, 0, now).await;
             return Err(Error::Full);
         }
+        let browser = Mark::of(&client, &account).map(|mark| mark.browser);
         let row = row(self.record(&account, kind, auth_method, now), client);
+        let row = Row { browser, epoch: Some(account.security_epoch), ..row };
         let created = self.cold.create(&account, &row, &self.policy).await;
         created.map_err(|error| match error {
             dynamo::Error::Condition => Error::Superseded,

@@ -1,5 +1,5 @@
 use super::Sessions;
-use crate::{Client, Error, SessionId};
+use crate::{Client, Error, Mark, SessionId};
 use jiff::Timestamp;
 
 /// How far back is looked at most: people wait for their sign-in meanwhile.
@@ -12,14 +12,15 @@ pub enum Seen {
     Never,
     /// Has, but from other places.
     Elsewhere,
-    /// Has, from the same place.
+    /// Has, from the same place or in the same browser.
     Here,
 }
 
 impl Sessions {
-    /// Whether the user had another session than `but`, last used at `since` or later, that came from the same place. Ended
-    /// sessions count; of somebody who signs in all the time only the latest few hundred. By an index that may lag a moment
-    /// behind. A sign-in waits for the answer, and can do without it: each page has a moment only.
+    /// Whether the user had another session than `but`, last used at `since` or later, that came from the same place, or from
+    /// the browser of this mark under its epoch. Ended sessions count; of somebody who signs in all the time only the latest
+    /// few hundred. By an index that may lag a moment behind. A sign-in waits for the answer, and can do without it: each page
+    /// has a moment only.
     ///
     /// # Errors
     /// [`Error::Store`] when DynamoDB cannot say, or takes its time.
@@ -28,6 +29,7 @@ impl Sessions {
         user_id: &str,
         but: &SessionId,
         since: Timestamp,
+        mark: Option<&Mark>,
         is_same: impl Fn(&Client) -> bool,
     ) -> Result<Seen, Error> {
         // What began earlier cannot have been used since.
@@ -36,7 +38,9 @@ impl Sessions {
         for _ in 0..PAGES {
             let (rows, next) = self.cold.dynamo.briefly(self.cold.history(user_id, began, from)).await?;
             for row in rows.into_iter().filter(|row| row.session_id != *but && row.last_seen_at >= since) {
-                if is_same(&Client { ip: row.ip, user_agent: row.user_agent }) {
+                let as_seen = row.browser.zip(row.epoch).map(|(browser, epoch)| Mark { browser, epoch });
+                let is_known = mark.is_some() && as_seen.as_ref() == mark;
+                if is_known || is_same(&Client { ip: row.ip, user_agent: row.user_agent, browser: None }) {
                     return Ok(Seen::Here);
                 }
                 seen = Seen::Elsewhere;

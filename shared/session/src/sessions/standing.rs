@@ -1,5 +1,5 @@
 use super::Sessions;
-use crate::{Error, Kind, Record, Session, Token};
+use crate::{Error, Kind, Record, Session, Token, record::Row};
 use jiff::Timestamp;
 
 /// What the row says of a browser's session.
@@ -13,6 +13,8 @@ pub enum Standing {
         record: Box<Record>,
         /// The reason, unless it expired.
         why: Option<String>,
+        /// When it was ended, unless it expired.
+        revoked_at: Option<Timestamp>,
     },
     /// It never was.
     Absent,
@@ -31,7 +33,9 @@ impl Sessions {
             Some(row) if row.is_alive(now) => {
                 Standing::Live(Box::new(Session::new(row.session_id, row.record, row.idle_expires_at)))
             }
-            Some(row) => Standing::Ended { record: Box::new(row.record), why: row.revoked_why },
+            Some(Row { record, revoked_why: why, revoked_at, .. }) => {
+                Standing::Ended { record: Box::new(record), why, revoked_at }
+            }
         })
     }
 }

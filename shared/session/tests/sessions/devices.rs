@@ -281,7 +281,7 @@ async fn what_the_device_is_called_and_where_it_came_from_is_listed() {
     let stores = Stores::without_redis().await;
     let account = stores.account("ada").await;
     let sessions = stores.sessions(Policy::default());
-    let client = Client { ip: Some("203.0.113.7".to_owned()), user_agent: Some("App/1".to_owned()) };
+    let client = Client { ip: Some("203.0.113.7".to_owned()), user_agent: Some("App/1".to_owned()), browser: None };
     let login = Login { client, ..login(account) };
     sessions.create_device(login, "Ada's phone".to_owned(), now()).await.unwrap();
     let listed = sessions.list("ada", now()).await.unwrap();

@@ -130,7 +130,7 @@ on_both_stores! {
         let (sessions, tokens) = ada(&stores).await;
         assert!(matches!(sessions.standing(&tokens[0], now()).await.unwrap(), Standing::Live(live) if live.id == tokens[0].id()));
         sessions.end_user("ada", ending(Why::PasswordChanged), now()).await.unwrap();
-        let Standing::Ended { record, why } = sessions.standing(&tokens[0], now()).await.unwrap() else { panic!() };
+        let Standing::Ended { record, why, .. } = sessions.standing(&tokens[0], now()).await.unwrap() else { panic!() };
         assert_eq!((record.user_id.as_str(), why.as_deref()), ("ada", Some("password_changed")));
         let made_up = Token::generate().unwrap();
         assert!(matches!(sessions.standing(&made_up, now()).await.unwrap(), Standing::Absent));

@@ -26,7 +26,7 @@ on_both_stores! {
     async fn the_row_says_where_a_login_came_from(stores) {
         stores.account("ada").await;
         let sessions = stores.sessions(Policy::default());
-        let client = Client { ip: Some("192.0.2.7".to_owned()), user_agent: Some("Browser/1".to_owned()) };
+        let client = Client { ip: Some("192.0.2.7".to_owned()), user_agent: Some("Browser/1".to_owned()), browser: None };
         let login = Login { client, ..login(stores.stored_account("ada").await) };
         let (token, _) = sessions.create(login, now()).await.unwrap();
         let row = crate::support::row(&stores, &token).await.unwrap();

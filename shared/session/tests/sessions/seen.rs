@@ -9,13 +9,13 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 async fn from(stores: &Stores, sessions: &Sessions, ip: &str, at: Timestamp) -> SessionId {
     let account = stores.stored_account("ada").await;
-    let client = Client { ip: Some(ip.to_owned()), user_agent: None };
+    let client = Client { ip: Some(ip.to_owned()), user_agent: None, browser: None };
     sessions.create(Login { client, ..login(account) }, at).await.unwrap().1.id
 }
 
 async fn seen(sessions: &Sessions, id: &SessionId, ip: &str) -> Seen {
     let since = now() - 90 * DAY;
-    sessions.seen("ada", id, since, |client| client.ip.as_deref() == Some(ip)).await.unwrap()
+    sessions.seen("ada", id, since, None, |client| client.ip.as_deref() == Some(ip)).await.unwrap()
 }
 
 #[tokio::test]
@@ -53,7 +53,7 @@ async fn a_long_session_counts_by_its_last_use() {
     let stores = Stores::without_redis().await;
     let account = stores.account("ada").await;
     let sessions = stores.sessions(Policy::default());
-    let client = Client { ip: Some("203.0.113.7".to_owned()), user_agent: None };
+    let client = Client { ip: Some("203.0.113.7".to_owned()), user_agent: None, browser: None };
     let began = now() - 110 * DAY;
     let (token, _) =
         sessions.create_device(Login { client, ..login(account) }, "Phone".to_owned(), began).await.unwrap();
@@ -68,7 +68,7 @@ async fn a_store_that_fails_is_told() {
     let stores = Stores::without_redis().await;
     let (sessions, token) = one_session(&stores, std::time::Duration::ZERO).await;
     stores.dynamo_proxy.break_all(Some("Query"), Fault::Fail);
-    assert!(sessions.seen("ada", &token.id(), now(), |_| true).await.is_err());
+    assert!(sessions.seen("ada", &token.id(), now(), None, |_| true).await.is_err());
 }
 
 /// People wait for their sign-in meanwhile.
