@@ -64,6 +64,20 @@ export function accounts(api) {
       assert.equal((await signedIn(email)).user.id, answer.body.user.id);
     });
 
+    test('a link that another browser opens asks its reader for a password', async () => {
+      const email = 'strange@example.com';
+      const stranger = new Client(api);
+      assert.equal((await stranger.post('/register', { json: { email, password: PASSWORD, name: 'Eve' } })).status, 202);
+      const mailed = await token(email, 'verify');
+      const owner = new Client(api);
+      refused(await owner.post('/register/verify', { json: { token: mailed } }), 422, 'unusable-value');
+      const answer = await owner.post('/register/verify', { json: { token: mailed, password: OTHER } });
+      assert.equal(answer.status, 201, answer.text);
+      assert.equal(answer.body.user.name, null);
+      refused(await new Client(api).login({ email, password: PASSWORD }), 401, 'invalid-credentials');
+      await signedIn(email, OTHER);
+    });
+
     test('an address that has an account is told so by mail, and by nothing else', async () => {
       await joined('known@example.com');
       const asked = await new Client(api).post('/register', { json: { email: 'known@example.com', password: OTHER } });

@@ -187,6 +187,7 @@ fn of_users(error: users::Error) -> Refusal {
         }
         users::Error::Spent
         | users::Error::Store(_)
+        | users::Error::PasswordNeeded
         | users::Error::Session(_)
         | users::Error::Hash(_)
         | users::Error::Entropy(_) => Problem::unavailable(&error).into(),

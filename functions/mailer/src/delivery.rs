@@ -2,7 +2,7 @@ use crate::{Clock, Mailer};
 use jiff::Timestamp;
 use mail::Mail;
 use outbox::{Letter, Matter};
-use users::Email;
+use users::{Email, Registration};
 
 /// What came of a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,8 +75,10 @@ impl Mailer {
             Ok::<_, Failure>(Some(mail.as_str()))
         };
         match &letter.matter {
-            Matter::Register { password_hash, name } => {
-                match self.users.begin_registration(&email, password_hash.clone(), name.clone(), now).await? {
+            Matter::Register { password_hash, name, browser } => {
+                let asked =
+                    Registration { password_hash: password_hash.clone(), name: name.clone(), browser: browser.clone() };
+                match self.users.begin_registration(&email, asked, now).await? {
                     Some(challenge) => post(Mail::Verify { token: &challenge.expose() }).await,
                     None => post(Mail::Known).await,
                 }

@@ -1,5 +1,8 @@
 //! `POST /register` asks for an account; `POST /register/verify` makes it, with the token from the mail, and signs in.
 //!
+//! The account's password is given by the reader of the mail: by another browser with the token, by the browser that asked
+//! at that time already. So the first to open a link is the one who knows the password, whichever browser asked for the account.
+//!
 //! Neither needs a session. The first never looks whether the address has an account: what is to be said about that is
 //! said by mail, to whoever reads it. So its answer is the same, and takes the same time, for every address.
 //!
@@ -15,7 +18,7 @@ use outbox::Outbox;
 use session::Sessions;
 use strength::Strength;
 use throttle::Throttle;
-use users::Users;
+use users::{Password, Users};
 
 /// The function behind `POST /register` and `POST /register/verify`.
 pub struct Register {
@@ -45,4 +48,15 @@ impl Function for Register {
         call.only(METHODS)?;
         if call.path.ends_with("/register/verify") { self.verify(call).await } else { self.request(call).await }
     }
+}
+
+impl Register {
+    async fn judge(&self, password: &Password, own_words: &[&str]) -> Result<(), Problem> {
+        let judged = self.strength.judge(password, own_words).await;
+        judged.map_err(|weakness| Problem::Unusable { member: "password", reason: weakness.reason() })
+    }
+}
+
+fn parse_password(text: &str) -> Result<Password, Problem> {
+    Password::parse(text).map_err(|reason| Problem::Unusable { member: "password", reason })
 }

@@ -1,7 +1,8 @@
-use crate::Register;
-use edge::{Answer, Audit, Call, Event, Problem};
+use crate::{Register, parse_password};
+use edge::{Answer, Audit, Call, Event, Keepsake, Problem};
 use outbox::{Locale, Matter};
 use serde::Deserialize;
+use session::Token;
 use throttle::{Purpose, Try};
 use users::{Email, Name, Password};
 
@@ -34,22 +35,26 @@ impl Register {
         let judging = self.judge(&password, &own_words);
         self.throttle.attempt(&tried(Purpose::Choice, None), call.now, judging).await?;
 
-        let asking = self.ask(call, &email, &password, name);
+        let browser = self.gate.keep(call, Keepsake::Registration)?;
+        let asking = self.ask(call, &email, &password, (name, &browser));
         self.throttle.attempt(&tried(Purpose::Register, Some(email.as_str())), call.now, asking).await?;
         self.gate.audit(call, Event::RegisterRequested, Audit::default());
-        Ok(Answer::accepted())
+        Ok(Answer::accepted().cookie(self.gate.keepsake_cookie(Keepsake::Registration, &browser)))
     }
 
-    async fn judge(&self, password: &Password, own_words: &[&str]) -> Result<(), Problem> {
-        let judged = self.strength.judge(password, own_words).await;
-        judged.map_err(|weakness| Problem::Unusable { member: "password", reason: weakness.reason() })
-    }
-
-    async fn ask(&self, call: &Call, email: &Email, password: &Password, name: Option<Name>) -> Result<(), Problem> {
+    /// The hash of the password waits with the letter, for the browser that asks.
+    async fn ask(
+        &self,
+        call: &Call,
+        email: &Email,
+        password: &Password,
+        (name, browser): (Option<Name>, &Token),
+    ) -> Result<(), Problem> {
         let hashed = self.users.hash(password).await;
         let password_hash = hashed.map_err(|error| Problem::unavailable(&error))?;
         let locale = Locale::negotiate(call.header("accept-language"));
-        let matter = Matter::Register { password_hash, name: name.map(String::from) };
+        let (name, hash) = (name.map(String::from), browser.id().to_string());
+        let matter = Matter::Register { password_hash, name, browser: Some(hash) };
         let put = self.outbox.put(email.as_str(), locale, matter, call.now).await;
         put.map_err(|error| Problem::unavailable(&error))
     }
@@ -59,7 +64,7 @@ fn read(call: &Call) -> Result<Wanted, Problem> {
     let Body { email: written, password, name } = call.json()?;
     let unusable = |member| move |reason| Problem::Unusable { member, reason };
     let email = Email::parse(&written).map_err(unusable("email"))?;
-    let password = Password::parse(&password).map_err(unusable("password"))?;
+    let password = parse_password(&password)?;
     let name = name.map(|name| Name::parse(&name)).transpose().map_err(unusable("name"))?;
     Ok(Wanted { email, written, password, name })
 }

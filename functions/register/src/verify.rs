@@ -1,28 +1,27 @@
-use crate::Register;
-use edge::{Answer, Audit, Call, Event, Problem, SignedIn};
+use crate::{Register, parse_password};
+use edge::{Answer, Audit, Call, Event, Keepsake, Problem, SignedIn};
 use outbox::Locale;
 use serde::Deserialize;
 use session::{Account, Login, Session};
 use throttle::{Purpose, Try};
-use users::{Challenge, Error};
+use users::{Challenge, Error, Invitation, Password};
 
 const METHOD: &str = "password";
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Proof {
+struct Body {
     token: String,
+    #[serde(default)]
+    password: Option<String>,
 }
 
 impl Register {
     pub(crate) async fn verify(&self, call: &Call) -> Result<Answer, Problem> {
         let presented = self.gate.open_call(call, &self.sessions).await?;
-        let Proof { token } = call.json()?;
+        let (token, password) = read(call)?;
 
-        let account = match self.register(call, &token).await {
-            Ok(account) => account,
-            Err(error) => return Err(self.refuse(call, error).await),
-        };
+        let account = self.make(call, &token, password.as_ref()).await?;
         let audit = Audit { user_id: Some(&account.user_id), auth_method: Some(METHOD), ..Audit::default() };
         self.gate.audit(call, Event::Registered, audit);
 
@@ -37,9 +36,28 @@ impl Register {
         Ok(answer.cookie(self.gate.browser_cookie(&client)))
     }
 
-    async fn register(&self, call: &Call, token: &str) -> Result<Account, Error> {
+    /// Makes the account that the mail was for, with the password that is given here or that this browser gave when it asked.
+    async fn make(&self, call: &Call, token: &str, password: Option<&Password>) -> Result<Account, Problem> {
+        let invitation = match self.invitation(call, token).await {
+            Ok(invitation) => invitation,
+            Err(error) => return Err(self.refuse(call, error).await),
+        };
+        if let Some(password) = password {
+            // A good token may be shown as often as there are passwords to judge, which is work.
+            let address = self.gate.client(call).ip;
+            let tried = Try { purpose: Purpose::Choice, account: None, address: address.as_deref() };
+            self.throttle.attempt(&tried, call.now, self.judge(password, &invitation.own_words())).await?;
+        }
+        match self.users.register(&invitation, password, call.now).await {
+            Ok(account) => Ok(account),
+            Err(error) => Err(self.refuse(call, error).await),
+        }
+    }
+
+    async fn invitation(&self, call: &Call, token: &str) -> Result<Invitation, Error> {
         let challenge = Challenge::parse(token).ok_or(Error::Spent)?;
-        self.users.register(&challenge, call.now).await
+        let browser = self.gate.kept(call, Keepsake::Registration);
+        self.users.invitation(&challenge, browser.as_ref(), call.now).await
     }
 
     fn tell(&self, call: &Call, session: &Session) {
@@ -55,6 +73,12 @@ impl Register {
                 Err(too_many) => return too_many,
             },
             Error::Taken => ("taken", Problem::AccountExists),
+            Error::PasswordNeeded => {
+                return Problem::Unusable {
+                    member: "password",
+                    reason: "is needed: another browser asked for the account",
+                };
+            }
             error => return Problem::unavailable(&error),
         };
         self.gate.audit(call, Event::LinkRefused, Audit { reason: Some(reason), ..Audit::default() });
@@ -68,4 +92,10 @@ impl Register {
         let tried = Try { purpose: Purpose::Token, account: None, address: address.as_deref() };
         Ok(self.throttle.count(&tried, call.now).await?)
     }
+}
+
+fn read(call: &Call) -> Result<(String, Option<Password>), Problem> {
+    let Body { token, password } = call.json()?;
+    let password = password.map(|password| parse_password(&password)).transpose()?;
+    Ok((token, password))
 }

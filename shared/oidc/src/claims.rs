@@ -61,8 +61,8 @@ pub struct Payload {
     picture: Option<String>,
 }
 
-/// A claim that nobody has to make: of another type than it should have, it is not made. It decides nothing about who
-/// signed in, so it turns nobody away.
+/// A claim that a provider may leave out. Of another type than it should have, it is as if it were left out: it decides
+/// nothing about who signed in, so it is no reason to refuse the sign-in.
 fn text_or_nothing<'de, D: Deserializer<'de>>(claim: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(claim)? {
         Value::String(text) => Some(text),

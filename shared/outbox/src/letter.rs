@@ -106,7 +106,8 @@ mod tests {
     use super::*;
 
     fn letter(attempts: u32) -> Letter {
-        let matter = Matter::Register { password_hash: "$argon2id$".to_owned(), name: Some("Ada".to_owned()) };
+        let (password_hash, name) = ("$argon2id$".to_owned(), Some("Ada".to_owned()));
+        let matter = Matter::Register { password_hash, name, browser: Some("SHA".to_owned()) };
         Letter { attempts, ..Letter::new("ada@example.com", Locale::En, matter, Timestamp::UNIX_EPOCH) }
     }
 
@@ -134,7 +135,7 @@ mod tests {
     fn debug_shows_neither_the_address_nor_the_hash() {
         let text = format!("{:?}", letter(0));
         assert!(text.contains("register"), "{text}");
-        for private in ["ada", "argon2id", "Ada"] {
+        for private in ["ada", "argon2id", "Ada", "SHA"] {
             assert!(!text.contains(private), "{text}");
         }
     }

@@ -14,6 +14,9 @@ pub enum Matter {
         /// A name to show.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
+        /// The SHA-256 of what the browser keeps that asked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        browser: Option<String>,
     },
     /// Somebody asked for a new password of the account of this address. There may be none, and then there is no mail.
     Reset,

@@ -78,6 +78,9 @@ pub(crate) struct Grant {
     /// The name of an account to be made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// The SHA-256 of what the browser keeps that chose this password and this name: both are for that browser alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub browser: Option<String>,
 }
 
 /// A row of `challenges`.

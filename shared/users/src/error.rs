@@ -15,6 +15,9 @@ pub enum Error {
     /// A mailed challenge that is unknown, expired, used, or for something else. Clients hear nothing more than that.
     #[error("the challenge is good for nothing")]
     Spent,
+    /// The account gets no password by itself: another browser asked for it. Nothing was spent.
+    #[error("a password is needed")]
+    PasswordNeeded,
     /// The store could not be asked, or holds a row that cannot be read.
     #[error(transparent)]
     Store(#[from] dynamo::Error),

@@ -11,7 +11,7 @@ use dynamo::text;
 use session::Account;
 
 impl Users {
-    /// Gives an identity, which is nobody's yet, to the account whose address it comes with, or to a new one.
+    /// Gives an identity, which has no account yet, to the account whose address it comes with, or to a new one.
     pub(crate) async fn join(
         &self,
         new: &Identity,

@@ -32,7 +32,7 @@ pub use federated::{Entrant, Federated, Joined};
 pub use linking::Unlinked;
 pub use name::Name;
 pub use password::{Password, Passwords};
-pub use registration::NewUser;
+pub use registration::{Invitation, NewUser, Registration};
 pub use reset::{Addressee, Reset};
 pub use users::Users;
 pub use ways::{Way, WayKind};

@@ -3,9 +3,10 @@ use crate::{
     challenge::{Grant, Purpose, Row},
     identity::Identity,
     users::new_account,
+    vouched,
 };
 use jiff::Timestamp;
-use session::Account;
+use session::{Account, Token};
 
 /// An account to be made by somebody who vouches for the address.
 #[derive(Debug)]
@@ -16,6 +17,33 @@ pub struct NewUser {
     pub password: Option<Password>,
     /// A name to show.
     pub name: Option<Name>,
+}
+
+/// What a person said who asked for an account.
+#[derive(Clone)]
+pub struct Registration {
+    /// The hash of the password, as a PHC string.
+    pub password_hash: String,
+    /// A name to show.
+    pub name: Option<String>,
+    /// The id of what the browser keeps that asked.
+    pub browser: Option<String>,
+}
+
+/// A mailed token for an account that can be made.
+pub struct Invitation {
+    challenge: Challenge,
+    row: Row,
+    /// Whether the browser that shows it is the one that asked.
+    is_registrants: bool,
+}
+
+impl Invitation {
+    /// What is tried first as the password of such an account.
+    pub fn own_words(&self) -> Vec<&str> {
+        let Grant { email, name, .. } = &self.row.grant;
+        [email.as_str()].into_iter().chain(name.as_deref()).collect()
+    }
 }
 
 impl Users {
@@ -43,8 +71,7 @@ impl Users {
     pub async fn begin_registration(
         &self,
         email: &Email,
-        password_hash: String,
-        name: Option<String>,
+        asked: Registration,
         now: Timestamp,
     ) -> Result<Option<Challenge>, Error> {
         if self.identity(&email.key()).await?.is_some() {
@@ -55,25 +82,57 @@ impl Users {
             email: email.clone(),
             user_id: None,
             security_epoch: None,
-            password_hash: Some(password_hash),
-            name,
+            password_hash: Some(asked.password_hash),
+            // The letter may be older than today's rule for names.
+            name: asked.name.as_deref().and_then(vouched::name),
+            browser: asked.browser,
         };
         self.challenge(grant, now).await.map(Some)
     }
 
-    /// Makes the account of whoever has read the mail: account, address and the mark on the challenge in one
-    /// transaction.
+    /// What a mailed token is good for in a browser that keeps `browser`.
     ///
     /// # Errors
     /// [`Error::Spent`] when the challenge is unknown, expired, used or for something else; [`Error::Taken`] when the
-    /// address has got an account since the mail left. [`Error::Store`] when DynamoDB cannot say: the account may
-    /// exist, with the password that was asked for.
-    pub async fn register(&self, challenge: &Challenge, now: Timestamp) -> Result<Account, Error> {
+    /// address has got an account since the mail left.
+    pub async fn invitation(
+        &self,
+        challenge: &Challenge,
+        browser: Option<&Token>,
+        now: Timestamp,
+    ) -> Result<Invitation, Error> {
         let row = self.unspent(challenge, now).await?.ok_or(Error::Spent)?;
+        if self.identity(&row.grant.email.key()).await?.is_some() {
+            return Err(Error::Taken);
+        }
+        let asked = row.grant.browser.as_deref();
+        let is_registrants = browser.is_some_and(|browser| asked == Some(browser.id().as_str()));
+        Ok(Invitation { challenge: challenge.clone(), row, is_registrants })
+    }
+
+    /// Makes the account of the reader of the mail: account, address and the mark on the challenge in one transaction. Its
+    /// password is the one that is given now. Without one the browser that asked for the account has given it then; and the
+    /// name that it gave is for itself: in any other browser a stranger may have chosen both.
+    ///
+    /// # Errors
+    /// [`Error::PasswordNeeded`] when there is neither; else as [`invitation`](Self::invitation). [`Error::Store`] when
+    /// DynamoDB cannot say: the account may exist, with that password.
+    pub async fn register(
+        &self,
+        invitation: &Invitation,
+        password: Option<&Password>,
+        now: Timestamp,
+    ) -> Result<Account, Error> {
+        let Invitation { challenge, row, is_registrants } = invitation;
         let Grant { email, password_hash, name, .. } = row.grant.clone();
-        let (account, identity) = newcomer(&email, password_hash, name, now);
+        let (kept, name) = if *is_registrants { (password_hash, name) } else { (None, None) };
+        let hash = match password {
+            Some(password) => Some(self.hash(password).await?),
+            None => kept,
+        };
+        let (account, identity) = newcomer(&email, Some(hash.ok_or(Error::PasswordNeeded)?), name, now);
         let mut items = self.new_rows(&account, &[identity])?;
-        items.push(self.use_up(&row, now)?);
+        items.push(self.use_up(row, now)?);
         match self.write(items).await {
             // Of the conditions in the transaction the store does not say which one failed.
             Err(dynamo::Error::Condition) if self.unspent(challenge, now).await?.is_some() => Err(Error::Taken),

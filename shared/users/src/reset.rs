@@ -44,6 +44,7 @@ impl Users {
             security_epoch: Some(account.security_epoch),
             password_hash: None,
             name: None,
+            browser: None,
         };
         self.challenge(grant, now).await.map(Some)
     }

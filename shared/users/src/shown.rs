@@ -11,7 +11,7 @@ const JOINER: char = '\u{200d}';
 /// Drawn as eight dots of which none is there.
 const BLANK_BRAILLE: char = '\u{2800}';
 
-/// Whether nothing is drawn for a character, or nobody can say what: controls, formats, what is ignored by default,
+/// Whether nothing is drawn for a character, or it is not known what: controls, formats, what is ignored by default,
 /// separators of lines and paragraphs, private ones.
 pub(crate) fn is_hidden(c: char) -> bool {
     use GeneralCategory as G;

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use session::Account;
 
 impl Users {
-    /// Notes that somebody came in by a provider, and takes up what it vouches for by now: an address that it has got proof
+    /// Notes that a person came in by a provider, and takes up what it vouches for by now: an address that it has got proof
     /// of, and the name and the picture of an account that was made with this identity. Returns the account as it is from
     /// then on. The login depends on none of it: a failure is logged, and the next one tries again.
     pub(crate) async fn take_up(&self, read: &Identity, account: Account, said: &Vouched, now: Timestamp) -> Account {
@@ -66,7 +66,7 @@ impl Users {
         Ok(profile)
     }
 
-    /// The profile of a user who may sign in, if nobody has proven an address for them since it was read.
+    /// The profile of a user who may sign in, if no address was proven for them since it was read.
     fn replace_profile(&self, read: &Account, new: &Account) -> Result<TransactWriteItem, dynamo::Error> {
         let members = [("#email", &new.email), ("#name", &new.name), ("#picture", &new.picture)];
         let set =

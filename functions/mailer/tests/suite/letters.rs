@@ -1,6 +1,6 @@
 //! What becomes of each kind of letter.
 
-use crate::{ADA, PASSWORD, Scene, lost, registration, sent};
+use crate::{ADA, PASSWORD, Scene, lost, register, registration, sent};
 use outbox::{Locale, Matter};
 use testkit::now;
 use users::{Challenge, Email, Error, Password};
@@ -12,7 +12,7 @@ async fn a_new_address_gets_a_link_that_makes_its_account() {
     assert_eq!(scene.deliver_after(0).await, sent(1));
     assert_eq!(scene.subjects(), ["Confirm your email address"]);
     let challenge = Challenge::parse(&scene.server.mails()[0].token().unwrap()).unwrap();
-    let account = scene.users().register(&challenge, scene.after(1)).await.unwrap();
+    let account = register(&scene, &challenge, scene.after(1)).await.unwrap();
     assert_eq!((account.email.as_deref(), account.name.as_deref()), (Some(ADA), Some("Ada")));
     let password = Password::parse(PASSWORD).unwrap();
     assert!(scene.users().with_password(&Email::parse(ADA).unwrap(), &password, scene.after(2)).await.is_ok());
@@ -39,7 +39,7 @@ async fn whoever_forgot_a_password_gets_a_link() {
     assert_eq!(scene.subjects(), ["Set a new password"]);
     let challenge = Challenge::parse(&scene.server.mails()[0].token().unwrap()).unwrap();
     // It is for a password and for no account.
-    assert!(matches!(scene.users().register(&challenge, scene.after(1)).await, Err(Error::Spent)));
+    assert!(matches!(register(&scene, &challenge, scene.after(1)).await, Err(Error::Spent)));
 }
 
 #[tokio::test]

@@ -12,8 +12,9 @@ use jiff::{SignedDuration, Timestamp};
 use mail::Sender;
 use mailer::{Mailer, Report};
 use outbox::{Locale, Matter, Outbox};
+use session::{Account, Token};
 use testkit::{MailServer, Stores, acting_as, now, settings, variables};
-use users::{Email, NewUser, Password, Passwords, Users};
+use users::{Challenge, Email, NewUser, Password, Passwords, Users};
 
 const ADA: &str = "ada@example.com";
 const PASSWORD: &str = "correct horse battery";
@@ -81,9 +82,21 @@ impl Scene {
     }
 }
 
+/// What the browser keeps that asks for accounts.
+fn registrant() -> Token {
+    Token::parse(&"A".repeat(43)).unwrap()
+}
+
+/// Opens the link of a mail in that browser.
+async fn register(scene: &Scene, challenge: &Challenge, at: Timestamp) -> Result<Account, users::Error> {
+    let invitation = scene.users().invitation(challenge, Some(&registrant()), at).await?;
+    scene.users().register(&invitation, None, at).await
+}
+
 async fn registration(scene: &Scene) -> Matter {
     let password_hash = scene.users().hash(&Password::parse(PASSWORD).unwrap()).await.unwrap();
-    Matter::Register { password_hash, name: Some("Ada".to_owned()) }
+    let browser = Some(registrant().id().to_string());
+    Matter::Register { password_hash, name: Some("Ada".to_owned()), browser }
 }
 
 const fn sent(sent: usize) -> Report {

@@ -86,7 +86,8 @@ async fn a_token_that_is_good_for_nothing_changes_nothing() {
     let outlived = scene.mailed(EMAIL).await;
     assert_eq!(scene.ask(&confirm(&used, NEW)).await.status, 204);
     let email = users::Email::parse("eve@example.com").unwrap();
-    let begun = scene.password.users.begin_registration(&email, String::new(), None, scene.now).await;
+    let asked = users::Registration { password_hash: String::new(), name: None, browser: None };
+    let begun = scene.password.users.begin_registration(&email, asked, scene.now).await;
     let for_registration = begun.unwrap().unwrap();
     let disabled = add(&scene.password.users, "disabled@example.com", Some(PASSWORD), scene.now).await;
     let of_the_disabled = scene.mailed("disabled@example.com").await;

@@ -42,7 +42,8 @@ async fn members_are_strings_there_once_and_no_others() {
         ] {
             assert_eq!(scene.ask(&Request::post(REGISTER).json(&body)).await.problem(), "bad-request", "{body}");
         }
-        for body in [json!({ "token": odd }), json!({ "token": "x", "email": odd }), odd] {
+        let with_password = json!({ "token": "x", "password": odd });
+        for body in [json!({ "token": odd }), json!({ "token": "x", "email": odd }), with_password, odd] {
             assert_eq!(scene.ask(&Request::post(VERIFY).json(&body)).await.problem(), "bad-request", "{body}");
         }
     }

@@ -1,6 +1,6 @@
 //! `POST /register`: what it says, and to whom.
 
-use crate::support::{EMAIL, PASSWORD, REGISTER, Scene, VERIFY, wanted};
+use crate::support::{EMAIL, PASSWORD, REGISTER, REGISTRATION, Scene, VERIFY, registrant, wanted};
 use outbox::{Locale, Matter};
 use serde_json::{Value, json};
 use testkit::{Request, Stores, now, on_both_stores};
@@ -11,11 +11,12 @@ on_both_stores! {
         let scene = Scene::new(stores, now());
         let request = wanted("Ada@Example.COM", PASSWORD).header("accept-language", "pt-BR,pt;q=0.9");
         let reply = scene.ask(&request).await;
-        assert_eq!((reply.status, &*reply.body, reply.cookies.len()), (202, "", 0));
+        assert_eq!((reply.status, &*reply.body, reply.cookies.len()), (202, "", 1));
         let [letter] = &scene.letters().await[..] else { panic!("one letter") };
         assert_eq!((&*letter.to, letter.locale), (EMAIL, Locale::Pt));
-        let Matter::Register { password_hash, name } = &letter.matter else { panic!("another letter") };
+        let Matter::Register { password_hash, name, browser } = &letter.matter else { panic!("another letter") };
         assert!(password_hash.starts_with("$argon2id$") && name.as_deref() == Some("Ada"));
+        assert_eq!(browser.as_deref(), Some(registrant().id().as_str()));
         for table in ["users", "user_identities", "challenges", "sessions"] {
             assert_eq!(scene.count(table).await, 0, "{table}");
         }
@@ -136,4 +137,26 @@ async fn a_prefix_before_the_path_changes_nothing() {
     let body = json!({ "email": EMAIL, "password": PASSWORD });
     assert_eq!(scene.ask(&prefixed(REGISTER, body)).await.status, 202);
     assert_eq!(scene.ask(&prefixed(VERIFY, json!({ "token": "x" }))).await.problem(), "link-expired");
+}
+
+/// For every address, so that it tells nothing; and the same one, so that the links of earlier mails go on working.
+#[tokio::test]
+async fn every_registration_marks_its_browser() {
+    let scene = Scene::new(Stores::without_redis().await, now());
+    scene.add("known@example.com", Some(PASSWORD)).await;
+    let mut values = Vec::new();
+    for email in ["known@example.com", EMAIL] {
+        let unmarked = wanted(email, PASSWORD).without_cookies();
+        let reply = scene.ask(&unmarked).await;
+        values.push(reply.cookie(REGISTRATION).unwrap().to_owned());
+        let [cookie] = &reply.cookies[..] else { panic!("one cookie: {reply:?}") };
+        assert!(cookie.ends_with("; HttpOnly; SameSite=None; Secure; Path=/; Max-Age=90000"), "{cookie}");
+    }
+    assert!(values.iter().all(|value| value.len() == 43) && values[0] != values[1], "{values:?}");
+    for (kept, again) in [(values[0].as_str(), true), ("short", false), ("", false)] {
+        let reply = scene.ask(&wanted(EMAIL, PASSWORD).without_cookies().cookie(REGISTRATION, kept)).await;
+        assert_eq!(reply.cookie(REGISTRATION) == Some(kept), again, "{kept}");
+    }
+    let stored = format!("{:?}", scene.stores.contents().await);
+    assert!(!stored.contains(&values[0]) && !stored.contains(&values[1]));
 }

@@ -7,12 +7,14 @@ use session::{Policy, Sessions, Token};
 use strength::Strength;
 use testkit::{Browser, COOKIE, Reply, Request, Stores, gate, settings, variables};
 use throttle::Throttle;
-use users::{Challenge, Email, NewUser, Password, Passwords, Users};
+use users::{Challenge, Email, NewUser, Password, Passwords, Registration, Users};
 
 pub const EMAIL: &str = "ada@example.com";
 pub const PASSWORD: &str = "velvet-anchor tornado 93";
 pub const REGISTER: &str = "/register";
 pub const VERIFY: &str = "/register/verify";
+pub const REGISTRATION: &str = "__Host-registration";
+pub const BROWSER: &str = "__Host-browser";
 
 /// The function on stores of its own, where nobody has an account yet.
 pub struct Scene {
@@ -64,8 +66,11 @@ impl Scene {
         let reply = self.ask(&wanted(email.as_str(), PASSWORD)).await;
         assert_eq!(reply.status, 202, "{reply:?}");
         let letter = self.letters().await.pop().expect("a letter");
-        let Matter::Register { password_hash, name } = letter.matter else { panic!("another letter: {letter:?}") };
-        let begun = self.register.users.begin_registration(&email, password_hash, name, self.now).await;
+        let Matter::Register { password_hash, name, browser } = letter.matter else {
+            panic!("another letter: {letter:?}")
+        };
+        let asked = Registration { password_hash, name, browser };
+        let begun = self.register.users.begin_registration(&email, asked, self.now).await;
         begun.expect("an answer").expect("a free address")
     }
 
@@ -94,11 +99,6 @@ impl Scene {
     }
 }
 
-fn notice(stores: &Stores) -> Notice {
-    let settings = settings(variables(), |environment| Some(notice::Settings::from_environment(environment)));
-    Notice::new(settings, Outbox::new(stores.dynamo()))
-}
-
 /// Accounts whose hashes cost nothing.
 pub fn users(stores: &Stores) -> Users {
     let cheap = [("ARGON2_MEMORY_KIB", "8"), ("ARGON2_TIME_COST", "1")];
@@ -106,14 +106,34 @@ pub fn users(stores: &Stores) -> Users {
     Users::new(stores.dynamo(), settings(cheap.into(), Passwords::from_environment))
 }
 
-/// The request of the sign-up page.
-pub fn wanted(email: &str, password: &str) -> Request {
-    Request::post(REGISTER).json(&json!({ "email": email, "password": password, "name": "Ada" }))
+fn notice(stores: &Stores) -> Notice {
+    let settings = settings(variables(), |environment| Some(notice::Settings::from_environment(environment)));
+    Notice::new(settings, Outbox::new(stores.dynamo()))
 }
 
-/// The request of the page that the mail leads to.
+/// What the browser keeps that asks for accounts.
+pub fn registrant() -> Token {
+    Token::parse(&format!("{}Q", "R".repeat(42))).expect("a value")
+}
+
+/// The request of the sign-up page.
+pub fn wanted(email: &str, password: &str) -> Request {
+    let body = json!({ "email": email, "password": password, "name": "Ada" });
+    Request::post(REGISTER).json(&body).cookie(REGISTRATION, &registrant().expose())
+}
+
+/// The request of the page that the mail leads to, in the same browser.
 pub fn proof(challenge: &Challenge) -> Request {
-    Request::post(VERIFY).json(&json!({ "token": *challenge.expose() }))
+    elsewhere(challenge, None).cookie(REGISTRATION, &registrant().expose())
+}
+
+/// The request of that page in another browser, with a password or without.
+pub fn elsewhere(challenge: &Challenge, password: Option<&str>) -> Request {
+    let token = challenge.expose();
+    Request::post(VERIFY).json(&match password {
+        Some(password) => json!({ "token": *token, "password": password }),
+        None => json!({ "token": *token }),
+    })
 }
 
 /// The token that an answer gives to the browser.

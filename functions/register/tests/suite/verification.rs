@@ -1,6 +1,6 @@
 //! `POST /register/verify`: from the mail to the account.
 
-use crate::support::{EMAIL, PASSWORD, Scene, proof, token, wanted};
+use crate::support::{BROWSER, EMAIL, PASSWORD, REGISTRATION, Scene, elsewhere, proof, registrant, token, wanted};
 use futures_util::future::join_all;
 use serde_json::json;
 use session::Slide;
@@ -89,4 +89,86 @@ async fn what_is_stored_opens_nothing() {
     for secret in [&**mail.expose(), PASSWORD, &**token(&reply).expose(), &token(&reply).csrf()] {
         assert!(!before.contains(secret) && !after.contains(secret), "{secret}");
     }
+}
+
+const OTHER: &str = "quartz.lantern/oblivion 58";
+
+/// A stranger registers the owner's address; the owner follows the link.
+#[tokio::test]
+async fn a_link_in_another_browser_makes_no_account_with_the_password_of_whoever_asked() {
+    let scene = Scene::new(Stores::without_redis().await, now());
+    let strangers = scene.mailed(EMAIL).await;
+    let refused = scene.ask(&elsewhere(&strangers, None)).await;
+    assert_eq!((refused.status, &*refused.problem()), (422, "unusable-value"));
+    assert!(refused.json()["detail"].as_str().unwrap().starts_with("password: "), "{refused:?}");
+    assert_eq!(scene.count("users").await, 0);
+
+    let reply = scene.ask(&elsewhere(&strangers, Some(OTHER))).await;
+    assert_eq!(reply.status, 201, "the token stayed good: {reply:?}");
+    assert_eq!(reply.json()["user"]["name"], serde_json::Value::Null, "nor a name that a stranger chose");
+    assert!(scene.opens(EMAIL, OTHER).await && !scene.opens(EMAIL, PASSWORD).await);
+}
+
+/// Two registrations of one address: the one whose link is opened first makes the account, with the password of its reader.
+#[tokio::test]
+async fn the_owners_link_after_the_strangers_says_that_there_is_an_account() {
+    let scene = Scene::new(Stores::without_redis().await, now());
+    let strangers = scene.mailed(EMAIL).await;
+    let mine = scene.mailed(EMAIL).await;
+    assert_eq!(scene.ask(&elsewhere(&strangers, Some(OTHER))).await.status, 201);
+    for request in [proof(&mine), elsewhere(&mine, None), elsewhere(&mine, Some(PASSWORD))] {
+        assert_eq!(scene.ask(&request).await.problem(), "account-exists");
+    }
+    assert!(scene.opens(EMAIL, OTHER).await);
+}
+
+/// ASVS 6.2: as any new one, before anything is spent.
+#[tokio::test]
+async fn a_password_that_is_given_with_the_token_is_judged() {
+    let scene = Scene::new(Stores::without_redis().await, now());
+    let mail = scene.mailed(EMAIL).await;
+    for weak in ["", "short", "password1234", "ada@example.com", &"x".repeat(257)] {
+        for request in
+            [elsewhere(&mail, Some(weak)), elsewhere(&mail, Some(weak)).cookie(REGISTRATION, &registrant().expose())]
+        {
+            let reply = scene.ask(&request).await;
+            assert_eq!((reply.status, &*reply.problem()), (422, "unusable-value"), "{weak}");
+            assert!(reply.json()["detail"].as_str().unwrap().starts_with("password: "), "{reply:?}");
+        }
+    }
+    assert_eq!(scene.ask(&elsewhere(&mail, Some(OTHER))).await.status, 201);
+}
+
+/// A good token would else buy as many judgements as a client likes.
+#[tokio::test]
+async fn passwords_that_are_given_with_a_token_are_counted() {
+    let scene = Scene::new(Stores::without_redis().await, now());
+    let mail = scene.mailed(EMAIL).await;
+    let mut statuses = Vec::new();
+    while statuses.len() < 300 && statuses.last() != Some(&429) {
+        statuses.push(scene.ask(&elsewhere(&mail, Some("password1234"))).await.status);
+    }
+    assert_eq!(statuses.last(), Some(&429), "nothing stops it");
+    assert_eq!(scene.ask(&proof(&mail)).await.status, 201, "the browser that asked needs none");
+}
+
+/// Both links of two registrations in one browser work without a password.
+#[tokio::test]
+async fn a_browser_that_registers_twice_is_known_to_both_mails() {
+    for number in 0..2 {
+        let scene = Scene::new(Stores::without_redis().await, now());
+        let mails = [scene.mailed(EMAIL).await, scene.mailed(EMAIL).await];
+        assert_eq!(scene.ask(&proof(&mails[number])).await.status, 201, "{number}");
+    }
+}
+
+/// And so at the next sign-in.
+#[tokio::test]
+async fn the_browser_of_a_new_account_is_known_from_then_on() {
+    let scene = Scene::new(Stores::without_redis().await, now());
+    let reply = scene.ask(&proof(&scene.mailed(EMAIL).await)).await;
+    assert_eq!(reply.cookie(BROWSER).map(str::len), Some(43));
+    let session = token(&reply).id();
+    let row = scene.stores.row("sessions", ("session_id", session.as_str())).await.unwrap();
+    assert_eq!((row["browser"].as_str().map(str::len), &row["epoch"]), (Some(43), &json!(0)));
 }

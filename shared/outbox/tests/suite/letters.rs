@@ -12,7 +12,7 @@ async fn a_letter_is_kept_as_it_was_put() {
     let now = now();
     let matters = [
         registration(),
-        Matter::Register { password_hash: "$".to_owned(), name: None },
+        Matter::Register { password_hash: "$".to_owned(), name: None, browser: None },
         Matter::Reset,
         Matter::PasswordChanged { at: now },
         Matter::SignIn { at: now, ip: Some("203.0.113.7".to_owned()), user_agent: Some("a\"\r\n<b>".to_owned()) },

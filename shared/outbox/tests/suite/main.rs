@@ -12,7 +12,7 @@ use testkit::Stores;
 const ADA: &str = "ada@example.com";
 
 fn registration() -> Matter {
-    Matter::Register { password_hash: "$argon2id$v=19$…".to_owned(), name: Some("Ada".to_owned()) }
+    Matter::Register { password_hash: "$argon2id$v=19$…".to_owned(), name: Some("Ada".to_owned()), browser: None }
 }
 
 /// The outbox of a store with one letter in it, and the letter.

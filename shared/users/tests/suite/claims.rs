@@ -43,7 +43,7 @@ async fn an_address_that_is_only_alike_joins_and_claims_nothing() {
     }
 }
 
-/// Never an identity of which nobody hears, nor a mail about none.
+/// Never an identity of which its owner does not hear, nor a mail about none.
 #[tokio::test]
 async fn the_letter_of_a_joining_is_written_with_it() {
     let (scene, ada) = Scene::with_ada().await;

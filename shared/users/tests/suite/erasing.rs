@@ -22,7 +22,7 @@ async fn what_was_mailed_to_an_unproven_address_outlives_whoever_claimed_it() {
     let mail = scene.mailed(EMAIL, PASSWORD).await;
     scene.erase(&squatter).await;
     assert_eq!((scene.count("users").await, scene.count("user_identities").await), (0, 0));
-    scene.users.register(&mail, now()).await.unwrap();
+    scene.register(&mail, now()).await.unwrap();
     assert!(scene.log_in(EMAIL, PASSWORD).await.is_ok());
 }
 

@@ -1,7 +1,8 @@
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use jiff::Timestamp;
 use session::{Account, Client, Login, Policy, Sessions, Slide, Token};
 use testkit::{Stores, now, settings};
-use users::{Challenge, Denial, Email, Error, Federated, NewUser, Password, Passwords, Users};
+use users::{Challenge, Denial, Email, Error, Federated, NewUser, Password, Passwords, Registration, Users};
 
 pub const EMAIL: &str = "ada@example.com";
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -60,8 +61,25 @@ impl Scene {
     /// What the mail to a new address holds.
     pub async fn mailed(&self, email: &str, password: &str) -> Challenge {
         let hash = self.users.hash(&secret(password)).await.expect("a hash");
-        let begun = self.users.begin_registration(&address(email), hash, Some("Ada".to_owned()), now()).await;
+        let begun = self.users.begin_registration(&address(email), asked(hash, &registrant()), now()).await;
         begun.expect("an answer").expect("a free address")
+    }
+
+    /// Opens the mail's link in the browser that asked for the account.
+    pub async fn register(&self, mail: &Challenge, at: Timestamp) -> Result<Account, Error> {
+        self.register_in(Some(&registrant()), mail, None, at).await
+    }
+
+    /// Opens it in this browser, and gives a password, or none.
+    pub async fn register_in(
+        &self,
+        browser: Option<&Token>,
+        mail: &Challenge,
+        password: Option<&str>,
+        at: Timestamp,
+    ) -> Result<Account, Error> {
+        let invitation = self.users.invitation(mail, browser, at).await?;
+        self.users.register(&invitation, password.map(secret).as_ref(), at).await
     }
 
     /// What the mail to somebody who forgot a password holds.
@@ -73,6 +91,16 @@ impl Scene {
     pub async fn count(&self, table: &str) -> usize {
         self.stores.contents().await[&format!("test-{table}")].as_array().map_or(0, Vec::len)
     }
+}
+
+/// What the browser keeps in which people register here.
+pub fn registrant() -> Token {
+    Token::parse(&format!("{}Q", "R".repeat(42))).expect("a value")
+}
+
+/// What this browser says when it asks for an account.
+pub fn asked(password_hash: String, browser: &Token) -> Registration {
+    Registration { password_hash, name: Some("Ada".to_owned()), browser: Some(browser.id().to_string()) }
 }
 
 pub fn secret(password: &str) -> Password {

@@ -30,7 +30,7 @@ async fn an_address_that_became_verified_is_the_accounts() {
     assert_eq!(scene.enter(&somebody("other", EMAIL)).await.unwrap(), (user_id, Joined::Linked), "as any proven one");
 }
 
-/// Whoever proved it first.
+/// The first who proves an address has it.
 #[tokio::test]
 async fn an_address_that_is_anothers_by_now_stays_unproven() {
     let scene = Scene::new().await;
@@ -98,7 +98,7 @@ async fn what_cannot_be_taken_up_keeps_nobody_out() {
     let scene = Scene::new().await;
     let (user_id, _) = scene.enter(&unproven()).await.unwrap();
     scene.stores.dynamo_proxy.break_all(Some("TransactWriteItems"), Fault::Fail);
-    assert_eq!(scene.seen(&somebody("ada", EMAIL)).await.email_verified, false);
+    assert!(!scene.seen(&somebody("ada", EMAIL)).await.email_verified);
     scene.stores.dynamo_proxy.heal();
     assert_eq!(scene.seen(&somebody("ada", EMAIL)).await.user_id, user_id);
     assert!(scene.stores.stored_account(&user_id).await.email_verified, "the next sign-in does it");
