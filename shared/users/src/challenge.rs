@@ -28,9 +28,11 @@ impl Challenge {
         Token::generate().map(Self)
     }
 
-    /// Reads the form that [`expose`](Self::expose) writes. `None` for anything else: each secret has one spelling.
+    /// Reads the form that [`expose`](Self::expose) writes, as a person copies it out of a mail: with blanks around it, or
+    /// with the punctuation that stood behind it. `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
-        Token::parse(text).map(Self)
+        let beside = |c: char| c.is_ascii_whitespace() || (c.is_ascii_punctuation() && !matches!(c, '-' | '_'));
+        Token::parse(text.trim_ascii_start().trim_end_matches(beside)).map(Self)
     }
 
     /// The secret itself, base64url, for the link in the mail and for nothing else.
@@ -164,8 +166,26 @@ mod tests {
         assert_eq!(challenge.expose().len(), 43);
         assert_eq!(Challenge::parse(&challenge.expose()).unwrap().hash(), challenge.hash());
         assert_ne!(challenge.hash(), *challenge.expose());
-        for text in ["", "x", &format!("{}=", *challenge.expose()), &"\u{e9}".repeat(43)] {
+        let secret = challenge.expose();
+        for text in ["", "x", ".", &format!("{}A", *secret), &format!("{}-", *secret), &"\u{e9}".repeat(43)] {
             assert!(Challenge::parse(text).is_none(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_challenge_is_read_as_a_person_copies_it_out_of_a_mail() {
+        let challenge = Challenge::generate().unwrap();
+        let secret = challenge.expose();
+        let read = |text: String| Challenge::parse(&text).is_some_and(|read| read.hash() == challenge.hash());
+        for behind in [".", " ", "\n", "\r\n", ">", ">.", ". ", ",", ")", "\"", "=\r\n"] {
+            assert!(read(format!("{}{behind}", *secret)), "{behind:?}");
+        }
+        for before in [" ", "\n\t "] {
+            assert!(read(format!("{before}{}", *secret)), "{before:?}");
+        }
+        for other in ["\u{a0}", "\u{200b}", ".", "<"] {
+            assert!(!read(format!("{other}{}", *secret)), "{other:?}");
+        }
+        assert!(!read(format!("{}\u{a0}", *secret)) && !read(format!("{} .x", *secret)));
     }
 }
