@@ -132,7 +132,7 @@ impl Callback {
     /// What this browser kept of the login that `state` belongs to.
     fn attempt(&self, call: &Call, state: &str) -> Result<Attempt, Problem> {
         let kept = self.gate.cookie(call, &Attempt::cookie_name(state))?;
-        kept.and_then(|value| Attempt::decode(&value)).ok_or(Problem::LoginExpired)
+        kept.and_then(Attempt::decode).ok_or(Problem::LoginExpired)
     }
 
     /// Writes the audit event of a login that failed. A planted cookie is told already, as a denial; and where the stores

@@ -1,14 +1,22 @@
 use crate::{Call, Problem};
+use askama::Template;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::aws_lambda_events::{apigw::ApiGatewayV2httpResponse, encodings::Body};
 use serde::Serialize;
+
+/// Beyond JSON a browser has nothing to do with an answer: should it show one all the same, then in a sandbox.
+const API: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; sandbox";
+
+/// The same for a page. Without the sandbox: a browser shows no document that is in one and has a
+/// `Cross-Origin-Opener-Policy` (HTML, "navigate-fetch").
+const PAGE: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /// On every answer (OWASP ASVS 3.4.1–3.4.6, 14.3.2).
 const SECURITY: [(&str, &str); 6] = [
     ("strict-transport-security", "max-age=63072000; includeSubDomains"),
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
-    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
+    ("content-security-policy", API),
     ("cross-origin-resource-policy", "same-origin"),
     ("cache-control", "no-store"),
 ];
@@ -80,14 +88,15 @@ impl Answer {
 
     /// The answer to a failed call: a problem document, or a page for a person.
     pub(crate) fn to(call: &Call, problem: &Problem, as_page: bool) -> Self {
-        let mut answer = if as_page {
+        let page = if as_page { problem.page().render().ok() } else { None };
+        let mut answer = match page {
             // OWASP ASVS 3.4.8: whoever opened the page has no hold on its window.
-            Self::with(problem.status(), Some(problem.page()))
+            Some(page) => Self::with(problem.status(), Some(page))
                 .header("content-type", "text/html; charset=utf-8")
-                .header("cross-origin-opener-policy", "same-origin")
-        } else {
-            Self { status: problem.status(), ..Self::json(&problem.body(&call.id)) }
-                .header("content-type", "application/problem+json")
+                .header("content-security-policy", PAGE)
+                .header("cross-origin-opener-policy", "same-origin"),
+            None => Self { status: problem.status(), ..Self::json(&problem.body(&call.id)) }
+                .header("content-type", "application/problem+json"),
         };
         let headers = problem.headers().into_iter();
         answer.headers.extend(headers.filter_map(|(name, value)| Some((name, value.parse().ok()?))));

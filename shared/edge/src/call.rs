@@ -1,12 +1,15 @@
-use crate::{Event2, Problem};
+mod body;
+
+use crate::{
+    Event2, Problem,
+    cookies::Presented,
+    event::{Context, Http},
+    log::{CLIENTS, cut},
+};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
 use std::collections::HashMap;
-
-/// The largest body that is read, in bytes.
-const LARGEST_BODY: usize = 16 * 1024;
 
 /// One request, as a handler sees it.
 pub struct Call {
@@ -27,29 +30,59 @@ pub struct Call {
     pub(crate) xray_trace_id: Option<String>,
 }
 
+/// An event that is not handled: what is known of the call, and what is answered.
+pub struct Unread {
+    pub(crate) call: Box<Call>,
+    pub(crate) problem: Problem,
+}
+
 impl Call {
     /// Takes an event apart. Nothing is judged yet; a body that is not what it claims to be is empty.
-    pub fn new(event: Event2, now: Timestamp) -> Self {
-        let Event2 { http: event, xray_trace_id } = event;
-        let cookies = event.cookies.unwrap_or_else(|| {
-            let headers = event.headers.get_all("cookie").iter();
-            headers.filter_map(|value| value.to_str().ok().map(str::to_owned)).collect()
-        });
-        let body = event.body.unwrap_or_default();
-        let body = if event.is_base64_encoded { BASE64_STANDARD.decode(body).unwrap_or_default() } else { body.into() };
-        let query = event.raw_query_string.unwrap_or_default();
+    ///
+    /// # Errors
+    /// [`Unread`] for an event that holds no request, or a larger one than is read.
+    pub fn new(event: Event2, now: Timestamp) -> Result<Self, Unread> {
+        let mut call = Self::blank(now);
+        call.xray_trace_id = event.xray_trace_id.clone();
+        let Some((event, method)) = event.read().and_then(|event| event.method().map(|method| (event, method))) else {
+            return Err(Unread::because(call, "The event holds no request."));
+        };
+        let headers = event.headers();
+        let Http { raw_path, raw_query_string, cookies, path_parameters, request_context, .. } = event;
+        let (body, is_base64_encoded) = (event.body, event.is_base64_encoded);
+        let Context { request_id, http } = request_context;
+        call.id = cut(&request_id.unwrap_or_default(), CLIENTS).to_owned();
+        call.method = method;
+        call.path = raw_path.unwrap_or_default();
+        call.source_ip = http.source_ip;
+        let Some(headers) = headers else {
+            return Err(Unread::because(call, "Path, query, headers and cookies are longer than is read."));
+        };
+        call.cookies = cookies.unwrap_or_else(|| lines(&headers, "cookie"));
+        call.headers = headers;
+        call.parameters = path_parameters.unwrap_or_default();
+        call.query =
+            url::form_urlencoded::parse(raw_query_string.unwrap_or_default().as_bytes()).into_owned().collect();
+        let body = body.unwrap_or_default();
+        let is_base64 = is_base64_encoded == Some(true);
+        call.body = if is_base64 { BASE64_STANDARD.decode(body).unwrap_or_default() } else { body.into() };
+        Ok(call)
+    }
+
+    /// A call of which nothing is known.
+    pub(crate) fn blank(now: Timestamp) -> Self {
         Self {
             now: Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now),
-            id: event.request_context.request_id.unwrap_or_default(),
-            method: event.request_context.http.method,
-            path: event.raw_path.unwrap_or_default(),
-            headers: event.headers,
-            cookies,
-            parameters: event.path_parameters,
-            query: url::form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
-            body,
-            source_ip: event.request_context.http.source_ip,
-            xray_trace_id,
+            id: String::new(),
+            method: Method::default(),
+            path: String::new(),
+            headers: HeaderMap::new(),
+            cookies: Vec::new(),
+            parameters: HashMap::new(),
+            query: Vec::new(),
+            body: Vec::new(),
+            source_ip: None,
+            xray_trace_id: None,
         }
     }
 
@@ -99,42 +132,6 @@ impl Call {
         }
     }
 
-    /// The body: one JSON object that has the members of `T`, each once, and no other.
-    ///
-    /// # Errors
-    /// [`Problem::UnsupportedMediaType`], [`Problem::BodyTooLarge`] or [`Problem::BadRequest`], which never repeat
-    /// what was sent.
-    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        if !self.header("content-type").is_some_and(is_json) {
-            return Err(Problem::UnsupportedMediaType);
-        }
-        if self.body.len() > LARGEST_BODY {
-            return Err(Problem::BodyTooLarge);
-        }
-        if self.body.trim_ascii_start().first() != Some(&b'{') {
-            return Err(Problem::BadRequest("The body is not a JSON object.".to_owned()));
-        }
-        serde_json::from_slice(&self.body).map_err(|error| {
-            let (line, column) = (error.line(), error.column());
-            Problem::BadRequest(match error.classify() {
-                serde_json::error::Category::Data => {
-                    format!(
-                        "A member is missing, unknown, repeated or of the wrong type (line {line}, column {column})."
-                    )
-                }
-                _ => format!("The body is not JSON (line {line}, column {column})."),
-            })
-        })
-    }
-
-    /// As [`json`](Self::json), for a body that may be left out.
-    ///
-    /// # Errors
-    /// As [`json`](Self::json).
-    pub fn optional_json<T: DeserializeOwned + Default>(&self) -> Result<T, Problem> {
-        if self.body.is_empty() && !self.has_header("content-type") { Ok(T::default()) } else { self.json() }
-    }
-
     /// The address the gateway saw.
     pub fn source_ip(&self) -> Option<&str> {
         self.source_ip.as_deref()
@@ -145,36 +142,18 @@ impl Call {
         self.method == Method::GET && self.header("accept").is_some_and(|accept| accept.contains("text/html"))
     }
 
-    pub(crate) fn cookies(&self) -> impl Iterator<Item = cookie::Cookie<'_>> {
-        self.cookies.iter().flat_map(|line| cookie::Cookie::split_parse(line.as_str())).filter_map(Result::ok)
+    pub(crate) fn cookies(&self) -> impl Iterator<Item = Presented<'_>> {
+        self.cookies.iter().flat_map(|line| Presented::all(line))
     }
 }
 
-/// `application/json`, alone or with `charset=utf-8`.
-fn is_json(content_type: &str) -> bool {
-    let (kind, parameter) = content_type.split_once(';').unwrap_or((content_type, ""));
-    let parameter = parameter.trim().to_ascii_lowercase();
-    kind.trim().eq_ignore_ascii_case("application/json")
-        && matches!(parameter.as_str(), "" | "charset=utf-8" | "charset=\"utf-8\"")
+impl Unread {
+    fn because(call: Call, why: &str) -> Self {
+        Self { call: Box::new(call), problem: Problem::BadRequest(why.to_owned()) }
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_json_in_utf_8_is_json() {
-        for (kind, good) in [
-            ("application/json", true),
-            ("Application/JSON; charset=UTF-8", true),
-            ("application/json;charset=\"utf-8\"", true),
-            ("application/json; charset=latin1", false),
-            ("text/plain", false),
-            ("application/x-www-form-urlencoded", false),
-            ("application/jsonp", false),
-            ("multipart/form-data; boundary=application/json", false),
-        ] {
-            assert_eq!(is_json(kind), good, "{kind}");
-        }
-    }
+/// A header's values, readable or not: what cannot be text is no cookie of ours, but takes none with it.
+fn lines(headers: &HeaderMap, name: &str) -> Vec<String> {
+    headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect()
 }

@@ -1,3 +1,7 @@
+mod presented;
+
+pub(crate) use presented::Presented;
+
 use crate::Keepsake;
 use cookie::{Cookie, SameSite, time};
 use environment::Environment;

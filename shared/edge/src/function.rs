@@ -1,4 +1,9 @@
-use crate::{Answer, Audit, Call, Event, Event2, Gate, Problem, log::milliseconds, trace::Trace};
+use crate::{
+    Answer, Call, Event2, Gate, Problem, Unread,
+    denial::tell,
+    log::{CLIENTS, cut, milliseconds},
+    trace::Trace,
+};
 use environment::{Environment, Faults};
 use futures_util::FutureExt;
 use jiff::Timestamp;
@@ -7,9 +12,16 @@ use lambda_http::{
     aws_lambda_events::apigw::ApiGatewayV2httpResponse,
     lambda_runtime::{self, service_fn},
 };
-use session::SessionId;
-use std::{convert::Infallible, panic::AssertUnwindSafe, time::Instant};
+use std::{
+    convert::Infallible,
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::{Duration, Instant},
+};
+use tokio::time::timeout;
 use tracing::Instrument;
+
+/// How long a call may take that asks the stores alone: they are given up before that, and tell so.
+pub const DEADLINE: Duration = Duration::from_millis(4500);
 
 /// One Lambda function: its routes, behind its gate.
 pub trait Function: Send + Sync + 'static {
@@ -27,7 +39,13 @@ pub trait Function: Send + Sync + 'static {
         None
     }
 
-    /// Answers one call.
+    /// How long a call may take before it is given up. The function's own limit in the deployment is longer, since what
+    /// is given up is still answered.
+    fn deadline(&self, _: &Call) -> Duration {
+        DEADLINE
+    }
+
+    /// Answers one call. Given up, it is dropped at the next point at which it waits.
     fn handle(&self, call: &Call) -> impl Future<Output = Result<Answer, Problem>> + Send;
 }
 
@@ -77,15 +95,20 @@ pub async fn serve<F: Function>(function: F) -> Result<(), Failure> {
     serving.await.map_err(|error| Failure::Runtime(error.to_string()))
 }
 
-/// Answers one event, whatever happens: a panic is a 500, is logged, and the next event is served.
+/// Answers one event, whatever happens: a panic is a 500, is logged, and the next event is served; and what takes longer
+/// than the function's deadline is a 503.
 pub async fn respond<F: Function>(function: &F, event: Event2, now: Timestamp) -> ApiGatewayV2httpResponse {
     let started = Instant::now();
-    let call = Call::new(event, now);
+    let (call, unread) = match read(event, now) {
+        Ok(call) => (call, None),
+        Err(Unread { call, problem }) => (*call, Some(problem)),
+    };
     let span = Trace::of_call(&call).span(&call.id);
-    // Boxed, because a handler's future is deeper than the compiler lays out in one piece.
-    let handled = AssertUnwindSafe(function.handle(&call).boxed()).catch_unwind().instrument(span.clone()).await;
-    let outcome = handled.unwrap_or(Err(Problem::Internal));
-    span.in_scope(|| log(function.gate(), &call, &outcome, started));
+    let outcome = match unread {
+        Some(problem) => Err(problem),
+        None => handle(function, &call).instrument(span.clone()).await,
+    };
+    span.in_scope(|| log::<F>(function.gate(), &call, &outcome, started));
     let answer = outcome.unwrap_or_else(|problem| {
         let answer = Answer::to(&call, &problem, F::SHOWS_PAGES && call.is_navigation());
         let dead =
@@ -95,24 +118,28 @@ pub async fn respond<F: Function>(function: &F, event: Event2, now: Timestamp) -
     answer.cookie(function.spent_cookie(&call)).into_response()
 }
 
-/// One line a request, with the time that it took in milliseconds. The query is left out: it carries codes and states.
-fn log(gate: &Gate, call: &Call, outcome: &Result<Answer, Problem>, started: Instant) {
+/// Reads an event. Whoever sent it chose its size and its texts, so this is guarded as handling is.
+fn read(event: Event2, now: Timestamp) -> Result<Call, Unread> {
+    let panicked = |_| Err(Unread { call: Box::new(Call::blank(now)), problem: Problem::Internal });
+    catch_unwind(|| Call::new(event, now)).unwrap_or_else(panicked)
+}
+
+/// What a function makes of a call, in the time that it has.
+async fn handle<F: Function>(function: &F, call: &Call) -> Result<Answer, Problem> {
+    // Boxed, because a handler's future is deeper than the compiler lays out in one piece.
+    let handling = AssertUnwindSafe(function.handle(call).boxed()).catch_unwind();
+    let handled = timeout(function.deadline(call), handling).await;
+    handled.map_or_else(|_| Err(Problem::overdue()), |handled| handled.unwrap_or(Err(Problem::Internal)))
+}
+
+/// One line a request, with the time that it took in milliseconds, after those of what was refused. The query is left out:
+/// it carries codes and states.
+fn log<F: Function>(gate: &Gate, call: &Call, outcome: &Result<Answer, Problem>, started: Instant) {
     let status = outcome.as_ref().map_or_else(Problem::status, Answer::status).as_u16();
-    let problem = outcome.as_ref().err().map(Problem::slug);
-    let cause = outcome.as_ref().err().and_then(Problem::cause);
-    let (method, path) = (call.method.as_str(), &call.path);
-    let turned_away = match outcome {
-        Err(Problem::ForeignOrigin | Problem::Csrf | Problem::DuplicateCookie | Problem::Reauthenticate) => {
-            Some(Event::Denied)
-        }
-        Err(Problem::TooManyAttempts(_)) => Some(Event::Throttled),
-        _ => None,
-    };
-    if let Some(event) = turned_away {
-        let id = gate.token(call).ok().flatten().map(|token| token.id());
-        let session_id = id.as_ref().map(SessionId::as_str);
-        gate.audit(call, event, Audit { reason: problem, session_id, ..Audit::default() });
-    }
+    let problem = outcome.as_ref().err();
+    tell(gate, call, problem, F::READS_COOKIE);
+    let (method, path) = (cut(call.method.as_str(), CLIENTS), cut(&call.path, CLIENTS));
+    let (problem, cause) = (problem.map(Problem::slug), problem.and_then(Problem::cause));
     let duration = milliseconds(started.elapsed());
     match status {
         500.. => tracing::error!(target: "request", method, path, status, problem, cause, duration),

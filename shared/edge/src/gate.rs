@@ -2,6 +2,7 @@ use crate::{
     Call, Problem,
     address::{self, Proxy},
     cookies::{self, Settings},
+    log::{CLIENTS, cut},
 };
 use cookie::SameSite;
 use environment::Environment;
@@ -63,11 +64,7 @@ impl Gate {
     /// # Errors
     /// [`Problem::DuplicateCookie`] when there are two: one of them was planted.
     pub fn token(&self, call: &Call) -> Result<Option<Token>, Problem> {
-        let mut values = call.cookies().filter(|cookie| cookie.name() == self.cookie.name);
-        match (values.next(), values.next()) {
-            (_, Some(_)) => Err(Problem::DuplicateCookie),
-            (first, None) => Ok(first.and_then(|cookie| Token::parse(cookie.value()))),
-        }
+        Ok(self.cookie(call, &self.cookie.name)?.and_then(Token::parse))
     }
 
     /// Demands the CSRF token of the session that `token` opens.
@@ -108,7 +105,8 @@ impl Gate {
     }
 
     /// Demands a session whose credential was checked in the last 15 minutes: for what an unattended browser must not do
-    /// (OWASP ASVS 7.5.1–7.5.3).
+    /// (OWASP ASVS 7.5.1–7.5.3). One that a provider vouched for without saying when it had asked the person is not recent
+    /// (7.6.2): that provider may have a session of its own, of days ago.
     ///
     /// # Errors
     /// [`Problem::Reauthenticate`].
@@ -143,19 +141,24 @@ impl Gate {
     ///
     /// # Errors
     /// [`Problem::DuplicateCookie`] when there are two.
-    pub fn cookie(&self, call: &Call, name: &str) -> Result<Option<String>, Problem> {
-        let mut values = call.cookies().filter(|cookie| cookie.name() == name);
+    pub fn cookie<'a>(&self, call: &'a Call, name: &str) -> Result<Option<&'a str>, Problem> {
+        let mut values = call.cookies().filter(|cookie| cookie.name == name);
         match (values.next(), values.next()) {
             (_, Some(_)) => Err(Problem::DuplicateCookie),
-            (first, None) => Ok(first.map(|cookie| cookie.value().to_owned())),
+            (first, None) => Ok(first.map(|cookie| cookie.value)),
         }
     }
 
     /// The names of the cookies that start with `prefix`, in the order in which the browser sent them: oldest first
     /// (RFC 6265bis 5.8.3). Only those that we could have written, since they are written back.
     pub fn cookie_names(&self, call: &Call, prefix: &str) -> Vec<String> {
-        let names = call.cookies().map(|cookie| cookie.name().to_owned());
-        names.filter(|name| name.starts_with(prefix) && cookies::is_plain(name)).collect()
+        let names = call.cookies().map(|cookie| cookie.name);
+        names.filter(|name| name.starts_with(prefix) && cookies::is_plain(name)).map(str::to_owned).collect()
+    }
+
+    /// Whether another host may have set a cookie that careless readers would take for one of ours.
+    pub(crate) fn has_imitation(&self, call: &Call) -> bool {
+        call.cookies().any(|cookie| cookie.imitates_ours())
     }
 
     /// Where the session cookie may go.
@@ -164,18 +167,18 @@ impl Gate {
     }
 
     pub(crate) fn has_session_cookie(&self, call: &Call) -> bool {
-        call.cookies().any(|cookie| cookie.name() == self.cookie.name)
+        call.cookies().any(|cookie| cookie.name == self.cookie.name)
     }
 
     /// Where the request came from: the address, in its canonical form, that the trusted proxy names. The gateway's own source
     /// address where there is no such proxy, and where it names none: a client that goes around the proxy is known by its
     /// own address then.
     pub fn client(&self, call: &Call) -> Client {
-        let cut = |text: &str| text.chars().filter(|c| !c.is_control()).take(512).collect();
+        let plain = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>();
+        let user_agent = call.header("user-agent").map(|text| cut(&plain(text), CLIENTS).to_owned());
         let named = self.proxy.as_ref().and_then(|proxy| proxy.client(call));
         let address = named.or_else(|| address::parse(call.source_ip()?));
-        let ip = address.map(|address| address.to_string());
-        Client { ip, user_agent: call.header("user-agent").map(cut), browser: None }
+        Client { ip: address.map(|address| address.to_string()), user_agent, browser: None }
     }
 }
 

@@ -1,4 +1,4 @@
-use crate::metric::Metrics;
+use crate::{log::cut, metric::Metrics};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -14,6 +14,9 @@ use tracing_subscriber::{
     layer::Context,
     registry::{LookupSpan, Scope},
 };
+
+/// The longest text of a line, in characters, wherever it came from. Texts that a client may have chosen are shorter.
+const LONGEST: usize = 8 * 1024;
 
 /// Writes each event as one line of JSON: an object whose members are the event's own and those of the spans around it,
 /// side by side.
@@ -97,11 +100,11 @@ impl Serialize for Members {
 
 impl Visit for Members {
     fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
-        self.set(field.name(), format!("{value:?}"));
+        self.set(field.name(), cut(&format!("{value:?}"), LONGEST));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.set(field.name(), value);
+        self.set(field.name(), cut(value, LONGEST));
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {

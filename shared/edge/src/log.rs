@@ -69,6 +69,14 @@ pub(crate) fn milliseconds(duration: Duration) -> f64 {
     duration.as_micros() as f64 / 1000.0
 }
 
+/// The longest text in a line that a client may have chosen, in characters.
+pub(crate) const CLIENTS: usize = 512;
+
+/// The beginning of a text, in characters.
+pub(crate) fn cut(text: &str, longest: usize) -> &str {
+    text.char_indices().nth(longest).map_or(text, |(end, _)| &text[..end])
+}
+
 /// Says where, not what: a panic's message may quote the value that caused it.
 fn log_panic(info: &PanicHookInfo<'_>) {
     let place = info.location().map(ToString::to_string).unwrap_or_default();

@@ -1,6 +1,11 @@
+use askama::Template;
 use http::{Method, StatusCode};
 use serde::Serialize;
 use std::{error::Error, fmt, iter::successors, time::Duration};
+
+/// How somebody becomes recent again. A provider that does not say when it asked the person cannot help.
+const REAUTHENTICATE: &str = "Sign in again as the same user, with the password or by GET /login/{provider}?prompt=login, \
+                              then repeat.";
 
 /// What went wrong, as a client sees it (RFC 9457). Nothing internal is in it: a [`Cause`] is for the log.
 #[derive(Debug)]
@@ -71,10 +76,24 @@ pub(crate) struct Body<'a> {
     instance: &'a str,
 }
 
+/// A problem as a page, without anything that the content security policy would have to allow. Its template escapes what
+/// stands in it (OWASP ASVS 1.2.1).
+#[derive(Template)]
+#[template(path = "problem.html")]
+pub(crate) struct Page {
+    title: &'static str,
+    detail: Option<String>,
+}
+
 impl Problem {
     /// The stores or a provider failed.
     pub fn unavailable(error: &dyn Error) -> Self {
         Self::Unavailable(Cause::of(error))
+    }
+
+    /// The call took longer than it may.
+    pub(crate) fn overdue() -> Self {
+        Self::Unavailable(Cause("deadline".to_owned()))
     }
 
     fn kind(&self) -> Kind {
@@ -113,7 +132,7 @@ impl Problem {
             Self::BadRequest(detail) => Some(detail.clone()),
             Self::Csrf => Some("Send the csrf_token of the last sign-in or of GET /me as X-CSRF-Token.".to_owned()),
             Self::Unusable { member, reason } => Some(format!("{member}: {reason}")),
-            Self::Reauthenticate => Some("Sign in again as the same user, then repeat.".to_owned()),
+            Self::Reauthenticate => Some(REAUTHENTICATE.to_owned()),
             Self::TooManyAttempts(_) => Some("Wait as long as Retry-After says.".to_owned()),
             Self::LinkExpired => Some("Ask for a new mail.".to_owned()),
             Self::LoginExpired => Some("Start again from the sign-in page.".to_owned()),
@@ -159,15 +178,9 @@ impl Problem {
         Body { r#type: format!("/problems/{slug}"), title, status: status.as_u16(), detail: self.detail(), instance }
     }
 
-    /// The same for a person: a page without anything that the content security policy would have to allow.
-    pub(crate) fn page(&self) -> String {
-        let Kind(_, _, title) = self.kind();
-        let detail = self.detail().map(|detail| format!("<p>{detail}</p>\n")).unwrap_or_default();
-        format!(
-            "<!doctype html>\n<html lang=\"en\">\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
-             <title>{title}</title>\n<main>\n<h1>{title}</h1>\n{detail}</main>\n</html>\n"
-        )
+    /// The same for a person.
+    pub(crate) fn page(&self) -> Page {
+        Page { title: self.kind().2, detail: self.detail() }
     }
 }
 
@@ -213,5 +226,17 @@ impl From<throttle::Error> for Problem {
 impl throttle::Verdict for Problem {
     fn is_refusal(&self) -> bool {
         !matches!(self, Self::Unavailable(_) | Self::ProviderFailed(_) | Self::Internal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// ASVS 1.2.1: no detail is taken from a request today; a page holds whatever one says.
+    #[test]
+    fn a_page_shows_a_detail_and_never_obeys_it() {
+        let page = Problem::BadRequest("<script>alert('\"&')</script>".to_owned()).page().render().unwrap();
+        assert!(!page.contains("<script>") && page.contains("&#60;script&#62;alert(&#39;&#34;&#38;&#39;)"), "{page}");
     }
 }

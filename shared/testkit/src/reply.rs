@@ -22,12 +22,11 @@ pub struct Reply {
     pub body: String,
 }
 
-/// The headers of every answer, but for `Cache-Control`.
-const SECURITY: [(&str, &str); 5] = [
+/// The headers of every answer, but for `Cache-Control` and `Content-Security-Policy`.
+const SECURITY: [(&str, &str); 4] = [
     ("strict-transport-security", "max-age=63072000; includeSubDomains"),
     ("x-content-type-options", "nosniff"),
     ("referrer-policy", "no-referrer"),
-    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
     ("cross-origin-resource-policy", "same-origin"),
 ];
 
@@ -98,6 +97,12 @@ impl Reply {
         for (name, value) in SECURITY {
             assert_eq!(self.header(name), Some(value), "{name}: {self:?}");
         }
+        // A page with an opener policy is not shown in a sandbox; everything else is, if at all.
+        let is_page = self.header("content-type") == Some("text/html; charset=utf-8");
+        let more = if is_page { "form-action 'none'" } else { "sandbox" };
+        let policy = format!("default-src 'none'; frame-ancestors 'none'; base-uri 'none'; {more}");
+        assert_eq!(self.header("content-security-policy"), Some(&*policy), "{self:?}");
+        assert_eq!(self.header("cross-origin-opener-policy"), is_page.then_some("same-origin"), "{self:?}");
         let is_key_set = self.cookies.is_empty() && self.body.starts_with(r#"{"keys":[{"#);
         match self.header("cache-control") {
             Some("no-store") => {}

@@ -2,7 +2,7 @@ use crate::support::{Probe, guarded};
 use edge::{Answer, Audit, Event};
 use serde_json::json;
 use session::Token;
-use testkit::{Browser, COOKIE, Logs, Request};
+use testkit::{Browser, Logs, Request};
 
 const WHOLE: Audit<'static> = Audit {
     user_id: Some("user-1"),
@@ -67,23 +67,6 @@ async fn an_event_says_who_what_when_and_from_where() {
     }
 }
 
-/// ASVS 16.3.3: what turned the request away, and where it came from.
-#[tokio::test]
-async fn every_denial_is_an_event() {
-    let browser = Browser { token: Token::generate().unwrap() };
-    for (request, reason) in [
-        (Request::post("/probe").without("origin").header("origin", "https://evil.example"), "foreign-origin"),
-        (browser.post("/probe").without("x-csrf-token"), "csrf"),
-        (browser.post("/probe").cookie(COOKIE, "planted"), "duplicate-cookie"),
-    ] {
-        let logs = Logs::capture();
-        guarded().ask(&request).await;
-        let [event] = &logs.of("audit")[..] else { panic!("one event: {}", logs.text()) };
-        assert_eq!((&event["event"], &event["reason"]), (&json!("denied"), &json!(reason)));
-        assert_eq!((&event["ip"], &event["request_id"]), (&json!("203.0.113.7"), &json!("JKJaXmPLvHcESHA=")));
-    }
-}
-
 /// ASVS 16.3.3: whose session was under attack.
 #[tokio::test]
 async fn a_forged_request_is_told_with_the_session_it_was_for() {
@@ -137,4 +120,32 @@ fn libraries_are_heard_from_warnings_on() {
     tracing::warn!(target: "aws_smithy_runtime", "heard");
     tracing::info!(target: "session", "heard");
     assert_eq!((logs.lines().len(), logs.text().contains("SECRET")), (2, false));
+}
+
+/// A client chooses how long its path is, and so is everything else that it sends.
+#[tokio::test]
+async fn no_client_makes_a_line_as_long_as_it_likes() {
+    let long = "a/".repeat(3000);
+    let logs = Logs::capture();
+    let request = Request::new("POST", "/{x}").fill(&long).id(&long).method(&"M".repeat(3000)).header("origin", "null");
+    guarded().ask(&request.without("user-agent").header("user-agent", &long)).await;
+    let lines = logs.lines();
+    assert_eq!(lines.len(), 2, "the denial and the request: {lines:?}");
+    for line in lines {
+        for (name, value) in line.as_object().unwrap() {
+            assert!(value.as_str().is_none_or(|text| text.len() <= 512), "{name}: {line}");
+        }
+    }
+    assert_eq!(logs.of("request")[0]["path"].as_str().unwrap().len(), 512);
+}
+
+/// Whatever a line tells, an error of a library say.
+#[test]
+fn no_text_of_a_line_is_longer_than_eight_kibibytes() {
+    let logs = Logs::capture();
+    let long = "\u{e9}".repeat(100_000);
+    tracing::warn!(error = %long, text = long.as_str(), "{long}");
+    for name in ["error", "text", "message"] {
+        assert_eq!(logs.lines()[0][name].as_str().unwrap().chars().count(), 8192, "{name}");
+    }
 }

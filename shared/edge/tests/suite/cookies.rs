@@ -3,7 +3,7 @@ use edge::{Answer, Gate, Problem};
 use jiff::SignedDuration;
 use session::{Kind, Record, Session, Token};
 use std::time::Duration;
-use testkit::{COOKIE, PUBLIC_URL, Request, gate, settings, then};
+use testkit::{COOKIE, Logs, PUBLIC_URL, Request, gate, settings, then};
 
 fn gate_with(name: &str, value: &str) -> Gate {
     let variables = [("PUBLIC_URL", PUBLIC_URL), (name, value)];
@@ -120,6 +120,74 @@ fn cookies_of_other_names_are_not_ours() {
         let found = gate().token(&call(&Request::get("/probe").cookie(name, &token)));
         assert!(matches!(found, Ok(None)), "{name}");
     }
+}
+
+/// What a sibling host can set in a browser: to Chromium the prefix is not there, so `Secure` is not asked for.
+const IMITATIONS: [&str; 8] = [
+    "\u{2000}__Host-session_id",
+    "\u{85}__Host-session_id",
+    "\u{a0}__Host-session_id",
+    "\u{feff}__Host-session_id",
+    "\u{200b}__Host-session_id",
+    "\u{c}__Host-session_id",
+    "__Host-session_id\u{3000}",
+    "__HOST-SESSION_ID",
+];
+
+/// RFC 6265bis 4.1.3.2, ASVS 3.3.3, 16.3.3: a reader that trims would sign a person in as somebody else.
+#[tokio::test]
+async fn a_cookie_that_only_looks_like_ours_is_ignored_and_told_once() {
+    let token = Token::generate().unwrap();
+    let secret = token.expose();
+    for name in IMITATIONS {
+        let request = Request::get("/probe").cookie(name, &secret).cookie(name, "again");
+        assert!(matches!(gate().token(&call(&request)), Ok(None)), "{name:?}");
+        // The own cookie counts beside it, and the two are not one cookie that is there twice.
+        let own = Token::generate().unwrap();
+        let both = request.clone().cookie(COOKIE, &own.expose());
+        assert_eq!(gate().token(&call(&both)).unwrap().unwrap().id(), own.id(), "{name:?}");
+
+        let logs = Logs::capture();
+        let reply = Probe::new(|_, _| Ok(Answer::empty())).ask(&both).await;
+        assert_eq!(reply.status, 204, "{name:?}");
+        let [event] = &logs.of("audit")[..] else { panic!("one event: {}", logs.text()) };
+        assert_eq!((&event["event"], &event["reason"]), (&"denied".into(), &"imitated-cookie".into()), "{name:?}");
+        assert!(!logs.text().contains(&**secret), "{name:?}");
+    }
+}
+
+/// An attempt in such a cookie signs a person in as whoever began it.
+#[test]
+fn an_attempt_that_only_looks_like_ours_is_ignored() {
+    let name = "__Host-login_AAAAAAAAAAAAAAAA";
+    for planted in [format!("\u{2000}{name}"), format!("{name}\u{a0}"), name.to_lowercase()] {
+        let call = call(&Request::get("/probe").cookie(&planted, "value"));
+        assert_eq!(gate().cookie(&call, name).ok(), Some(None), "{planted:?}");
+        assert!(gate().cookie_names(&call, name).is_empty(), "{planted:?}");
+    }
+}
+
+/// ASVS 7.2.1: browsers take nothing off a value but space and tab.
+#[test]
+fn nothing_is_taken_off_a_value() {
+    let token = Token::generate().unwrap().expose();
+    let found = |cookie: String| gate().token(&call(&Request::get("/probe").raw_cookie(&cookie))).unwrap();
+    for blank in ["", " ", "\t", " \t "] {
+        assert!(found(format!("{blank}{COOKIE}={}{blank}", *token)).is_some(), "{blank:?}");
+    }
+    for other in ["\u{a0}", "\u{2000}", "\u{85}", "\r\n", "\u{c}", "\"", "\u{200b}"] {
+        assert!(found(format!("{COOKIE}={}{other}", *token)).is_none(), "{other:?}");
+        assert!(found(format!("{COOKIE}={other}{}", *token)).is_none(), "{other:?}");
+    }
+}
+
+/// Without the gateway's list of cookies there is the header, and what is no text in it takes nothing else away.
+#[test]
+fn a_header_of_cookies_is_read_by_bytes() {
+    let token = Token::generate().unwrap();
+    let header = format!("a=\u{e9}; \u{2000}{COOKIE}=planted; {COOKIE}={}", *token.expose());
+    let found = gate().token(&call(&Request::get("/probe").header("cookie", &header)));
+    assert_eq!(found.unwrap().unwrap().id(), token.id());
 }
 
 /// The browser would go on sending it.

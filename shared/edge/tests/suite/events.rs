@@ -1,7 +1,7 @@
 use crate::support::{Probe, call, guarded};
 use edge::{Answer, Call, Event2, Method, Problem};
 use serde_json::{Value, json};
-use testkit::{Request, each_hostile, now, send, whatever_is_asked};
+use testkit::{Logs, Request, each_hostile, now, send, whatever_is_asked};
 
 /// Asks the call for everything that a handler may ask for.
 fn curious() -> Probe {
@@ -30,7 +30,7 @@ async fn no_hostile_text_anywhere_gets_more_than_a_no() {
 /// ASVS 2.2.1, 15.3.7.
 #[test]
 fn no_event_gets_more_than_a_no() {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     whatever_is_asked(1000, &["/probe", "/probe/{name}"], |request| {
         let reply = runtime.block_on(curious().ask(&request));
         assert!([200, 400, 403, 405, 413, 415].contains(&reply.status), "{reply:?}");
@@ -71,13 +71,73 @@ async fn base64_that_is_none_is_no_body() {
     assert_eq!(send(&curious(), &event, now()).await.status, 400);
 }
 
-/// Somebody invoked the function past the gateway: nothing is answered but an error of the runtime.
-#[test]
-fn what_is_no_event_is_not_read() {
-    for text in ["null", "[]", "{}", r#"{"requestContext":1}"#, r#"{"Records":[]}"#] {
-        let read = serde_json::from_str::<Event2>(text).map(|event| Call::new(event, now()));
-        assert!(read.is_err() || read.is_ok_and(|call| call.path.is_empty()), "{text}");
+/// Somebody invoked the function past the gateway. The runtime would answer for us, without headers and without a line.
+#[tokio::test]
+async fn what_is_no_request_is_400_and_a_line() {
+    let events = [
+        json!(null),
+        json!([]),
+        json!({}),
+        json!({ "requestContext": 1 }),
+        json!({ "requestContext": { "http": {} } }),
+        json!({ "requestContext": { "http": { "method": "G T" } } }),
+        json!({ "Records": [] }),
+    ];
+    for event in events {
+        let logs = Logs::capture();
+        let reply = send(&curious(), &event, now()).await;
+        assert_eq!((reply.status, &*reply.problem()), (400, "bad-request"), "{event}");
+        assert_eq!(logs.of("request").len(), 1, "{event}");
     }
+}
+
+/// A request with so many of something that what holds it may have a limit of its own.
+fn crowded(member: &str, value: Value) -> Value {
+    let mut event = Request::post("/probe").event();
+    event[member] = value;
+    event
+}
+
+/// `http::HeaderMap` panics at the 32,769th name.
+#[tokio::test]
+async fn no_number_of_headers_cookies_or_parameters_gets_more_than_a_no() {
+    let names = || (0..33_000).map(|number| (format!("x-{number}"), Value::from("1")));
+    for event in [
+        crowded("headers", names().collect::<serde_json::Map<_, _>>().into()),
+        crowded("headers", json!({ "x-many": vec!["1"; 33_000] })),
+        crowded("headers", json!({ "x-long": "a".repeat(33_000) })),
+        crowded("headers", json!({ "not a name \u{e9}": vec![""; 33_000] })),
+        crowded("cookies", json!(vec!["a=1"; 33_000])),
+        crowded("cookies", json!(["a=1;".repeat(33_000)])),
+        crowded("pathParameters", names().collect::<serde_json::Map<_, _>>().into()),
+        crowded("rawQueryString", json!("a=1&".repeat(33_000))),
+        crowded("rawPath", json!("/a".repeat(33_000))),
+    ] {
+        let logs = Logs::capture();
+        let reply = send(&curious(), &event, now()).await;
+        assert_eq!((reply.status, &*reply.problem()), (400, "bad-request"));
+        let [line] = &logs.of("request")[..] else { panic!("one line: {}", logs.text()) };
+        assert!(line.to_string().len() < 2048, "{line}");
+    }
+}
+
+/// A guard that does not see a header lets pass what it would have refused.
+#[tokio::test]
+async fn no_header_is_left_out_for_want_of_room() {
+    let mut event = Request::post("/probe").without("origin").header("origin", "https://evil.example").event();
+    let headers = event["headers"].as_object_mut().unwrap();
+    headers.extend((0..1000).map(|number| (format!("a-{number:04}"), Value::from("1"))));
+    assert_eq!(send(&guarded(), &event, now()).await.problem(), "foreign-origin");
+    let headers = event["headers"].as_object_mut().unwrap();
+    headers.extend((0..10_000).map(|number| (format!("a-{number:04}"), Value::from("1"))));
+    assert_eq!(send(&guarded(), &event, now()).await.problem(), "bad-request");
+}
+
+/// The gateway passes on 10,240 bytes.
+#[tokio::test]
+async fn what_the_gateway_passes_on_is_read() {
+    let event = crowded("rawQueryString", json!(format!("state={}", "a".repeat(10_240))));
+    assert_eq!(send(&curious(), &event, now()).await.status, 200);
 }
 
 #[tokio::test]
@@ -97,7 +157,7 @@ async fn a_method_that_is_not_served_is_told_which_are() {
 fn the_time_of_a_call_is_as_precise_as_what_is_stored() {
     let event: Event2 = serde_json::from_value(Request::get("/probe").event()).unwrap();
     let call = Call::new(event, "2031-05-06T07:08:09.123456789Z".parse().unwrap());
-    assert_eq!(call.now.to_string(), "2031-05-06T07:08:09.123Z");
+    assert_eq!(call.ok().unwrap().now.to_string(), "2031-05-06T07:08:09.123Z");
 }
 
 /// RFC 9457: `instance` is the gateway's request id, whatever it looks like.

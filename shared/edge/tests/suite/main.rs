@@ -5,6 +5,8 @@ mod audit;
 mod body;
 mod configuration;
 mod cookies;
+mod deadline;
+mod denials;
 mod events;
 mod guards;
 mod invocations;

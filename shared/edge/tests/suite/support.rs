@@ -5,6 +5,8 @@ use testkit::{Reply, Request, gate, now};
 pub struct Probe {
     pub gate: Gate,
     pub handler: fn(&Gate, &Call) -> Result<Answer, Problem>,
+    /// What it answers instead.
+    pub problem: Option<fn() -> Problem>,
 }
 
 impl Function for Probe {
@@ -15,13 +17,13 @@ impl Function for Probe {
     }
 
     async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
-        (self.handler)(&self.gate, call)
+        self.problem.map_or_else(|| (self.handler)(&self.gate, call), |problem| Err(problem()))
     }
 }
 
 impl Probe {
     pub fn new(handler: fn(&Gate, &Call) -> Result<Answer, Problem>) -> Self {
-        Self { gate: gate(), handler }
+        Self { gate: gate(), handler, problem: None }
     }
 
     pub async fn ask(&self, request: &Request) -> Reply {
@@ -37,7 +39,7 @@ pub fn guarded() -> Probe {
 /// The call that a handler would see.
 pub fn call(request: &Request) -> Call {
     let event: Event2 = serde_json::from_value(request.event()).expect("an event");
-    Call::new(event, now())
+    Call::new(event, now()).unwrap_or_else(|_| panic!("a request: {request:?}"))
 }
 
 /// The names of the variables that `read` finds fault with.
