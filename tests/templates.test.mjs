@@ -142,6 +142,21 @@ test('what the gateway answers itself has the headers of an API, and what a func
   for (const [name, { Override }] of Object.entries(others)) assert.equal(Override, false, name);
 });
 
+test('a function has more time than it gives a request', () => {
+  const source = (path) => readFileSync(join(ROOT, path), 'utf8');
+  const seconds = (path) => {
+    const [, unit, count] = /const DEADLINE: [\w:]*Duration = [\w:]*Duration::from_(secs|millis)\((\d+)\)/.exec(source(path));
+    return unit === 'secs' ? Number(count) : Number(count) / 1000;
+  };
+  const [stores, provider] = [seconds('shared/edge/src/function.rs'), seconds('shared/oidc/src/lib.rs')];
+  for (const [name, { Properties: { Timeout } }] of Object.entries(functions(api))) {
+    const given = source(`functions/${name}/src/lib.rs`).includes('oidc::DEADLINE') ? provider : stores;
+    // An answer may be held back for three seconds after that; and a new instance starts within the first request.
+    assert.ok(Timeout > given + 3, `${name}: ${Timeout} s for ${given} s`);
+    assert.ok(Timeout < 29, `${name}: the gateway has given up after ${Timeout} s`);
+  }
+});
+
 test('a store that is away is waited for, as long as the streams keep their records', () => {
   const mappings = resources(background, 'AWS::Lambda::EventSourceMapping').map(({ Properties }) => Properties);
   const followed = mappings.filter(({ FunctionName, StartingPosition }) => FunctionName.Ref === 'Revocations' && StartingPosition);

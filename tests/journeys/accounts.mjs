@@ -171,6 +171,10 @@ export function accounts(api) {
       assert.equal((await signIn(only, 'unverified.single')).status, 302);
       const me = await only.get('/me');
       const [last] = (await only.get('/identities')).body.identities;
+      // The provider did not say when it had asked the person.
+      refused(await only.delete(`/identities/${last.id}`), 403, 'reauthenticate');
+      assert.equal((await signIn(only, 'unverified.single', '/login/local?prompt=login')).status, 302);
+      assert.equal((await only.get('/me')).body.user.id, me.body.user.id);
       refused(await only.delete(`/identities/${last.id}`), 409, 'identity-needed');
       assert.equal((await only.get('/me')).body.user.id, me.body.user.id);
     });

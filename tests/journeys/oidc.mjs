@@ -67,6 +67,26 @@ export function oidc(api) {
       assert.deepEqual(await attemptsOf(client), []);
     });
 
+    test('a page of another site begins no sign-in by itself', async () => {
+      const client = new Client(api);
+      const headers = { accept: 'text/html', 'sec-fetch-site': 'cross-site', 'sec-fetch-dest': 'iframe' };
+      page(await client.get('/login/local', { headers }), 403, 'Requests from this origin are not allowed');
+      assert.deepEqual(await attemptsOf(client), []);
+    });
+
+    test('whoever is to be asked by the provider is asked, though it knows them', async () => {
+      const { client, user } = await enter('ada');
+      const begun = await client.navigate('/login/local?prompt=login');
+      assert.equal(begun.location.searchParams.get('max_age'), '0');
+      const asked = await client.navigate(begun.location);
+      assert.match(asked.location.pathname, /^\/interaction\//);
+      assert.equal((await signIn(client, 'ada', '/login/local?prompt=login')).status, 302);
+      const again = (await client.get('/me')).body;
+      assert.equal(again.user.id, user.id);
+      // The provider said when it asked: ending the other sessions needs that.
+      assert.equal((await client.delete('/sessions')).status, 204);
+    });
+
     test('a proven address joins the account that has it', async () => {
       const byPassword = await new Client(api).login(DEMO);
       const { user } = await enter('demo');

@@ -9,6 +9,7 @@ mod linking;
 
 use edge::{Answer, Audit, Call, Cause, Event, Function, Gate, Method, Problem, ReturnTo};
 use futures_util::TryFutureExt;
+use jiff::Timestamp;
 use notice::Notice;
 use oidc::{Attempt, Claims, Provider, Providers};
 use outbox::{Locale, Matter, Outbox};
@@ -50,6 +51,10 @@ impl Function for Callback {
         presented.then(|| self.gate.login_cookie(&name, "", Duration::ZERO))
     }
 
+    fn deadline(&self, _: &Call) -> Duration {
+        oidc::DEADLINE
+    }
+
     async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
         const METHODS: &[Method] = &[Method::GET];
         call.only(METHODS)?;
@@ -58,6 +63,9 @@ impl Function for Callback {
         self.enter(call, provider).await.map_err(|refusal| self.tell(call, provider, refusal))
     }
 }
+
+/// What is told of an attempt that was not to sign in.
+const LINK: &str = "link";
 
 /// What a browser brings back from a provider.
 struct Visit<'a> {
@@ -86,15 +94,15 @@ impl Callback {
     async fn enter(&self, call: &Call, provider: &Provider) -> Result<Answer, Refusal> {
         let presented = self.gate.token(call)?;
         let callback = read(call)?;
-        let attempt = self.attempt(call, &callback.state)?;
+        let attempt = self.attempt(call, &callback.state, presented.as_ref())?;
         let visit = Visit { provider, attempt, callback, presented };
-        if visit.attempt.link.is_some() { self.add(call, &visit).await } else { self.log_in(call, &visit).await }
+        if visit.attempt.link { self.add(call, &visit).await } else { self.log_in(call, &visit).await }
     }
 
     async fn log_in(&self, call: &Call, visit: &Visit<'_>) -> Result<Answer, Refusal> {
         let Visit { provider, attempt, presented, .. } = visit;
         let return_to = self.return_to.judge(Some(&attempt.return_to))?;
-        let who = self.vouched(call, visit).await?;
+        let (who, asked_at) = self.vouched(call, visit).await?;
         let letter = |to: &Email| self.outbox.item(to.as_str(), locale(call), linked(call, provider), call.now);
         let entrant = self.users.with_identity(&who, letter, call.now).await.map_err(of_users)?;
 
@@ -102,7 +110,7 @@ impl Callback {
         let auth_method = format!("oidc:{}", provider.name());
         let client = self.gate.browser(call)?;
         let login = session::Login { account, auth_method, client: client.clone(), presented: presented.as_ref() };
-        let begun = self.notice.begin(&self.sessions, login, locale(call), call.now).await;
+        let begun = self.notice.begin_vouched(&self.sessions, login, asked_at, locale(call), call.now).await;
         let (token, session) = begun.map_err(Problem::from)?;
 
         let audit = Audit {
@@ -117,8 +125,8 @@ impl Callback {
         Ok(answer.cookie(self.gate.browser_cookie(&client)))
     }
 
-    /// Whom the provider sent back.
-    async fn vouched(&self, call: &Call, visit: &Visit<'_>) -> Result<Federated, Problem> {
+    /// Whom the provider sent back, and when it asked them for a credential, if it says.
+    async fn vouched(&self, call: &Call, visit: &Visit<'_>) -> Result<(Federated, Option<Timestamp>), Problem> {
         let Visit { provider, attempt, callback, .. } = visit;
         let redirect_uri = self.gate.callback_url(provider.name());
         let granted = provider.granted(attempt, callback, call.now).await.map_err(of_provider)?;
@@ -126,13 +134,20 @@ impl Callback {
         let tried = Try { purpose: Purpose::Exchange, account: None, address: client.ip.as_deref() };
         let trading = provider.trade(&granted, &redirect_uri, call.now).map_err(of_provider);
         let claims = self.throttle.attempt(&tried, call.now, trading).await?;
-        Ok(federated(provider.name().to_owned(), claims))
+        let asked_at = claims.auth_time;
+        Ok((federated(provider.name().to_owned(), claims), asked_at))
     }
 
-    /// What this browser kept of the login that `state` belongs to.
-    fn attempt(&self, call: &Call, state: &str) -> Result<Attempt, Problem> {
+    /// What this browser kept of the login that `state` belongs to, if the session that it presents may finish it.
+    fn attempt(&self, call: &Call, state: &str, presented: Option<&Token>) -> Result<Attempt, Refusal> {
         let kept = self.gate.cookie(call, &Attempt::cookie_name(state))?;
-        kept.and_then(Attempt::decode).ok_or(Problem::LoginExpired)
+        let attempt = kept.and_then(Attempt::decode).ok_or(Problem::LoginExpired)?;
+        let has_marked =
+            presented.map(|token| move |bytes: &[u8], mark: &str| token.has_marked(Attempt::PURPOSE, bytes, mark));
+        match attempt.may_be_finished(has_marked) {
+            true => Ok(attempt),
+            false => Err(Refusal { detail: attempt.link.then_some(LINK), ..Problem::LoginExpired.into() }),
+        }
     }
 
     /// Writes the audit event of a login that failed. A planted cookie is told already, as a denial; and where the stores
@@ -164,7 +179,7 @@ fn read(call: &Call) -> Result<oidc::Callback, Problem> {
 }
 
 fn federated(provider: String, claims: Claims) -> Federated {
-    let Claims { issuer, subject, email, email_verified, name, picture } = claims;
+    let Claims { issuer, subject, email, email_verified, name, picture, .. } = claims;
     Federated { provider, issuer, subject, email, email_verified, name, picture }
 }
 

@@ -1,6 +1,6 @@
-use crate::{Callback, Refusal, Visit, linked, locale, of_users};
+use crate::{Callback, LINK, Refusal, Visit, linked, locale, of_users};
 use edge::{Answer, Audit, Call, Event, Problem};
-use oidc::{Attempt, Provider};
+use oidc::Provider;
 use session::{Account, Session, Standing, Token};
 use users::{Error, Federated, Joined};
 
@@ -14,13 +14,13 @@ impl Callback {
     /// Adds the identity that the provider vouches for to the account of who is signed in. The session stays as it is, and
     /// so does its cookie.
     pub(crate) async fn add(&self, call: &Call, visit: &Visit<'_>) -> Result<Answer, Refusal> {
-        self.try_to_add(call, visit).await.map_err(|refusal| Refusal { detail: Some("link"), ..refusal })
+        self.try_to_add(call, visit).await.map_err(|refusal| Refusal { detail: Some(LINK), ..refusal })
     }
 
     async fn try_to_add(&self, call: &Call, visit: &Visit<'_>) -> Result<Answer, Refusal> {
         let return_to = self.return_to.judge(Some(&visit.attempt.return_to))?;
-        let linker = self.linker(call, visit.presented.as_ref(), &visit.attempt).await?;
-        let who = self.vouched(call, visit).await?;
+        let linker = self.linker(call, visit.presented.as_ref()).await?;
+        let (who, _) = self.vouched(call, visit).await?;
         let joined = self.link(call, visit.provider, &linker, &who).await?;
 
         let method = format!("oidc:{}", visit.provider.name());
@@ -35,20 +35,12 @@ impl Callback {
         Ok(Answer::redirect(&return_to))
     }
 
-    /// The session that an attempt to link belongs to: the browser's own, live, and of the user who began the attempt.
-    ///
-    /// The attempt only says whose account is meant; the browser could have written any user there. What gives a right to
-    /// that account is the session alone, and it must be as fresh as the start of the attempt demanded: otherwise an
-    /// attempt that was edited would spare somebody at an unattended browser the question for the password. Another
-    /// session of the same user is as good, since they may have signed in again meanwhile.
-    async fn linker(&self, call: &Call, presented: Option<&Token>, attempt: &Attempt) -> Result<Linker, Problem> {
+    /// The session that an attempt to link was begun in, which the browser presents: live, and still recent now. When the
+    /// attempt was begun is what the browser says.
+    async fn linker(&self, call: &Call, presented: Option<&Token>) -> Result<Linker, Problem> {
         let token = presented.ok_or(Problem::LoginExpired)?;
         let session = self.live(call, token).await?;
-        let is_theirs = attempt.link.as_ref() == Some(&session.record.user_id);
-        let is_recent = self.gate.recent(&session, attempt.started_at).is_ok();
-        if !(is_theirs && is_recent) {
-            return Err(Problem::LoginExpired);
-        }
+        self.gate.recent(&session, call.now).map_err(|_| Problem::LoginExpired)?;
         let account = self.users.by_id(&session.record.user_id).await;
         let account = account.map_err(|error| Problem::unavailable(&error))?.ok_or(Problem::LoginExpired)?;
         // Once more: a password reset between the two reads would leave a dead session with the epoch after it.

@@ -13,6 +13,7 @@ use edge::{Answer, Call, Function, Gate, Method, Problem, ReturnTo};
 use notice::Notice;
 use oidc::Providers;
 use session::Sessions;
+use std::time::Duration;
 use throttle::Throttle;
 use users::Users;
 
@@ -39,6 +40,10 @@ impl Function for Login {
 
     fn gate(&self) -> &Gate {
         &self.gate
+    }
+
+    fn deadline(&self, call: &Call) -> Duration {
+        if call.parameter("provider").is_some() { oidc::DEADLINE } else { edge::DEADLINE }
     }
 
     async fn handle(&self, call: &Call) -> Result<Answer, Problem> {

@@ -2,7 +2,7 @@ use crate::Login;
 use edge::{Answer, Call, Cause, Gate, Problem};
 use oidc::Attempt;
 use serde::Serialize;
-use session::{Slide, Standing};
+use session::{Slide, Standing, Token};
 use std::time::Duration;
 use url::Url;
 
@@ -21,11 +21,17 @@ struct Elsewhere<'a> {
 impl Login {
     /// Nothing is stored here: what must come back travels in a cookie of this attempt's own.
     pub(crate) async fn with_provider(&self, call: &Call, provider: &str) -> Result<Answer, Problem> {
+        self.return_to.may_start(call)?;
+        let token = self.gate.token(call)?;
         let (location, attempt) = self.begin(call, provider).await?;
+        let attempt = match token {
+            Some(token) => marked(attempt, &token),
+            None => attempt,
+        };
         Ok(self.keep(call, &attempt, Gate::login_cookie, Answer::redirect(&location)))
     }
 
-    /// The callback adds the identity, if it finds the same user signed in.
+    /// The callback adds the identity, if it finds the same session.
     pub(crate) async fn link_provider(&self, call: &Call, provider: &str) -> Result<Answer, Problem> {
         let token = self.gate.unsafe_call(call)?.ok_or(Problem::SignedOut)?;
         let session = self.sessions.authenticate(&token, Slide::Yes, call.now).await?.ok_or(Problem::SignedOut)?;
@@ -36,7 +42,7 @@ impl Login {
         self.gate.recent(&session, call.now)?;
 
         let (location, attempt) = self.begin(call, provider).await?;
-        let attempt = Attempt { link: Some(session.record.user_id.clone()), ..attempt };
+        let attempt = marked(Attempt { link: true, ..attempt }, &token);
 
         let renewed = session.renewed.then(|| self.gate.session_cookie(&token, &session, call.now));
         let answer = Answer::json(&Elsewhere { location: location.as_str() }).cookie(renewed);
@@ -47,7 +53,10 @@ impl Login {
         let provider = self.providers.find(provider).ok_or(Problem::NotFound)?;
         let return_to = self.return_to.judge(call.query("return_to")?)?;
         let redirect_uri = self.gate.callback_url(provider.name());
-        let begun = provider.begin(&redirect_uri, return_to.as_str(), call.now).await;
+        let begun = match prompt(call)? {
+            true => provider.begin_with_prompt(&redirect_uri, return_to.as_str(), call.now).await,
+            false => provider.begin(&redirect_uri, return_to.as_str(), call.now).await,
+        };
         begun.map_err(|error| Problem::ProviderFailed(Cause::of(&error)))
     }
 
@@ -65,4 +74,18 @@ impl Login {
         let surplus = (names.len() + 1).saturating_sub(UNDER_WAY);
         names.into_iter().take(surplus).map(move |name| cookie(&self.gate, &name, "", Duration::ZERO))
     }
+}
+
+/// Whether the provider is to ask the person for a credential (OpenID Connect Core 3.1.2.1).
+fn prompt(call: &Call) -> Result<bool, Problem> {
+    match call.query("prompt")? {
+        None => Ok(false),
+        Some("login") => Ok(true),
+        Some(_) => Err(Problem::BadRequest("prompt is not login.".to_owned())),
+    }
+}
+
+/// An attempt that begins in the session that `token` opens, alive or not.
+fn marked(attempt: Attempt, token: &Token) -> Attempt {
+    attempt.marked(|bytes| token.mark(Attempt::PURPOSE, bytes))
 }

@@ -40,8 +40,8 @@ impl Notice {
 
     /// Begins a browser's session, and tells its user if that is news: a mail to the account's proven address goes into the
     /// outbox, if its user has had no session from this browser or this place in the last 90 days; but not at the first of a
-    /// new account. That it cannot be told is logged, and fails nothing: the person is signed in,
-    /// and waits for this a moment at most.
+    /// new account. That it cannot be told is logged, and fails nothing: the person is signed in, and
+    /// waits for this a moment at most.
     ///
     /// # Errors
     /// As [`Sessions::create`].
@@ -52,8 +52,23 @@ impl Notice {
         locale: Locale,
         now: Timestamp,
     ) -> Result<(Token, Session), session::Error> {
+        self.begin_vouched(sessions, login, Some(now), locale, now).await
+    }
+
+    /// As [`begin`](Self::begin), for a login that another party vouches for, which asked the person for a credential then.
+    ///
+    /// # Errors
+    /// As [`Sessions::create_vouched`].
+    pub async fn begin_vouched(
+        &self,
+        sessions: &Sessions,
+        login: Login<'_>,
+        asked_at: Option<Timestamp>,
+        locale: Locale,
+        now: Timestamp,
+    ) -> Result<(Token, Session), session::Error> {
         let told = Told::of(&login, locale);
-        let (token, session) = sessions.create(login, now).await?;
+        let (token, session) = sessions.create_vouched(login, asked_at, now).await?;
         self.after(sessions, &session, told, now).await;
         Ok((token, session))
     }

@@ -7,9 +7,10 @@ use subtle::ConstantTimeEq;
 
 /// One login on its way: what the browser keeps, in a cookie of its own, while its user is at the provider.
 ///
-/// It is neither signed nor encrypted: a browser that changes its own attempt harms no other, and the `__Host-` prefix
-/// keeps other hosts from planting one. So nothing in it is a proof of anything but the login that it belongs to. It is spent by clearing the cookie, whatever the outcome, and by the provider's
-/// refusal to take a code twice.
+/// It is not encrypted: a browser that reads its own attempt harms no other, and the `__Host-` prefix keeps other hosts
+/// from planting one. What is begun in a session carries the mark of that session on all of it. So an attempt that links
+/// is nothing to any other session: ids stand in tokens and logs, but only the browser has what the mark is made with. It
+/// is spent by clearing the cookie, whatever the outcome, and by the provider's refusal to take a code twice.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Attempt {
@@ -25,15 +26,25 @@ pub struct Attempt {
     pub return_to: String,
     /// When it was begun.
     pub started_at: Timestamp,
-    /// To whose account the provider's user is to be added, instead of signing in. Whoever finishes the attempt has to
-    /// find that user signed in.
+    /// Whether the provider's user is to be added to the account of the session in which this was begun, instead of
+    /// signing in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub link: bool,
+    /// Whether the provider was asked to ask the person, even one that it knows (OpenID Connect Core 3.1.2.1,
+    /// `prompt=login`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub prompt: bool,
+    /// The mark of the session in which this was begun, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub link: Option<String>,
+    pub mark: Option<String>,
 }
 
 impl Attempt {
     /// How long a person may take at the provider.
     pub const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
+
+    /// What a session makes its mark on an attempt for.
+    pub const PURPOSE: &str = "attempt";
 
     /// What the names of all attempts' cookies start with.
     pub const COOKIE_PREFIX: &str = "__Host-login_";
@@ -54,6 +65,27 @@ impl Attempt {
     /// Reads what [`encode`](Self::encode) wrote; `None` for anything else.
     pub fn decode(text: &str) -> Option<Self> {
         serde_json::from_slice(&BASE64URL.decode(text).ok()?).ok()
+    }
+
+    /// The same, begun in a session: `mark` makes that session's mark on some bytes.
+    #[must_use]
+    pub fn marked(self, mark: impl FnOnce(&[u8]) -> String) -> Self {
+        let mark = Some(mark(&self.marked_bytes()));
+        Self { mark, ..self }
+    }
+
+    /// Whether a browser may finish this, by the session that it presents: `has_marked` says whether a mark on some bytes
+    /// is that session's. A browser that has signed out meanwhile, or in, may still sign in; it may link nothing.
+    pub fn may_be_finished(&self, has_marked: Option<impl FnOnce(&[u8], &str) -> bool>) -> bool {
+        match (&self.mark, has_marked) {
+            (Some(mark), Some(has_marked)) => has_marked(&self.marked_bytes(), mark),
+            (None, _) | (_, None) => !self.link,
+        }
+    }
+
+    /// Everything but the mark itself, in the one form that [`encode`](Self::encode) has for it.
+    fn marked_bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(&Self { mark: None, ..self.clone() }).unwrap_or_default()
     }
 
     /// Whether this is the attempt that a callback with `state` at `provider` finishes. The state is compared in constant
@@ -86,8 +118,19 @@ mod tests {
             verifier: "VERIFIER".repeat(6),
             return_to: return_to.to_owned(),
             started_at: "2026-01-02T03:04:05.678901234Z".parse().unwrap(),
-            link: None,
+            link: false,
+            prompt: false,
+            mark: None,
         }
+    }
+
+    /// A mark that shows what it was made on.
+    fn mark(bytes: &[u8]) -> String {
+        BASE64URL.encode(Sha256::digest(bytes))
+    }
+
+    fn has_marked(bytes: &[u8], given: &str) -> bool {
+        mark(bytes) == given
     }
 
     #[test]
@@ -99,8 +142,7 @@ mod tests {
     /// ASVS 3.3.5: even when every character of the address needs escaping in JSON.
     #[test]
     fn the_longest_return_address_fits_a_cookie() {
-        let link = Some("01890a5d-ac96-774b-bcce-b302099a8057".to_owned());
-        let attempt = Attempt { link, ..attempt(&"\"".repeat(1024)) };
+        let attempt = Attempt { link: true, prompt: true, ..attempt(&"\"".repeat(1024)) }.marked(mark);
         let (name, value) = (Attempt::cookie_name(&attempt.state), attempt.encode());
         let cookie = format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=600");
         assert!(cookie.len() < 4096, "{}", cookie.len());
@@ -124,16 +166,65 @@ mod tests {
 
     /// A login that is under way during a deployment.
     #[test]
-    fn an_attempt_that_links_nothing_is_written_as_before() {
-        assert!(!serde_json::to_string(&attempt("/")).unwrap().contains("link"));
+    fn an_attempt_that_is_begun_without_a_session_is_written_as_before() {
+        let text = serde_json::to_string(&attempt("/")).unwrap();
+        assert!(!["link", "prompt", "mark"].iter().any(|member| text.contains(member)), "{text}");
+    }
+
+    /// What the version before wrote: the id of a user, which proves nothing.
+    #[test]
+    fn an_attempt_that_names_whom_it_links_is_none() {
+        let named = serde_json::to_string(&attempt("/")).unwrap().replacen('{', r#"{"link":"user-1","#, 1);
+        assert_eq!(Attempt::decode(&BASE64URL.encode(named)), None);
+    }
+
+    /// ASVS 10.2.1: in this session, or to sign in, in none.
+    #[test]
+    fn an_attempt_is_finished_in_the_session_that_began_it() {
+        let by = |yes: bool| Some(move |_: &[u8], _: &str| yes);
+        let none = None::<fn(&[u8], &str) -> bool>;
+        let (login, linking) = (attempt("/"), Attempt { link: true, ..attempt("/") });
+        assert!(login.may_be_finished(none) && login.may_be_finished(by(false)), "begun without a session");
+        assert!(!linking.may_be_finished(none) && !linking.may_be_finished(by(true)), "nothing marks it");
+        let (login, linking) = (login.marked(mark), linking.marked(mark));
+        assert!(login.may_be_finished(none), "signed out meanwhile");
+        assert!(!linking.may_be_finished(none), "signed out meanwhile");
+        for attempt in [login, linking] {
+            assert!(
+                attempt.may_be_finished(Some(has_marked)) && !attempt.may_be_finished(by(false)),
+                "another session"
+            );
+        }
+    }
+
+    #[test]
+    fn a_mark_is_on_every_member() {
+        let whole = Attempt { link: true, ..attempt("/") }.marked(mark);
+        let other = || "other".to_owned();
+        for changed in [
+            Attempt { provider: other(), ..whole.clone() },
+            Attempt { state: other(), ..whole.clone() },
+            Attempt { nonce: other(), ..whole.clone() },
+            Attempt { verifier: other(), ..whole.clone() },
+            Attempt { return_to: other(), ..whole.clone() },
+            Attempt { started_at: whole.started_at + SignedDuration::from_nanos(1), ..whole.clone() },
+            Attempt { link: false, ..whole.clone() },
+            Attempt { prompt: true, ..whole.clone() },
+            Attempt { mark: Some(other()), ..whole.clone() },
+            // The end of one member is not the beginning of the next.
+            Attempt { state: format!("{}N", whole.state), nonce: whole.nonce[1..].to_owned(), ..whole.clone() },
+        ] {
+            assert!(!changed.may_be_finished(Some(has_marked)), "{}", serde_json::to_string(&changed).unwrap());
+        }
+        assert!(Attempt::decode(&whole.encode()).unwrap().may_be_finished(Some(has_marked)));
     }
 
     proptest! {
         #[test]
         fn an_attempt_survives_its_cookie(return_to in ".{0,200}", state in ".{0,50}", second in 0..4_000_000_000_i64,
-                                            link in proptest::option::of(".{0,50}")) {
+                                            link: bool, prompt: bool, mark in proptest::option::of(".{0,50}")) {
             let started_at = Timestamp::from_second(second).unwrap();
-            let attempt = Attempt { state, started_at, link, ..attempt(&return_to) };
+            let attempt = Attempt { state, started_at, link, prompt, mark, ..attempt(&return_to) };
             let text = attempt.encode();
             prop_assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
             prop_assert_eq!(Attempt::decode(&text), Some(attempt));

@@ -1,6 +1,6 @@
 use crate::{Flaw, Slash};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use jsonwebtoken::Algorithm;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -9,6 +9,8 @@ use subtle::ConstantTimeEq;
 
 /// What clocks may differ by, in seconds.
 const LEEWAY: f64 = 60.0;
+/// The same, as a duration.
+const CLOCKS: SignedDuration = SignedDuration::from_secs(60);
 /// How long ago an ID token may have been issued, in seconds: it comes straight from the token endpoint.
 const OLDEST: f64 = 600.0;
 
@@ -28,6 +30,8 @@ pub struct Claims {
     pub name: Option<String>,
     /// Where a picture of the person is, as the provider has it.
     pub picture: Option<String>,
+    /// When the provider last asked the person for a credential, if it says (`auth_time`); perhaps a moment to come.
+    pub auth_time: Option<Timestamp>,
 }
 
 /// What an ID token has to agree with.
@@ -37,6 +41,8 @@ pub struct Expected<'a> {
     pub nonce: &'a str,
     pub access_token: &'a str,
     pub algorithm: Algorithm,
+    /// Since when the provider has to have asked the person, if that was wanted.
+    pub asked_since: Option<Timestamp>,
     pub now: Timestamp,
 }
 
@@ -52,6 +58,7 @@ pub struct Payload {
     nbf: Option<f64>,
     nonce: Option<String>,
     at_hash: Option<String>,
+    auth_time: Option<Value>,
     #[serde(default, deserialize_with = "text_or_nothing")]
     email: Option<String>,
     email_verified: Option<Value>,
@@ -99,10 +106,14 @@ impl Payload {
         if self.sub.is_empty() || self.sub.len() > 255 || !self.sub.is_ascii() {
             return Err(Flaw::Subject);
         }
+        let auth_time = self.auth_time.as_ref().and_then(moment);
+        if expected.asked_since.is_some_and(|since| auth_time.is_none_or(|at| since.duration_since(at) > CLOCKS)) {
+            return Err(Flaw::AuthTime);
+        }
         // Some providers write the boolean as a string; nothing else counts as a yes.
         let email_verified = self.email_verified.is_some_and(|value| value == true || value == "true");
         let Self { iss: issuer, sub: subject, email, name, picture, .. } = self;
-        Ok(Claims { issuer, subject, email, email_verified, name, picture })
+        Ok(Claims { issuer, subject, email, email_verified, name, picture, auth_time })
     }
 
     /// Rules 3 to 5: for us, and if for others too, then at least issued to us.
@@ -129,6 +140,13 @@ impl Payload {
             () => Ok(()),
         }
     }
+}
+
+/// A moment in seconds, not always whole. What is no number says nothing.
+fn moment(seconds: &Value) -> Option<Timestamp> {
+    let milliseconds = seconds.as_f64()? * 1000.0;
+    // Beyond what a moment can be it saturates, which no moment is.
+    Timestamp::from_millisecond(milliseconds as i64).ok()
 }
 
 /// The left half of the hash of an access token (OpenID Connect Core 3.1.3.6), by the hash of the algorithm; Ed25519's is

@@ -96,6 +96,9 @@ pub enum Flaw {
     /// `at_hash` is not the hash of the access token that came with it.
     #[error("it belongs to another access token")]
     AccessToken,
+    /// `auth_time` does not say that the person was asked for this login, as was wanted.
+    #[error("it does not say that the person was asked for this login")]
+    AuthTime,
     /// `sub` is empty, longer than 255 characters or not ASCII.
     #[error("its subject is unusable")]
     Subject,

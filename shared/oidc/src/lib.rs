@@ -29,3 +29,7 @@ pub use error::{Endpoint, Error, Fault, Flaw, Refusal};
 pub use issuer::Slash;
 pub use provider::{Granted, Provider};
 pub use settings::Providers;
+
+/// How long a call may take that asks a provider, as a browser waits for it: up to three answers (discovery document,
+/// tokens, keys), and what follows from them.
+pub const DEADLINE: std::time::Duration = std::time::Duration::from_secs(9);

@@ -17,6 +17,12 @@ use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 use url::Url;
 
+/// What makes a provider ask a person whom it knows, and say when it did (OpenID Connect Core 3.1.2.1, 5.5.1.1). Either of
+/// the first two is enough for a provider that keeps to the standard; not every one does. The last is for those that
+/// state the time only if it is asked for.
+const PROMPT: [(&str, &str); 3] =
+    [("prompt", "login"), ("max_age", "0"), ("claims", r#"{"id_token":{"auth_time":{"essential":true}}}"#)];
+
 /// One provider, with what it last published about itself.
 pub struct Provider {
     settings: Settings,
@@ -55,6 +61,30 @@ impl Provider {
     /// # Errors
     /// [`Error::Failed`] when the provider's discovery document cannot be had; [`Error::Entropy`] without random bytes.
     pub async fn begin(&self, redirect_uri: &Url, return_to: &str, now: Timestamp) -> Result<(Url, Attempt), Error> {
+        self.start(redirect_uri, return_to, false, now).await
+    }
+
+    /// As [`begin`](Self::begin), and the provider is to ask the person for a credential, even one that it knows, and to say
+    /// when it did: otherwise [`finish`](Self::finish) refuses.
+    ///
+    /// # Errors
+    /// As [`begin`](Self::begin).
+    pub async fn begin_with_prompt(
+        &self,
+        redirect_uri: &Url,
+        return_to: &str,
+        now: Timestamp,
+    ) -> Result<(Url, Attempt), Error> {
+        self.start(redirect_uri, return_to, true, now).await
+    }
+
+    async fn start(
+        &self,
+        redirect_uri: &Url,
+        return_to: &str,
+        prompt: bool,
+        now: Timestamp,
+    ) -> Result<(Url, Attempt), Error> {
         let discovery = self.discover(&self.http.calls(), now).await?;
         let attempt = Attempt {
             provider: self.name().to_owned(),
@@ -63,19 +93,24 @@ impl Provider {
             verifier: random()?,
             return_to: return_to.to_owned(),
             started_at: now,
-            link: None,
+            link: false,
+            prompt,
+            mark: None,
         };
         let verifier = PkceCodeVerifier::new(attempt.verifier.clone());
         let client = OAuth::new(self.settings.client_id.clone())
             .set_auth_uri(AuthUrl::from_url(discovery.authorization_endpoint.clone()));
-        let (url, _) = client
+        let mut request = client
             .authorize_url(|| CsrfToken::new(attempt.state.clone()))
             .set_redirect_uri(Cow::Owned(RedirectUrl::from_url(redirect_uri.clone())))
             .add_scopes(self.settings.scopes.iter().cloned().map(Scope::new))
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
-            .add_extra_param("nonce", &attempt.nonce)
-            .url();
-        Ok((url, attempt))
+            .add_extra_param("nonce", &attempt.nonce);
+        if prompt {
+            let asking = PROMPT.into_iter();
+            request = asking.fold(request, |request, (name, value)| request.add_extra_param(name, value));
+        }
+        Ok((request.url().0, attempt))
     }
 
     /// Finishes a login: who came back. `redirect_uri` is the one that [`begin`](Self::begin) was given. The checks are
@@ -131,7 +166,7 @@ impl Provider {
     pub async fn trade(&self, granted: &Granted<'_>, redirect_uri: &Url, now: Timestamp) -> Result<Claims, Error> {
         let Granted { discovery, attempt, code, calls } = granted;
         let tokens = exchange(calls, &self.settings, discovery, code, &attempt.verifier, redirect_uri).await?;
-        self.verify(calls, discovery, &tokens, &attempt.nonce, now).await
+        self.verify(calls, discovery, &tokens, attempt, now).await
     }
 
     /// The claims of an ID token that keeps all rules.
@@ -140,7 +175,7 @@ impl Provider {
         calls: &Calls,
         discovery: &Discovery,
         tokens: &OpenId,
-        nonce: &str,
+        attempt: &Attempt,
         now: Timestamp,
     ) -> Result<Claims, Error> {
         let refused = |flaw: Flaw| Error::from(Refusal::from(flaw));
@@ -151,9 +186,10 @@ impl Provider {
         let expected = Expected {
             issuer: self.settings.issuer,
             client_id: &self.settings.client_id,
-            nonce,
+            nonce: &attempt.nonce,
             access_token: tokens.access_token().secret(),
             algorithm,
+            asked_since: attempt.prompt.then_some(attempt.started_at),
             now,
         };
         token.open::<Payload>(&key).and_then(|payload| payload.accept(&expected)).map_err(refused)

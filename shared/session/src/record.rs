@@ -43,7 +43,7 @@ pub struct Record {
     pub kind: Kind,
     /// `password` or `oidc:<provider>`.
     pub auth_method: String,
-    /// When the credential was checked (milliseconds since the epoch).
+    /// When the credential was checked (milliseconds since the epoch); the epoch itself where that is not known.
     #[serde(with = "millisecond::required")]
     pub auth_time: Timestamp,
     /// When the session began (milliseconds since the epoch).

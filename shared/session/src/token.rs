@@ -63,6 +63,25 @@ impl Token {
         self.mac(b"csrf")
     }
 
+    /// A mark on `bytes` that only the holder of this token can make: base64url of HMAC-SHA256 keyed by the token. For each
+    /// `purpose` it is another one, so that what was marked for one thing is good for no other.
+    pub fn mark(&self, purpose: &'static str, bytes: &[u8]) -> String {
+        BASE64URL.encode(self.marking(purpose, bytes))
+    }
+
+    /// Whether `mark` is this token's on `bytes` for `purpose`, compared in constant time.
+    pub fn has_marked(&self, purpose: &'static str, bytes: &[u8], mark: &str) -> bool {
+        let mut given = [0; 33];
+        let expected = self.marking(purpose, bytes);
+        BASE64URL.decode_slice(mark, &mut given).is_ok_and(|length| expected.ct_eq(&given[..length]).into())
+    }
+
+    /// No purpose holds a zero, so no two pairs of purpose and bytes are one text, nor is any of them what is told of a
+    /// token elsewhere.
+    fn marking(&self, purpose: &'static str, bytes: &[u8]) -> [u8; 32] {
+        self.mac(&[b"mark\0", purpose.as_bytes(), b"\0", bytes].concat())
+    }
+
     /// HMAC-SHA256 of a purpose, keyed by this token.
     fn mac(&self, purpose: &[u8]) -> [u8; 32] {
         let mut block = Zeroizing::new([0; 64]); // RFC 2104: a short key is padded with zeros to the block size
@@ -139,6 +158,19 @@ mod tests {
         assert!(!one.csrf_matches(&format!("{}=", one.csrf())));
         assert_ne!(*one.expose(), one.csrf());
         assert_ne!(one.id().as_str(), one.csrf());
+    }
+
+    #[test]
+    fn a_mark_is_of_one_token_on_one_text_for_one_purpose() {
+        let (one, other) = (Token::generate().unwrap(), Token::generate().unwrap());
+        let mark = one.mark("attempt", b"text");
+        assert!(one.has_marked("attempt", b"text", &mark));
+        assert!(!other.has_marked("attempt", b"text", &mark), "of another token");
+        assert!(!one.has_marked("attempt", b"texT", &mark), "on another text");
+        assert!(!one.has_marked("attemp", b"t\0text", &mark), "for another purpose");
+        for forged in ["", "x", &mark[..42], &format!("{mark}A"), &format!("{mark}="), &one.csrf(), one.id().as_str()] {
+            assert!(!one.has_marked("attempt", b"text", forged), "{forged}");
+        }
     }
 
     #[test]

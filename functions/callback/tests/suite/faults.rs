@@ -52,3 +52,12 @@ async fn without_redis_people_sign_in() {
     let token = token(&scene.log_in().await);
     assert!(scene.sessions().authenticate(&token, Slide::No, scene.now).await.unwrap().is_some());
 }
+
+/// A provider answers up to three times before a sign-in is done.
+#[tokio::test]
+async fn a_callback_has_nine_seconds() {
+    let scene = Scene::fixed().await;
+    let event = serde_json::from_value(scene.visit().await.request().event()).unwrap();
+    let call = edge::Call::new(event, scene.now).ok().unwrap();
+    assert_eq!(edge::Function::deadline(&scene.callback, &call).as_secs(), 9);
+}

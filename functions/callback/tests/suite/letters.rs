@@ -12,8 +12,8 @@ impl Scene {
 
     /// Adds the identity to this user's account.
     async fn link(&self, user_id: &str) -> Reply {
-        let visit = self.linking_visit(user_id).await;
-        let request = self.browser_of(user_id).await.with_cookie(visit.request());
+        let (browser, visit) = self.linking(user_id).await;
+        let request = browser.with_cookie(visit.request());
         self.ask(&request.header("accept-language", "pt")).await
     }
 
@@ -53,7 +53,7 @@ async fn the_identity_and_the_letter_come_together_or_not_at_all() {
     // What is put by itself goes nowhere.
     let away = scene.outbox_away().await;
     for (fault, status, letters) in [(Some(Fault::Fail), 503, 0), (None, 302, 1)] {
-        let request = browser.with_cookie(scene.linking_visit(&bob).await.request());
+        let request = browser.with_cookie(scene.linking_visit(&browser).await.request());
         fault.into_iter().for_each(|fault| scene.stores.dynamo_proxy.break_all(Some("TransactWriteItems"), fault));
         assert_eq!(scene.ask(&request).await.status, status, "{fault:?}");
         scene.stores.dynamo_proxy.heal();

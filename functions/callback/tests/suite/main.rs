@@ -4,6 +4,7 @@
 mod accounts;
 mod adding;
 mod answers;
+mod asking;
 mod attempts;
 mod audit;
 mod faults;

@@ -10,7 +10,7 @@ use testkit::{Logs, Request};
 async fn a_session_that_redis_only_thinks_alive_adds_nothing() {
     let scene = Scene::whole().await;
     let bob = scene.add("bob@example.com").await;
-    let (browser, visit) = (scene.browser_of(&bob).await, scene.linking_visit(&bob).await);
+    let (browser, visit) = scene.linking(&bob).await;
     let key = format!("session:{}", browser.token.id());
     let record: String = scene.stores.redis_command(&["GET", &key]).await;
     scene.sessions().revoke(&browser.token, scene.now).await.unwrap();
@@ -25,7 +25,7 @@ async fn what_ends_everything_while_the_provider_is_asked_wins() {
     let scene = Scene::whole().await;
     let bob = scene.add("bob@example.com").await;
     let (browser, other) = (scene.browser_of(&bob).await, scene.browser_of(&bob).await);
-    let request: Request = browser.with_cookie(scene.linking_visit(&bob).await.request());
+    let request: Request = browser.with_cookie(scene.linking_visit(&browser).await.request());
     let mut held = scene.stores.dynamo_proxy.hold_next("TransactWriteItems");
     let overtake = async {
         held.arrived().await;
@@ -47,7 +47,7 @@ async fn what_ends_everything_between_the_session_and_the_account_wins() {
     let scene = Scene::whole().await;
     let bob = scene.add("bob@example.com").await;
     let (browser, other) = (scene.browser_of(&bob).await, scene.browser_of(&bob).await);
-    let request: Request = browser.with_cookie(scene.linking_visit(&bob).await.request());
+    let request: Request = browser.with_cookie(scene.linking_visit(&browser).await.request());
     let calls = scene.provider.calls();
     let mut session = scene.stores.dynamo_proxy.hold_next("GetItem");
     let mut account = scene.stores.dynamo_proxy.hold_next("GetItem");

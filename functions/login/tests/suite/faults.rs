@@ -102,3 +102,14 @@ async fn a_provider_that_fails_is_not_our_stores_failing() {
         assert_eq!(scene.ask(&start()).await.status, 302);
     }
 }
+
+/// A provider answers up to three times before a sign-in is done; the stores are given up before 4.5 seconds.
+#[tokio::test]
+async fn a_call_that_asks_a_provider_has_longer() {
+    let scene = Scene::fixed().await;
+    for (request, seconds) in [(credentials(EMAIL, PASSWORD), 4.5), (start(), 9.0), (start().method("POST"), 9.0)] {
+        let event = serde_json::from_value(request.event()).unwrap();
+        let call = edge::Call::new(event, scene.now).ok().unwrap();
+        assert_eq!(edge::Function::deadline(&scene.login, &call).as_secs_f64(), seconds, "{request:?}");
+    }
+}

@@ -112,22 +112,29 @@ async fn a_store_that_fails_is_503_and_the_cookie_stays() {
     assert_eq!((reply.status, &*reply.problem(), reply.cookies.len()), (503, "unavailable", 0));
 }
 
-/// The mark is all that tells it from a login, which never has it.
+/// ASVS 10.2.1: and no other session's.
 #[tokio::test]
-async fn the_attempt_says_whose_account_is_meant() {
+async fn the_attempt_bears_the_mark_of_the_session() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
     let browser = scene.sign_in().await;
     let reply = scene.ask(&link(&browser).query("return_to=%2Fsettings")).await;
     let [attempt] = &attempts(&reply)[..] else { panic!("one attempt: {reply:?}") };
-    assert_eq!(attempt.link.as_ref(), Some(&scene.user_id));
+    let has_marked = |token: &Token| {
+        let token = token.clone();
+        attempt.may_be_finished(Some(move |bytes: &[u8], mark: &str| token.has_marked(Attempt::PURPOSE, bytes, mark)))
+    };
+    assert!(attempt.link && has_marked(&browser.token) && !has_marked(&scene.sign_in().await.token));
+    assert!(!serde_json::to_string(attempt).unwrap().contains(&scene.user_id), "ids prove nothing");
     assert_eq!(attempt.return_to, "https://app.example.com/settings");
     let location = reply.json()["location"].as_str().unwrap().to_owned();
     let state = Url::parse(&location).unwrap().query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
     assert_eq!(state, attempt.state);
     scene.provider.authorize(&location);
 
-    let login = scene.ask(&browser.with_cookie(start())).await;
-    assert_eq!(attempts(&login)[0].link, None, "whoever is signed in");
+    let login = &attempts(&scene.ask(&browser.with_cookie(start())).await)[0];
+    assert!(!login.link && login.mark.is_some(), "whoever is signed in");
+    let signed_out = &attempts(&scene.ask(&start()).await)[0];
+    assert!(!signed_out.link && signed_out.mark.is_none());
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ mod notice;
 mod provider;
 mod replacement;
 mod start;
+mod starting;
 mod strength;
 mod support;
 mod throttle;

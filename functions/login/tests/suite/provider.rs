@@ -135,3 +135,43 @@ async fn only_the_names_of_configured_providers_are_found() {
     }
     assert_eq!(scene.provider.calls(), testkit::Calls::default());
 }
+
+/// The cookies that a browser has while four attempts are under way, each with the longest address, go with every
+/// request. The gateway takes 10,240 bytes of headers.
+#[tokio::test]
+async fn four_of_the_longest_attempts_fit_a_request() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    let browser = scene.sign_in().await;
+    let place = format!("%2F{}", "a".repeat(1024 - "https://app.example.com/".len()));
+    let reply = scene.ask(&browser.with_cookie(start()).query(&format!("prompt=login&return_to={place}"))).await;
+    assert_eq!(reply.status, 302, "{reply:?}");
+    let length = reply.cookies[0].split(';').next().unwrap().len();
+    assert!((1800..2400).contains(&length), "{length}");
+    assert_eq!(scene.ask(&start().query(&format!("return_to={place}a"))).await.status, 400);
+}
+
+/// OpenID Connect Core 3.1.2.1, 5.5.1.1.
+#[tokio::test]
+async fn a_provider_is_told_to_ask_the_person_if_that_is_wanted() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    for (query, wanted) in [("", false), ("prompt=login", true)] {
+        let reply = scene.ask(&start().query(query)).await;
+        let location = Url::parse(reply.header("location").unwrap()).unwrap();
+        let sent: HashMap<_, _> = location.query_pairs().into_owned().collect();
+        let claims = r#"{"id_token":{"auth_time":{"essential":true}}}"#;
+        let asked = [("prompt", "login"), ("max_age", "0"), ("claims", claims)];
+        for (name, value) in asked {
+            assert_eq!(sent.get(name).map(String::as_str), wanted.then_some(value), "{name}");
+        }
+        assert_eq!(attempts(&reply)[0].prompt, wanted);
+    }
+}
+
+#[tokio::test]
+async fn another_prompt_is_400() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    for query in ["prompt=none", "prompt=", "prompt=login%20consent", "prompt=LOGIN", "prompt=login&prompt=login"] {
+        let reply = scene.ask(&start().query(query)).await;
+        assert_eq!((reply.status, &*reply.problem(), reply.cookies.len()), (400, "bad-request", 0), "{query}");
+    }
+}

@@ -1,5 +1,5 @@
 use crate::support::{Login, providers, redirect_uri};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use oidc::{Attempt, Callback, Claims, Error, Refusal};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,6 +24,7 @@ async fn an_honest_login_tells_who_came() {
         email_verified: true,
         name: Some("Ana".to_owned()),
         picture: Some("https://example.com/ana.png".to_owned()),
+        auth_time: Some(Timestamp::from_second(login.now.as_second()).unwrap()),
     };
     assert_eq!(login.finish(&attempt, &callback).await.unwrap(), expected);
     assert_eq!(attempt.return_to, "/welcome");

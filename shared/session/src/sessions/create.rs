@@ -24,10 +24,25 @@ impl Sessions {
     /// read: the password may have changed, so it must be checked again. [`Error::Full`] at twice the cap; the repeat
     /// finds room. [`Error::Store`] when DynamoDB cannot say: the session may exist, but nobody has its token.
     pub async fn create(&self, login: Login<'_>, now: Timestamp) -> Result<(Token, Session), Error> {
+        self.create_vouched(login, Some(now), now).await
+    }
+
+    /// As [`create`](Self::create), for a login that another party vouches for. `asked_at` is when that party says it
+    /// asked the person for a credential; a moment to come counts as now. Where it does not say, it may have asked days
+    /// ago, so the session counts as if it had at the beginning of time: to nobody, here or elsewhere, is that recent.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub async fn create_vouched(
+        &self,
+        login: Login<'_>,
+        asked_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Result<(Token, Session), Error> {
         let token = Token::generate()?;
-        let row =
-            self.begin(login, Kind::Browser, now, |record, client| new_row(token.id(), record, client, &self.policy));
-        let row = row.await?;
+        let auth_time = asked_at.map_or(Timestamp::UNIX_EPOCH, |at| at.min(now));
+        let row = |record, client| new_row(token.id(), Record { auth_time, ..record }, client, &self.policy);
+        let row = self.begin(login, Kind::Browser, now, row).await?;
         if let Some(hot) = &self.hot
             && let Err(error) = hot.keep(&row.session_id, &row.record, row.idle_expires_at).await
         {
