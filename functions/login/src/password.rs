@@ -24,7 +24,6 @@ impl Login {
         let entering = self.enter(call, (&email, &password), &client, presented.as_ref());
         let (token, session) = self.throttle.attempt(&tried, call.now, entering).await?;
 
-
         let (user_id, session_id) = (Some(session.record.user_id.as_str()), Some(session.id.as_str()));
         self.gate.audit(
             call,
