@@ -8,8 +8,8 @@ use users::{Email, Error, PasswordChange};
 
 const METHOD: &str = "password";
 
-/// For how long after a change the cookie that it ended is good for a repeat: longer than a person waits for an answer that
-/// got lost, and no longer, since the cookie and the password together sign in.
+/// For how long after a change the cookie that it ended is good for a repeat: longer than a person waits for an answer
+/// that got lost, and no longer, since the cookie and the password together sign in.
 const REPEATED: SignedDuration = SignedDuration::from_mins(10);
 
 #[derive(Deserialize)]

@@ -1,13 +1,14 @@
 //! `POST /register` asks for an account; `POST /register/verify` makes it, with the token from the mail, and signs in.
 //!
-//! The account's password is given by the reader of the mail: by another browser with the token, by the browser that asked
-//! at that time already. So the first to open a link is the one who knows the password, whichever browser asked for the account.
+//! The account's password is given by the reader of the mail: by another browser with the token, by the browser that
+//! asked at that time already. So the first to open a link is the one who knows the password, whichever browser asked
+//! for the account.
 //!
 //! Neither needs a session. The first never looks whether the address has an account: what is to be said about that is
 //! said by mail, to whoever reads it. So its answer is the same, and takes the same time, for every address.
 //!
-//! A verification that made the account and then failed to begin a session answers 503. Its repeat is told that the link
-//! was used, which it was: the person signs in with the password of the registration.
+//! A verification that made the account and then failed to begin a session answers 503. Its repeat is told that the
+//! link was used, which it was: the person signs in with the password of the registration.
 
 mod request;
 mod verify;

@@ -36,7 +36,8 @@ impl Register {
         Ok(answer.cookie(self.gate.browser_cookie(&client)))
     }
 
-    /// Makes the account that the mail was for, with the password that is given here or that this browser gave when it asked.
+    /// Makes the account that the mail was for, with the password that is given here or that this browser gave when it
+    /// asked.
     async fn make(&self, call: &Call, token: &str, password: Option<&Password>) -> Result<Account, Problem> {
         let invitation = match self.invitation(call, token).await {
             Ok(invitation) => invitation,
@@ -85,8 +86,8 @@ impl Register {
         problem
     }
 
-    /// Counts a token that is good for nothing. After it was looked at, which costs a read: who has a good one is let in,
-    /// whatever others at the same address have sent.
+    /// Counts a token that is good for nothing. After it was looked at, which costs a read: who has a good one is let
+    /// in, whatever others at the same address have sent.
     async fn count(&self, call: &Call) -> Result<(), Problem> {
         let address = self.gate.client(call).ip;
         let tried = Try { purpose: Purpose::Token, account: None, address: address.as_deref() };

@@ -13,8 +13,8 @@ use std::time::SystemTime;
 use url::Host;
 use uuid::{NoContext, Uuid};
 
-/// An address as mail servers are told it: its domain in ASCII (RFC 5890), which is what every server understands, and what
-/// stands before the @ in quotes where its dots demand them (RFC 5321, section 4.1.2).
+/// An address as mail servers are told it: its domain in ASCII (RFC 5890), which is what every server understands, and
+/// what stands before the @ in quotes where its dots demand them (RFC 5321, section 4.1.2).
 ///
 /// # Errors
 /// [`Error::Address`] when it is not one mailbox.

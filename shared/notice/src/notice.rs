@@ -38,10 +38,10 @@ impl Notice {
         Self { settings, outbox }
     }
 
-    /// Begins a browser's session, and tells its user if that is news: a mail to the account's proven address goes into the
-    /// outbox, if its user has had no session from this browser or this place in the last 90 days; but not at the first of a
-    /// new account. That it cannot be told is logged, and fails nothing: the person is signed in, and
-    /// waits for this a moment at most.
+    /// Begins a browser's session, and tells its user if that is news: a mail to the account's proven address goes into
+    /// the outbox, if its user has had no session from this browser or this place in the last 90 days; but not at the
+    /// first of a new account. That it cannot be told is logged, and fails nothing: the person is signed in, and waits
+    /// for this a moment at most.
     ///
     /// # Errors
     /// As [`Sessions::create`].

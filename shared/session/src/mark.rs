@@ -13,7 +13,8 @@ pub struct Mark {
 impl Mark {
     /// The mark of a browser that keeps a value of ours. `None` for a client that keeps none.
     ///
-    /// What is stored is SHA-256 over the value and the user: neither the value is in it, nor that two users share a browser.
+    /// What is stored is SHA-256 over the value and the user: neither the value is in it, nor that two users share a
+    /// browser.
     pub fn of(client: &Client, account: &Account) -> Option<Self> {
         let value = client.browser.as_ref()?.expose();
         let hash = Sha256::new().chain_update(value.as_bytes()).chain_update(&account.user_id).finalize();

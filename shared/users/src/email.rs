@@ -16,19 +16,19 @@ const LONGEST_LABEL: usize = 63;
 /// the domain has in DNS after it.
 ///
 /// Lower-casing the part before the @ is against the letter of RFC 5321 and for what people expect. It folds more than
-/// ASCII, and that is safe where a mail to this form is the proof of the address: the mailbox that is written to is the one
-/// that is meant here. Where another party has proven an address, [`Email::vouched`] is what reads it.
+/// ASCII, and that is safe where a mail to this form is the proof of the address: the mailbox that is written to is the
+/// one that is meant here. Where another party has proven an address, [`Email::vouched`] is what reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Email(String);
 
 impl Email {
-    /// Reads an address: one mailbox, without display name, quotes or blanks within, at most 254 bytes. Blanks around it are
-    /// taken off, since they come with what is pasted. The domain is a name, not the address of a machine.
+    /// Reads an address: one mailbox, without display name, quotes or blanks within, at most 254 bytes. Blanks around
+    /// it are taken off, since they come with what is pasted. The domain is a name, not the address of a machine.
     ///
     /// Dots may stand anywhere before the @, as in browsers' forms (WHATWG HTML, "valid email address"): carriers gave
-    /// `first.last.@…` to their customers, and which ones did is no list to keep. RFC 5321 wants such a part in quotes when a
-    /// mail is sent, and there it gets them.
+    /// `first.last.@…` to their customers, and which ones did is no list to keep. RFC 5321 wants such a part in quotes
+    /// when a mail is sent, and there it gets them.
     ///
     /// # Errors
     /// Why the text is no such address, without repeating it.
@@ -40,9 +40,9 @@ impl Email {
         if normal.len() <= LONGEST { Ok(Self(normal)) } else { Err(REASON) }
     }
 
-    /// Reads an address whose mailbox another party says to have proof of. `None` when it is none, or when it has this form
-    /// by more than the case of ASCII letters: `K`, the sign for kelvin, becomes `k`, and a mail server that tells the two
-    /// apart has given the mailbox to another person.
+    /// Reads an address whose mailbox another party says to have proof of. `None` when it is none, or when it has this
+    /// form by more than the case of ASCII letters: `K`, the sign for kelvin, becomes `k`, and a mail server that tells
+    /// the two apart has given the mailbox to another person.
     pub fn vouched(text: &str) -> Option<Self> {
         let email = Self::parse(text).ok()?;
         let spelled = text.trim().rsplit_once('@')?.0.to_ascii_lowercase();
@@ -67,8 +67,8 @@ fn is_local(text: &str) -> bool {
     plain && text.len() <= LONGEST_LOCAL && EmailAddress::is_valid_local_part(&text.replace('.', ""))
 }
 
-/// The ASCII form of a domain (UTS #46): else one mailbox would be several, one for each way to write its domain. Its labels
-/// are those of hosts (RFC 1123, 2.1): mail to any other is refused for good, and tried for a day until then.
+/// The ASCII form of a domain (UTS #46): else one mailbox would be several, one for each way to write its domain. Its
+/// labels are those of hosts (RFC 1123, 2.1): mail to any other is refused for good, and tried for a day until then.
 fn in_dns(domain: &str) -> Option<String> {
     // Blanks at the end and escapes are of URLs: a mail server knows neither.
     let named = !domain.contains(|c: char| c == '%' || c.is_control() || c.is_whitespace());

@@ -64,8 +64,8 @@ impl Joined {
 impl Users {
     /// The account of somebody a provider vouches for. A new subject joins the account with the same address only if
     /// both the provider and we have proof of it, and its user has not taken this subject away; else that address is an
-    /// obstacle, and without one there is a new account. An address without proof is shown but claims nothing. Of a known
-    /// subject, what the provider vouches for by now is taken up.
+    /// obstacle, and without one there is a new account. An address without proof is shown but claims nothing. Of a
+    /// known subject, what the provider vouches for by now is taken up.
     ///
     /// What `letter` makes for the address of an account that is joined is written with the identity.
     ///

@@ -43,8 +43,9 @@ impl Users {
         }
     }
 
-    /// The identity with the letter that tells of it, if the address still is that user's and proven, and the account admits
-    /// anybody: else the way in would be there on the day it is enabled, or outlive an account that is being erased.
+    /// The identity with the letter that tells of it, if the address still is that user's and proven, and the account
+    /// admits anybody: else the way in would be there on the day it is enabled, or outlive an account that is being
+    /// erased.
     async fn attach(
         &self,
         new: &Identity,

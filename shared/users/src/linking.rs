@@ -22,14 +22,15 @@ pub enum Unlinked {
 }
 
 impl Users {
-    /// Adds the identity of somebody a provider vouches for to the account of a user who is signed in, and writes `also`
-    /// with it: whatever address the provider tells, since the two have just proven to be one person. The account is to be
-    /// as it was when they were found to be signed in. That they once took this identity away is forgotten.
-    /// [`Joined::Known`], and nothing is written, when it was theirs before.
+    /// Adds the identity of somebody a provider vouches for to the account of a user who is signed in, and writes
+    /// `also` with it: whatever address the provider tells, since the two have just proven to be one person. The
+    /// account is to be as it was when they were found to be signed in. That they once took this identity away is
+    /// forgotten. [`Joined::Known`], and nothing is written, when it was theirs before.
     ///
     /// # Errors
     /// [`Error::Taken`] when the identity is another user's; [`Error::Denied`] when the account is disabled or gone;
-    /// [`Error::Session`] with [`Superseded`](session::Error::Superseded) when everything of the account was ended since.
+    /// [`Error::Session`] with [`Superseded`](session::Error::Superseded) when everything of the account was ended
+    /// since.
     pub async fn link(
         &self,
         account: &Account,
@@ -55,9 +56,9 @@ impl Users {
         }
     }
 
-    /// Lifts the mark of an identity that was taken away, if the user may sign in, and nothing has ended all their sessions
-    /// since the account was read: a password reset is how a thief is shut out, and must not be outlived by a way in that
-    /// the thief was about to add.
+    /// Lifts the mark of an identity that was taken away, if the user may sign in, and nothing has ended all their
+    /// sessions since the account was read: a password reset is how a thief is shut out, and must not be outlived by a
+    /// way in that the thief was about to add.
     fn welcome(&self, account: &Account, key: &str) -> Result<TransactWriteItem, dynamo::Error> {
         let update = Update::builder()
             .table_name(self.dynamo.table(Account::TABLE))
@@ -72,8 +73,8 @@ impl Users {
         Ok(TransactWriteItem::builder().update(update).build())
     }
 
-    /// Marks an identity as taken away, so that its owner does not come back by the address that the provider has proof of.
-    /// The mark is the account's: it goes with it.
+    /// Marks an identity as taken away, so that its owner does not come back by the address that the provider has proof
+    /// of. The mark is the account's: it goes with it.
     fn farewell(&self, target: &Identity) -> Result<TransactWriteItem, dynamo::Error> {
         let update = Update::builder()
             .table_name(self.dynamo.table(Account::TABLE))
@@ -93,9 +94,9 @@ impl Users {
         })
     }
 
-    /// Takes a way into an account away for good, unless it is the last: in the same transaction another one is found in its
-    /// place, so that of the last two only one can go. What `also` makes of the way is written with it. Sessions that
-    /// began with it live on. Nothing but [`link`](Self::link) brings it back to this account.
+    /// Takes a way into an account away for good, unless it is the last: in the same transaction another one is found
+    /// in its place, so that of the last two only one can go. What `also` makes of the way is written with it. Sessions
+    /// that began with it live on. Nothing but [`link`](Self::link) brings it back to this account.
     ///
     /// # Errors
     /// [`Error::Store`]: a repeat tells what came of it.

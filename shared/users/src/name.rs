@@ -13,8 +13,9 @@ const LONGEST: usize = 100;
 pub struct Name(String);
 
 impl Name {
-    /// Reads a name of 1 to 100 code points. Each of them can be seen, or changes how the one before it is drawn: a name
-    /// that looks empty, or turns the text around it, would pass for another one (Unicode Technical Report 36, 2.5 and 2.10).
+    /// Reads a name of 1 to 100 code points. Each of them can be seen, or changes how the one before it is drawn: a
+    /// name that looks empty, or turns the text around it, would pass for another one (Unicode Technical Report 36, 2.5
+    /// and 2.10).
     ///
     /// # Errors
     /// Why the text is no such name, without repeating it.

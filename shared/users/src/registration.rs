@@ -110,9 +110,9 @@ impl Users {
         Ok(Invitation { challenge: challenge.clone(), row, is_registrants })
     }
 
-    /// Makes the account of the reader of the mail: account, address and the mark on the challenge in one transaction. Its
-    /// password is the one that is given now. Without one the browser that asked for the account has given it then; and the
-    /// name that it gave is for itself: in any other browser a stranger may have chosen both.
+    /// Makes the account of the reader of the mail: account, address and the mark on the challenge in one transaction.
+    /// Its password is the one that is given now. Without one the browser that asked for the account has given it then;
+    /// and the name that it gave is for itself: in any other browser a stranger may have chosen both.
     ///
     /// # Errors
     /// [`Error::PasswordNeeded`] when there is neither; else as [`invitation`](Self::invitation). [`Error::Store`] when

@@ -27,8 +27,8 @@ pub(crate) fn is_visible(c: char) -> bool {
     !(c.is_whitespace() || is_mark || is_hidden(c) || c == BLANK_BRAILLE)
 }
 
-/// Whether a hidden character does its work where it stands: a joiner between two that it joins or keeps apart (RFC 5892,
-/// appendices A.1 and A.2, and sequences of emoji), a selector behind the one whose form it selects.
+/// Whether a hidden character does its work where it stands: a joiner between two that it joins or keeps apart (RFC
+/// 5892, appendices A.1 and A.2, and sequences of emoji), a selector behind the one whose form it selects.
 pub(crate) fn joins(before: Option<char>, c: char, after: Option<char>) -> bool {
     match (before, after) {
         (Some(before), Some(after)) if matches!(c, JOINER | NON_JOINER) => may_join(before) && is_visible(after),

@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use session::Account;
 
 impl Users {
-    /// Notes that a person came in by a provider, and takes up what it vouches for by now: an address that it has got proof
-    /// of, and the name and the picture of an account that was made with this identity. Returns the account as it is from
-    /// then on. The login depends on none of it: a failure is logged, and the next one tries again.
+    /// Notes that a person came in by a provider, and takes up what it vouches for by now: an address that it has got
+    /// proof of, and the name and the picture of an account that was made with this identity. Returns the account as it
+    /// is from then on. The login depends on none of it: a failure is logged, and the next one tries again.
     pub(crate) async fn take_up(&self, read: &Identity, account: Account, said: &Vouched, now: Timestamp) -> Account {
         self.used(&read.identity, &account.user_id, now).await;
         let profile = profile(read, &account, said);
@@ -42,8 +42,8 @@ impl Users {
         }
     }
 
-    /// Writes what has changed, and nothing where nothing has. The address becomes the account's together with the key that
-    /// makes it so; if another account has it, it stays without proof here.
+    /// Writes what has changed, and nothing where nothing has. The address becomes the account's together with the key
+    /// that makes it so; if another account has it, it stays without proof here.
     async fn write_profile(
         &self,
         read: &Account,
@@ -106,14 +106,14 @@ fn profile(read: &Identity, account: &Account, said: &Vouched) -> Account {
     }
 }
 
-/// Whether the account was made with this identity: then both are of one moment, since they were written together. Every
-/// other one was added by a user of an account that was there.
+/// Whether the account was made with this identity: then both are of one moment, since they were written together.
+/// Every other one was added by a user of an account that was there.
 fn made(identity: &Identity, account: &Account) -> bool {
     identity.created_at == account.created_at
 }
 
-/// Whether an address with proof becomes the account's: it has none with proof yet, and it is either the one that is shown,
-/// or of the provider that the account was made with.
+/// Whether an address with proof becomes the account's: it has none with proof yet, and it is either the one that is
+/// shown, or of the provider that the account was made with.
 fn may_promote(read: &Identity, account: &Account, email: &Email) -> bool {
     let is_shown = account.email.as_deref() == Some(email.as_str());
     !account.email_verified && (is_shown || made(read, account))

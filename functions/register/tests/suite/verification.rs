@@ -109,7 +109,8 @@ async fn a_link_in_another_browser_makes_no_account_with_the_password_of_whoever
     assert!(scene.opens(EMAIL, OTHER).await && !scene.opens(EMAIL, PASSWORD).await);
 }
 
-/// Two registrations of one address: the one whose link is opened first makes the account, with the password of its reader.
+/// Two registrations of one address: the one whose link is opened first makes the account, with the password of its
+/// reader.
 #[tokio::test]
 async fn the_owners_link_after_the_strangers_says_that_there_is_an_account() {
     let scene = Scene::new(Stores::without_redis().await, now());

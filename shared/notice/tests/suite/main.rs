@@ -220,8 +220,8 @@ async fn a_browser_that_has_signed_in_before_is_known_wherever_it_is() {
     assert_eq!(scene.enter_by(browser(&made_up, 7), scene.start).await, 0, "of this one the user has heard");
 }
 
-/// Who has signed in to one account in a browser is not known to another one by it, nor can the rows of two users of one
-/// browser be told to be of one.
+/// Who has signed in to one account in a browser is not known to another one by it, nor can the rows of two users of
+/// one browser be told to be of one.
 #[tokio::test]
 async fn a_browser_is_known_to_its_user_alone() {
     let scene = Scene::new().await;

@@ -17,10 +17,10 @@ pub enum Seen {
 }
 
 impl Sessions {
-    /// Whether the user had another session than `but`, last used at `since` or later, that came from the same place, or from
-    /// the browser of this mark under its epoch. Ended sessions count; of somebody who signs in all the time only the latest
-    /// few hundred. By an index that may lag a moment behind. A sign-in waits for the answer, and can do without it: each page
-    /// has a moment only.
+    /// Whether the user had another session than `but`, last used at `since` or later, that came from the same place,
+    /// or from the browser of this mark under its epoch. Ended sessions count; of somebody who signs in all the time
+    /// only the latest few hundred. By an index that may lag a moment behind. A sign-in waits for the answer, and can
+    /// do without it: each page has a moment only.
     ///
     /// # Errors
     /// [`Error::Store`] when DynamoDB cannot say, or takes its time.
