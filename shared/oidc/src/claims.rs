@@ -1,6 +1,6 @@
 use crate::{Flaw, Slash};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use jsonwebtoken::Algorithm;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -9,8 +9,6 @@ use subtle::ConstantTimeEq;
 
 /// What clocks may differ by, in seconds.
 const LEEWAY: f64 = 60.0;
-/// The same, as a duration.
-const CLOCKS: SignedDuration = SignedDuration::from_secs(60);
 /// How long ago an ID token may have been issued, in seconds: it comes straight from the token endpoint.
 const OLDEST: f64 = 600.0;
 
@@ -107,7 +105,7 @@ impl Payload {
             return Err(Flaw::Subject);
         }
         let auth_time = self.auth_time.as_ref().and_then(moment);
-        if expected.asked_since.is_some_and(|since| auth_time.is_none_or(|at| since.duration_since(at) > CLOCKS)) {
+        if expected.asked_since.is_some_and(|since| auth_time.is_none_or(|at| is_before(at, since))) {
             return Err(Flaw::AuthTime);
         }
         // Some providers write the boolean as a string; nothing else counts as a yes.
@@ -147,6 +145,12 @@ fn moment(seconds: &Value) -> Option<Timestamp> {
     let milliseconds = seconds.as_f64()? * 1000.0;
     // Beyond what a moment can be it saturates, which no moment is.
     Timestamp::from_millisecond(milliseconds as i64).ok()
+}
+
+/// Whether a moment of the provider's lies before one of ours, by more than what clocks differ by. In whole seconds, as
+/// providers tell them.
+fn is_before(theirs: Timestamp, ours: Timestamp) -> bool {
+    ours.as_second() - theirs.as_second() > LEEWAY as i64
 }
 
 /// The left half of the hash of an access token (OpenID Connect Core 3.1.3.6), by the hash of the algorithm; Ed25519's is

@@ -98,6 +98,6 @@ async fn no_text_of_a_callback_makes_a_second_line() {
         scene.ask(&there.query(&format!("state={escaped}&code={escaped}"))).await;
         let refused = visit.with(format!("state={}&error={escaped}&iss={escaped}", visit.attempt.state)).request();
         scene.ask(&refused.without("user-agent").header("user-agent", text)).await;
-        assert_eq!(logs.lines().len(), 3, "two requests, one refusal: {}", logs.text());
+        assert_eq!(logs.lines().len(), 4, "two requests, a denial and a refusal: {}", logs.text());
     }
 }

@@ -46,7 +46,9 @@ async fn the_session_knows_its_provider_and_no_store_knows_a_secret() {
     let reply = scene.ask(&visit.request()).await;
     let token = token(&reply);
     let session = scene.sessions().authenticate(&token, Slide::No, scene.now).await.unwrap().unwrap();
-    assert_eq!((&*session.record.auth_method, session.record.auth_time), ("oidc:acme", scene.now));
+    // As the provider tells it: in whole seconds.
+    let asked_at = jiff::Timestamp::from_second(scene.now.as_second()).unwrap();
+    assert_eq!((&*session.record.auth_method, session.record.auth_time), ("oidc:acme", asked_at));
     let stored = format!("{:?}", scene.stores.contents().await);
     let secrets =
         [token.expose().to_string(), token.csrf(), visit.attempt.state, visit.attempt.nonce, visit.attempt.verifier];

@@ -102,7 +102,7 @@ async fn a_whole_visit_is_told_event_by_event_without_a_secret() {
     assert_eq!(browser.post("/logout").send(&functions.logout, scene.now).await.status, 204);
 
     let events: Vec<_> = logs.of("audit").iter().map(|line| line["event"].as_str().unwrap().to_owned()).collect();
-    assert_eq!(events, ["login", "token_minted", "login", "logout_all", "logout"]);
+    assert_eq!(events, ["login", "token_minted", "login", "logout_all", "denied", "denied", "logout"]);
     assert_eq!(logs.of("request").len(), 9);
     let text = logs.text();
     assert!(secrets.0.len() > 10);

@@ -37,7 +37,7 @@ async fn a_denial_is_one_event() {
 }
 
 #[tokio::test]
-async fn where_nothing_was_taken_away_there_is_no_event() {
+async fn where_nothing_was_taken_away_a_refusal_is_a_denial_and_looking_is_no_event() {
     let scene = Scene::new(Stores::start().await, now()).await;
     let browser = scene.browser().await;
     let logs = Logs::capture();
@@ -45,5 +45,7 @@ async fn where_nothing_was_taken_away_there_is_no_event() {
     scene.ask(&removal(&browser, "unknown\n{\"target\":\"audit\"}")).await;
     scene.without_password().await;
     scene.ask(&removal(&browser, &scene.linked().await)).await;
-    assert_eq!((logs.lines().len(), logs.of("audit").len()), (3, 0), "{}", logs.text());
+    let events: Vec<_> = logs.of("audit").iter().map(|line| [line["event"].clone(), line["reason"].clone()]).collect();
+    assert_eq!(events, [["denied", "not-found"], ["denied", "identity-needed"]], "{}", logs.text());
+    assert_eq!(logs.lines().len(), 5, "{}", logs.text());
 }
