@@ -131,14 +131,14 @@ async fn nothing_private_is_told() {
 
 /// ASVS 3.5.3: anybody may look, as often as they like.
 #[tokio::test]
-async fn a_look_changes_nothing_and_is_one_line() {
+async fn a_look_changes_nothing_and_another_method_is_a_denial() {
     let scene = Scene::with_keys(then()).await;
     let contents = scene.stores.contents().await;
     let logs = Logs::capture();
     for method in ["GET", "HEAD", "OPTIONS", "POST", "DELETE"] {
         scene.ask(&Request::new(method, ROUTE)).await;
     }
-    assert_eq!((logs.lines().len(), logs.of("request").len()), (5, 5), "{}", logs.text());
+    assert_eq!((logs.of("request").len(), logs.of("audit").len(), logs.lines().len()), (5, 4, 9), "{}", logs.text());
     assert_eq!(scene.stores.contents().await, contents);
 }
 
