@@ -1,5 +1,6 @@
 use super::{dice::Dice, oracle::Oracle};
-use crate::support::{DUE, ago, hot, is_alive, key, log_in, login, map_and_rows, why};
+use crate::support::{DUE, ago, hot, is_alive, key, login, map_and_rows, why};
+use backon::{ConstantBuilder, Retryable};
 use futures_util::future::join_all;
 use session::{Policy, Sessions, Slide, Why};
 use std::{
@@ -126,7 +127,10 @@ impl World {
         for token in &ending {
             instance.revoke(token, now()).await.unwrap();
         }
-        log_in(&self.stores, instance, "ada").await;
+        // A write that was given up may still wait in the store, and win against a login.
+        let patience = ConstantBuilder::default().with_delay(Duration::from_millis(100)).with_max_times(20);
+        let login = async || instance.create(login(self.stores.stored_account("ada").await), now()).await;
+        login.retry(patience).await.unwrap();
         self.tidy_up().await;
         let (map, alive) = map_and_rows(&self.stores, "ada").await;
         let (dead, lost): (Vec<_>, Vec<_>) = (
