@@ -11,9 +11,6 @@ use futures_util::future::{join, join_all, try_join_all};
 use jiff::Timestamp;
 use std::{collections::HashMap, time::Duration};
 
-/// How long something is waited for that can be left undone.
-const PATIENCE: Duration = Duration::from_millis(500);
-
 /// Counts tries.
 #[derive(Clone)]
 pub struct Throttle {
@@ -56,12 +53,12 @@ impl Throttle {
         let ticket = self.take(tried, now).await?;
         let result = work.await;
         match (&result, tried.purpose.success()) {
-            (Ok(_), Success::Trusted) => briefly(self.welcome(tried, &ticket, now)).await,
-            (Ok(_), Success::Free) => briefly(self.give_back(&ticket)).await,
+            (Ok(_), Success::Trusted) => self.briefly(self.welcome(tried, &ticket, now)).await,
+            (Ok(_), Success::Free) => self.briefly(self.give_back(&ticket)).await,
             (Ok(_), Success::Counted) => self.settle(&ticket).await?,
             (Err(error), _) if error.is_refusal() => self.settle(&ticket).await?,
             (Err(_), Success::Free) => {}
-            (Err(_), _) => briefly(self.give_back(&ticket)).await,
+            (Err(_), _) => self.briefly(self.give_back(&ticket)).await,
         }
         result
     }
@@ -80,7 +77,7 @@ impl Throttle {
     /// trusted for 30 days, the account's own counter is gone. A failure is logged: the person is in, and pays with a
     /// stricter limit.
     pub async fn trust(&self, tried: &Try<'_>, now: Timestamp) {
-        briefly(self.mark(tried, now)).await;
+        self.briefly(self.mark(tried, now)).await;
     }
 
     async fn mark(&self, tried: &Try<'_>, now: Timestamp) {
@@ -125,6 +122,17 @@ impl Throttle {
         if lease.has_lapsed() { Err(Error::Lapsed) } else { Ok(()) }
     }
 
+    /// Does what can be left undone: a store that hangs keeps nobody waiting for it.
+    async fn briefly(&self, work: impl Future<Output = ()>) {
+        let work = async {
+            work.await;
+            Ok::<_, dynamo::Error>(())
+        };
+        if let Err(error) = self.rows.0.briefly(work).await {
+            tracing::warn!(%error, "a try may weigh more than it should");
+        }
+    }
+
     /// A failure is logged: the try weighs until its lease ends.
     async fn give_back(&self, Ticket { lease, buckets }: &Ticket) {
         join_all(buckets.iter().map(|bucket| skippable(self.rows.give_back(bucket, lease)))).await;
@@ -134,13 +142,6 @@ impl Throttle {
 fn longest_wait(buckets: &[Bucket], seen: &HashMap<String, Counter>, now: Timestamp) -> Duration {
     let waits = buckets.iter().filter_map(|bucket| Some(seen.get(&bucket.key)?.wait(bucket.limit, now)));
     waits.max().unwrap_or_default()
-}
-
-/// Does what can be left undone: a store that hangs keeps nobody waiting for it.
-async fn briefly(work: impl Future<Output = ()>) {
-    if tokio::time::timeout(PATIENCE, work).await.is_err() {
-        tracing::warn!("a try may weigh more than it should: the store does not answer");
-    }
 }
 
 async fn skippable(write: impl Future<Output = Result<(), dynamo::Error>>) {
