@@ -1,7 +1,7 @@
 use crate::{Device, grant};
 use edge::{Answer, Audit, Call, Event, Problem};
 use serde::Deserialize;
-use session::{Refresh, RefreshToken};
+use session::{Refresh, RefreshToken, Session};
 use throttle::{Purpose, Try};
 
 #[derive(Deserialize)]
@@ -15,7 +15,10 @@ impl Device {
         let Some(token) = read(call)? else { return Err(self.refused(call).await) };
         self.ready(call).await?;
         let (next, session) = match self.sessions.refresh(&token, call.now).await? {
-            Refresh::Granted(next, session) => (next, session),
+            Refresh::Granted { token: next, session, replaced } => {
+                self.tell_of_replacement(call, &session, replaced);
+                (next, session)
+            }
             Refresh::SignedOut => return Err(self.refused(call).await),
             Refresh::Reused(record) => {
                 let (user_id, id) = (Some(record.user_id.as_str()), token.id());
@@ -29,6 +32,14 @@ impl Device {
         let (user_id, session_id) = (Some(session.record.user_id.as_str()), Some(session.id.as_str()));
         self.gate.audit(call, Event::TokenRefreshed, Audit { user_id, session_id, ..Audit::default() });
         Ok(grant(&minted, &next, None))
+    }
+
+    /// An answer that was lost for longer than the grace, or a thief's token: an operator who sees many has something to find.
+    fn tell_of_replacement(&self, call: &Call, session: &Session, replaced: bool) {
+        if replaced {
+            let (user_id, session_id) = (Some(session.record.user_id.as_str()), Some(session.id.as_str()));
+            self.gate.audit(call, Event::RefreshReplaced, Audit { user_id, session_id, ..Audit::default() });
+        }
     }
 
     /// Only what is refused is counted, by address: a good token cannot be guessed, and whoever has one must not suffer for

@@ -25,10 +25,10 @@ impl Password {
         let owner = Try { purpose: Purpose::SignIn, account: Some(reset.email.as_str()), ..tried };
         self.throttle.trust(&owner, call.now).await;
 
-        if let Some(token) = &presented {
-            self.leave(call, token, &reset).await?;
+        match &presented {
+            Some(token) => self.leave(call, token, &reset).await,
+            None => Ok(Answer::empty()),
         }
-        Ok(Answer::empty().cookie(presented.map(|_| self.gate.clear_session_cookie())))
     }
 
     async fn set(&self, call: &Call, token: &str, new: &users::Password) -> Result<Reset, Problem> {
@@ -61,13 +61,14 @@ impl Password {
     }
 
     /// The session of this browser ends, whoever's it is, since its cookie goes.
-    async fn leave(&self, call: &Call, token: &Token, reset: &Reset) -> Result<(), Problem> {
+    async fn leave(&self, call: &Call, token: &Token, reset: &Reset) -> Result<Answer, Problem> {
         let ended = self.sessions.revoke(token, call.now).await?;
-        if let Some(other) = ended.filter(|record| record.user_id != reset.ended.user_id) {
+        let record = ended.as_ref().map(|ended| &ended.record);
+        if let Some(other) = record.filter(|record| record.user_id != reset.ended.user_id) {
             let (user_id, id) = (Some(other.user_id.as_str()), token.id());
             self.gate.audit(call, Event::Logout, Audit { user_id, session_id: Some(id.as_str()), ..Audit::default() });
         }
-        Ok(())
+        Ok(self.gate.signed_out(ended.as_ref()))
     }
 
     fn refuse_link(&self, call: &Call, addressee: Option<&Addressee>, error: Error) -> Problem {

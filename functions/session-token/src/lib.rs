@@ -1,8 +1,8 @@
 //! `POST /session/token`: trades a session for a JWT of a few minutes, for a WebSocket or a worker that cannot see the
 //! session store.
 //!
-//! Needs the session cookie and its CSRF token. Ending the session stops the supply; a token already out lives on until
-//! it expires.
+//! Needs the session cookie and its CSRF token. Whether the session lives is decided from its row. Ending the session stops
+//! the supply; a token already out lives on until it expires.
 
 use edge::{Answer, Audit, Call, Cause, Event, Function, Gate, Method, Problem};
 use serde::{Deserialize, Serialize};
@@ -48,7 +48,8 @@ impl Function for SessionToken {
         call.only(METHODS)?;
         let token = self.gate.unsafe_call(call)?.ok_or(Problem::SignedOut)?;
         let asked: Asked = call.optional_json()?;
-        let session = self.sessions.authenticate(&token, Slide::Yes, call.now).await?.ok_or(Problem::SignedOut)?;
+        // By the row: a token outlives what Redis says, so a tombstone that Redis has lost must not let one out.
+        let session = self.sessions.prove(&token, Slide::Yes, call.now).await?.ok_or(Problem::SignedOut)?;
 
         let subject = Subject {
             user_id: &session.record.user_id,

@@ -56,10 +56,9 @@ impl Listing {
     /// Signing out under another name: it needs no recent sign-in, and a repeat finishes it.
     async fn end_own(&self, call: &Call, token: &Token) -> Result<Answer, Problem> {
         let ended = self.sessions.revoke(token, call.now).await?.ok_or(Problem::SignedOut)?;
-        let (user_id, id) = (Some(ended.user_id.as_str()), token.id());
+        let (user_id, id) = (Some(ended.record.user_id.as_str()), token.id());
         self.gate.audit(call, Event::Logout, Audit { user_id, session_id: Some(id.as_str()), ..Audit::default() });
-        let cleared = Answer::empty().cookie(self.gate.clear_session_cookie());
-        Ok(cleared.header("clear-site-data", r#""cache", "storage""#))
+        Ok(self.gate.signed_out(Some(&ended)))
     }
 
     async fn end_others(&self, call: &Call) -> Result<Answer, Problem> {

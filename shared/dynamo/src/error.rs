@@ -34,6 +34,13 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// A row of `table` that can be decoded and still has not the form that this code writes.
+    pub fn corrupt(table: &'static str, reason: &'static str) -> Self {
+        Self::Corrupt { table, reason: serde::ser::Error::custom(reason) }
+    }
+}
+
 impl<E, R> From<SdkError<E, R>> for Error
 where
     aws_sdk_dynamodb::Error: From<SdkError<E, R>>,

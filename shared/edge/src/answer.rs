@@ -1,6 +1,7 @@
-use crate::{Call, Problem};
+use crate::{Call, Problem, cookies::SetCookie};
 use askama::Template;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use jiff::Timestamp;
 use lambda_http::aws_lambda_events::{apigw::ApiGatewayV2httpResponse, encodings::Body};
 use serde::Serialize;
 
@@ -28,6 +29,8 @@ pub struct Answer {
     headers: HeaderMap,
     cookies: Vec<String>,
     body: Option<String>,
+    /// Before this moment it must not go out, if there is one.
+    held_until: Option<Timestamp>,
 }
 
 impl Answer {
@@ -76,10 +79,15 @@ impl Answer {
         self
     }
 
-    /// With one more `Set-Cookie`, if there is one.
-    pub fn cookie(mut self, cookie: impl Into<Option<String>>) -> Self {
-        self.cookies.extend(cookie.into());
+    /// With one more `Set-Cookie`, if there is one. A cookie that must not arrive yet holds the whole answer back.
+    pub fn cookie(mut self, cookie: impl SetCookie) -> Self {
+        self.held_until = self.held_until.max(cookie.held_until());
+        self.cookies.extend(cookie.line());
         self
+    }
+
+    pub(crate) fn held_until(&self) -> Option<Timestamp> {
+        self.held_until
     }
 
     pub(crate) fn status(&self) -> StatusCode {
@@ -122,6 +130,6 @@ impl Answer {
     }
 
     fn with(status: StatusCode, body: Option<String>) -> Self {
-        Self { status, headers: HeaderMap::new(), cookies: Vec::new(), body }
+        Self { status, headers: HeaderMap::new(), cookies: Vec::new(), body, held_until: None }
     }
 }

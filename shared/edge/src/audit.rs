@@ -35,6 +35,8 @@ pub enum Event {
     TokenMinted,
     /// A device got a JWT and its next refresh token.
     TokenRefreshed,
+    /// A refresh token was shown again whose successor was never used, and got another successor in its place.
+    RefreshReplaced,
     /// A refresh token was shown again after it was spent: the device's session is over.
     RefreshReused,
     /// A refresh token was refused.
@@ -64,6 +66,7 @@ impl Event {
             Self::SessionEnded => "session_ended",
             Self::TokenMinted => "token_minted",
             Self::TokenRefreshed => "token_refreshed",
+            Self::RefreshReplaced => "refresh_replaced",
             Self::RefreshReused => "refresh_reused",
             Self::RefreshRefused => "refresh_refused",
             Self::Denied => "denied",

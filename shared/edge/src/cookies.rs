@@ -5,7 +5,8 @@ pub(crate) use presented::Presented;
 use crate::Keepsake;
 use cookie::{Cookie, SameSite, time};
 use environment::Environment;
-use std::time::Duration;
+use jiff::Timestamp;
+use std::{fmt, time::Duration};
 
 /// How the session cookie is written: `COOKIE_NAME` and `COOKIE_SAMESITE`.
 #[derive(Clone, Debug)]
@@ -33,6 +34,56 @@ impl Settings {
             _ => Err("is not None, Lax or Strict"),
         });
         Self { name, same_site }
+    }
+}
+
+/// What an [`Answer`](crate::Answer) takes as a cookie: the value of a `Set-Cookie`, or none.
+pub trait SetCookie {
+    /// Before this moment it must not reach the browser.
+    fn held_until(&self) -> Option<Timestamp> {
+        None
+    }
+
+    /// The value.
+    fn line(self) -> Option<String>;
+}
+
+impl SetCookie for String {
+    fn line(self) -> Option<String> {
+        Some(self)
+    }
+}
+
+impl<C: SetCookie> SetCookie for Option<C> {
+    fn held_until(&self) -> Option<Timestamp> {
+        self.as_ref().and_then(C::held_until)
+    }
+
+    fn line(self) -> Option<String> {
+        self.and_then(C::line)
+    }
+}
+
+/// The session cookie, which says itself when it may go out: no handler can forget to wait.
+#[derive(Clone, Debug)]
+pub struct SessionCookie {
+    pub(crate) line: String,
+    pub(crate) held_until: Option<Timestamp>,
+}
+
+impl SetCookie for SessionCookie {
+    fn held_until(&self) -> Option<Timestamp> {
+        self.held_until
+    }
+
+    fn line(self) -> Option<String> {
+        Some(self.line)
+    }
+}
+
+impl fmt::Display for SessionCookie {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.line)
     }
 }
 

@@ -44,8 +44,8 @@ impl Problem {
             | Self::AccountExists => None,
             // What cannot be read or used asks for nothing that could be refused; the line of the request names it.
             Self::BadRequest(_) | Self::BodyTooLarge | Self::Unusable { .. } => None,
-            // Nothing was refused: it could not be decided.
-            Self::ProviderFailed(_) | Self::Unavailable(_) | Self::Internal => None,
+            // Nothing was refused: it could not be decided, or what was decided did not hold any more.
+            Self::Overtaken | Self::ProviderFailed(_) | Self::Unavailable(_) | Self::Internal => None,
         }
     }
 }

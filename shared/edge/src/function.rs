@@ -23,12 +23,15 @@ use tracing::Instrument;
 /// How long a call may take that asks the stores alone: they are given up before that, and tell so.
 pub const DEADLINE: Duration = Duration::from_millis(4500);
 
+/// No answer is held back longer, whatever the clocks say.
+const LONGEST_HOLD: Duration = Duration::from_secs(3);
+
 /// One Lambda function: its routes, behind its gate.
 pub trait Function: Send + Sync + 'static {
     /// Whether a person may end up looking at a problem, so that a browser gets it as a page.
     const SHOWS_PAGES: bool = false;
 
-    /// Whether the session cookie says who asks, so that a dead one is taken away.
+    /// Whether the session cookie says who asks, so that one that opens nothing is told as a denial.
     const READS_COOKIE: bool = true;
 
     /// The guards and the session cookie.
@@ -109,13 +112,15 @@ pub async fn respond<F: Function>(function: &F, event: Event2, now: Timestamp) -
         None => handle(function, &call).instrument(span.clone()).await,
     };
     span.in_scope(|| log::<F>(function.gate(), &call, &outcome, started));
-    let answer = outcome.unwrap_or_else(|problem| {
-        let answer = Answer::to(&call, &problem, F::SHOWS_PAGES && call.is_navigation());
-        let dead =
-            F::READS_COOKIE && matches!(problem, Problem::SignedOut) && function.gate().has_session_cookie(&call);
-        answer.cookie(dead.then(|| function.gate().clear_session_cookie()))
-    });
+    let answer = outcome.unwrap_or_else(|problem| Answer::to(&call, &problem, F::SHOWS_PAGES && call.is_navigation()));
+    hold(&answer, call.now.checked_add(started.elapsed()).unwrap_or(call.now)).await;
     answer.cookie(function.spent_cookie(&call)).into_response()
+}
+
+/// Waits until an answer may go out whose cookie must not arrive yet. After all work is done: the deadline is for work.
+async fn hold(answer: &Answer, now: Timestamp) {
+    let left = answer.held_until().and_then(|until| Duration::try_from(until.duration_since(now)).ok());
+    tokio::time::sleep(left.unwrap_or_default().min(LONGEST_HOLD)).await;
 }
 
 /// Reads an event. Whoever sent it chose its size and its texts, so this is guarded as handling is.

@@ -1,5 +1,5 @@
 use crate::{
-    Call, Problem,
+    Answer, Call, Problem, SessionCookie,
     address::{self, Proxy},
     cookies::{self, Settings},
     log::{CLIENTS, cut},
@@ -7,7 +7,7 @@ use crate::{
 use cookie::SameSite;
 use environment::Environment;
 use jiff::{SignedDuration, Timestamp};
-use session::{Client, Session, Sessions, Slide, Token};
+use session::{Client, Left, Session, Sessions, Slide, Token};
 use std::time::Duration;
 use url::Url;
 
@@ -116,11 +116,22 @@ impl Gate {
     }
 
     /// The `Set-Cookie` that gives a session to the browser, for as long as the session has left.
-    pub fn session_cookie(&self, token: &Token, session: &Session, now: Timestamp) -> String {
-        cookies::write(&self.cookie.name, &token.expose(), self.cookie.same_site, session.left(now))
+    pub fn session_cookie(&self, token: &Token, session: &Session, now: Timestamp) -> SessionCookie {
+        let line = cookies::write(&self.cookie.name, &token.expose(), self.cookie.same_site, session.left(now));
+        SessionCookie { line, held_until: session.held_until }
     }
 
-    /// The `Set-Cookie` that takes the session cookie away.
+    /// The answer to a sign-out: the cookie goes, and what the browser keeps of the app. Both stay where another session has
+    /// taken this one's place: the browser holds that one's cookie, or is about to.
+    pub fn signed_out(&self, ended: Option<&Left>) -> Answer {
+        if ended.is_some_and(|ended| ended.was_replaced) {
+            return Answer::empty();
+        }
+        Answer::empty().cookie(self.clear_session_cookie()).header("clear-site-data", r#""cache", "storage""#)
+    }
+
+    /// The `Set-Cookie` that takes the session cookie away. Only an answer that ends a session on its owner's word has it: the
+    /// 401 of a request that was under way while its user signed in again would take the new cookie away.
     pub fn clear_session_cookie(&self) -> String {
         cookies::write(&self.cookie.name, "", self.cookie.same_site, Duration::ZERO)
     }
@@ -164,10 +175,6 @@ impl Gate {
     /// Where the session cookie may go.
     pub(crate) fn same_site(&self) -> SameSite {
         self.cookie.same_site
-    }
-
-    pub(crate) fn has_session_cookie(&self, call: &Call) -> bool {
-        call.cookies().any(|cookie| cookie.name == self.cookie.name)
     }
 
     /// Where the request came from: the address, in its canonical form, that the trusted proxy names. The gateway's own source

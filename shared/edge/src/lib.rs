@@ -27,6 +27,7 @@ mod view;
 pub use answer::Answer;
 pub use audit::{Audit, Event};
 pub use call::{Call, Unread};
+pub use cookies::{SessionCookie, SetCookie};
 pub use event::Event2;
 pub use function::{DEADLINE, Failure, Function, respond, serve};
 pub use gate::Gate;

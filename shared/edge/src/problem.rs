@@ -22,6 +22,8 @@ pub enum Problem {
     SignedOut,
     /// Wrong password, unknown account, account without a password, disabled account.
     InvalidCredentials,
+    /// The user's sessions were ended, or the account was disabled, while this sign-in was under way.
+    Overtaken,
     /// The session's credential was checked too long ago for what is asked.
     Reauthenticate,
     /// Too many tries: when the next one may come.
@@ -107,6 +109,7 @@ impl Problem {
             Self::InvalidCredentials => {
                 Kind(S::UNAUTHORIZED, "invalid-credentials", "The email address or the password is wrong")
             }
+            Self::Overtaken => Kind(S::CONFLICT, "overtaken", "The account changed during this sign-in"),
             Self::Reauthenticate => Kind(S::FORBIDDEN, "reauthenticate", "Please confirm that it is you"),
             Self::TooManyAttempts(_) => Kind(S::TOO_MANY_REQUESTS, "too-many-attempts", "There were too many attempts"),
             Self::LinkExpired => Kind(S::BAD_REQUEST, "link-expired", "This link has expired or was used"),
@@ -132,6 +135,7 @@ impl Problem {
             Self::BadRequest(detail) => Some(detail.clone()),
             Self::Csrf => Some("Send the csrf_token of the last sign-in or of GET /me as X-CSRF-Token.".to_owned()),
             Self::Unusable { member, reason } => Some(format!("{member}: {reason}")),
+            Self::Overtaken => Some("Sign in again.".to_owned()),
             Self::Reauthenticate => Some(REAUTHENTICATE.to_owned()),
             Self::TooManyAttempts(_) => Some("Wait as long as Retry-After says.".to_owned()),
             Self::LinkExpired => Some("Ask for a new mail.".to_owned()),
@@ -198,15 +202,16 @@ impl fmt::Debug for Cause {
     }
 }
 
-/// Nothing can be said about the session: never 401, never 200.
+/// Nothing can be said about the session: never 401, never 200. A sign-in that an ending has overtaken is no failure of ours:
+/// the ending did its work.
 impl From<session::Error> for Problem {
     fn from(error: session::Error) -> Self {
         match error {
             session::Error::Entropy(_) => Self::Internal,
-            session::Error::Store(_)
-            | session::Error::Unfinished(_)
-            | session::Error::Superseded
-            | session::Error::Full => Self::unavailable(&error),
+            session::Error::Superseded => Self::Overtaken,
+            session::Error::Store(_) | session::Error::Unfinished(_) | session::Error::Full => {
+                Self::unavailable(&error)
+            }
         }
     }
 }
@@ -225,7 +230,7 @@ impl From<throttle::Error> for Problem {
 /// Where something failed that the client has no part in, nothing is known of what it tried.
 impl throttle::Verdict for Problem {
     fn is_refusal(&self) -> bool {
-        !matches!(self, Self::Unavailable(_) | Self::ProviderFailed(_) | Self::Internal)
+        !matches!(self, Self::Unavailable(_) | Self::ProviderFailed(_) | Self::Overtaken | Self::Internal)
     }
 }
 

@@ -89,12 +89,14 @@ impl Account {
         self.current(now).count()
     }
 
-    /// The oldest sessions by creation, as many as must end so that `room` more fit under `cap`.
-    pub(crate) fn beyond(&self, cap: usize, room: usize, now: Timestamp) -> Vec<SessionId> {
-        let mut alive: Vec<_> = self.current(now).collect();
-        alive.sort_by_key(|(_, entry)| entry.created_at);
-        let excess = (alive.len() + room).saturating_sub(cap);
-        alive.into_iter().take(excess).map(|(id, _)| id.clone()).collect()
+    /// The sessions of one kind that stand.
+    pub(crate) fn standing_of(&self, kind: Kind, now: Timestamp) -> Vec<&SessionId> {
+        self.current(now).filter(|(_, entry)| entry.kind == kind).map(|(id, _)| id).collect()
+    }
+
+    /// The entries of one kind, whether they stand or not.
+    pub(crate) fn entries_of(&self, kind: Kind) -> usize {
+        self.sessions.values().filter(|entry| entry.kind == kind).count()
     }
 
     fn current(&self, now: Timestamp) -> impl Iterator<Item = (&SessionId, &Entry)> {
@@ -132,20 +134,14 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_by_creation_make_room() {
-        let account = account(&[50, 10, 30]);
-        let ended = account.beyond(2, 1, Timestamp::from_second(60).unwrap());
-        let created: Vec<_> = ended.iter().map(|id| account.sessions[id].created_at.as_second()).collect();
-        assert_eq!(created, [10, 30]);
-        assert!(account.beyond(4, 1, Timestamp::from_second(60).unwrap()).is_empty());
-    }
-
-    #[test]
-    fn expired_entries_do_not_count_towards_the_cap() {
-        let account = account(&[50, 10, 30]);
+    fn expired_entries_and_those_of_the_other_kind_do_not_count_towards_a_cap() {
+        let mut account = account(&[50, 10, 30]);
         let now = Timestamp::from_second(110).unwrap();
         assert_eq!(account.expired(now).len(), 1);
-        assert!(account.beyond(3, 1, now).is_empty());
+        assert_eq!((account.standing_of(Kind::Browser, now).len(), account.entries_of(Kind::Browser)), (2, 3));
+        account.sessions.values_mut().find(|entry| entry.created_at.as_second() == 50).unwrap().kind = Kind::Device;
+        assert_eq!([Kind::Browser, Kind::Device].map(|kind| account.standing_of(kind, now).len()), [1, 1]);
+        assert_eq!([Kind::Browser, Kind::Device].map(|kind| account.entries_of(kind)), [2, 1]);
     }
 
     #[test]

@@ -8,12 +8,13 @@ pub(crate) use ending::Write;
 pub use why::Why;
 
 use crate::{
-    Account, Entry, Policy, SessionId,
+    Account, Entry, Kind, Policy, SessionId,
+    policy::sooner,
     record::{Record, Row},
 };
 use aws_sdk_dynamodb::{
     operation::transact_write_items::builders::TransactWriteItemsFluentBuilder,
-    types::{AttributeValue, Put, TransactWriteItem, Update, builders::UpdateBuilder},
+    types::{AttributeValue, Put, ReturnValue, TransactWriteItem, Update, builders::UpdateBuilder},
 };
 use dynamo::{Dynamo, Error, moment, number, text};
 use jiff::Timestamp;
@@ -23,15 +24,30 @@ const SESSIONS: &str = "sessions";
 /// The durable tier: the row that decides, and the user's map that makes creating and ending all atomic.
 pub(crate) struct Cold {
     pub dynamo: Dynamo,
+    pub policy: Policy,
 }
 
 impl Cold {
-    /// The row of a session, as of now. What [`end_all`](Self::end_all) leaves where a row is missing is no row.
-    pub async fn row(&self, id: &SessionId) -> Result<Option<Row>, Error> {
+    /// The row of a session of this kind, as of now. A token says what it opens by where it was presented: the family half
+    /// of a refresh token has the form of a browser's token, and neither may pass for the other.
+    pub async fn row(&self, id: &SessionId, kind: Kind) -> Result<Option<Row>, Error> {
+        Ok(self.row_of_any_kind(id).await?.filter(|row| row.record.kind == kind))
+    }
+
+    /// The row of a session that is meant by its public id, as of now. What [`end_all`](Self::end_all) leaves where a row is
+    /// missing is no row.
+    pub async fn row_of_any_kind(&self, id: &SessionId) -> Result<Option<Row>, Error> {
         let get = self.dynamo.client.get_item().table_name(self.sessions()).consistent_read(true);
         let item = get.key("session_id", text(id)).send().await?.item;
         let item = item.filter(|row| row.contains_key("created_at") || !row.contains_key("revoked_at"));
-        item.map(|row| dynamo::decode(SESSIONS, row)).transpose()
+        item.map(|row| self.read(row)).transpose()
+    }
+
+    /// A row as it counts: where the idle time was lowered since, the shorter one binds.
+    fn read(&self, row: dynamo::Row) -> Result<Row, Error> {
+        let row: Row = dynamo::decode(SESSIONS, row)?;
+        let longest = self.policy.idle_expiry(row.record.kind, row.renewed_at);
+        Ok(Row { idle_expires_at: row.idle_expires_at.min(longest), ..row })
     }
 
     /// Asks for a row that is never there, without insisting on the latest state: the cheapest read.
@@ -49,16 +65,21 @@ impl Cold {
         Ok(Some((Account::from_row(row)?, map)))
     }
 
-    /// Moves the idle expiry of a session that exists and is not revoked. `false`: there is no such session. A request can do
+    /// Moves the idle expiry of a browser's session that lives and was last renewed before `now`. `false`: it is over, or was
+    /// renewed at `now` or later already. A missing row has none of the moments that the condition asks for. A request can do
     /// without a renewal, so it waits for one a moment only.
-    pub async fn renew(&self, id: &SessionId, idle_expires_at: Timestamp, now: Timestamp) -> Result<bool, Error> {
+    pub async fn renew(&self, id: &SessionId, now: Timestamp) -> Result<bool, Error> {
         let renewed = self.dynamo.briefly(dynamo::retry_conflicts(async || {
             let update = self.dynamo.client.update_item().table_name(self.sessions()).key("session_id", text(id));
             update
                 .update_expression("SET renewed_at = :now, last_seen_at = :now, idle_expires_at = :idle")
-                .condition_expression("attribute_exists(session_id) AND attribute_not_exists(revoked_at)")
+                .condition_expression(
+                    "attribute_not_exists(revoked_at) AND absolute_expires_at > :now AND idle_expires_at > :now \
+                     AND renewed_at < :now AND renewed_at > :idle_since",
+                )
                 .expression_attribute_values(":now", moment(now))
-                .expression_attribute_values(":idle", moment(idle_expires_at))
+                .expression_attribute_values(":idle", moment(self.policy.idle_expiry(Kind::Browser, now)))
+                .expression_attribute_values(":idle_since", moment(sooner(now, self.policy.idle)))
                 .send()
                 .await?;
             Ok(())
@@ -72,7 +93,7 @@ impl Cold {
 
     /// Commits a login under the epoch that its credential was read with; expired entries leave the map.
     /// [`Error::Condition`]: the epoch moved, the account was disabled or the map is full. Nothing was written.
-    pub async fn create(&self, account: &Account, row: &Row, policy: &Policy) -> Result<(), Error> {
+    pub async fn create(&self, account: &Account, row: &Row) -> Result<(), Error> {
         let now = row.record.created_at;
         let entry = Entry {
             epoch: account.security_epoch,
@@ -89,7 +110,7 @@ impl Cold {
                 .expression_attribute_values(":entry", AttributeValue::M(entry.clone()))
                 .expression_attribute_values(":epoch", number(account.security_epoch))
                 .expression_attribute_values(":active", text("active"))
-                .expression_attribute_values(":full", number(2 * policy.per_user))
+                .expression_attribute_values(":full", number(self.policy.fullest()))
                 .condition_expression("security_epoch = :epoch AND #status = :active AND size(sessions) < :full");
             let session = Put::builder()
                 .table_name(self.sessions())
@@ -102,22 +123,24 @@ impl Cold {
         .await
     }
 
-    /// Ends one session: the commit point of a revocation. `false`: it has ended already, or never was, which is as good.
-    pub async fn end(&self, id: &SessionId, why: Why, now: Timestamp) -> Result<bool, Error> {
+    /// Ends one session: the commit point of a revocation. Returns the row as it is then; `None`: it has ended already, or
+    /// never was, which is as good.
+    pub async fn end(&self, id: &SessionId, why: Why, now: Timestamp) -> Result<Option<Row>, Error> {
         let ended = dynamo::retry_conflicts(async || {
             let update = self.dynamo.client.update_item().table_name(self.sessions()).key("session_id", text(id));
-            update
+            let updated = update
                 .update_expression("SET revoked_at = :now, revoked_why = :why")
                 .condition_expression("attribute_exists(session_id) AND attribute_not_exists(revoked_at)")
                 .expression_attribute_values(":now", moment(now))
                 .expression_attribute_values(":why", text(why.as_str()))
+                .return_values(ReturnValue::AllNew)
                 .send()
                 .await?;
-            Ok(())
+            Ok(updated.attributes)
         });
         match ended.await {
-            Ok(()) => Ok(true),
-            Err(Error::Condition) => Ok(false),
+            Ok(row) => row.map(|row| self.read(row)).transpose(),
+            Err(Error::Condition) => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -76,6 +76,21 @@ impl Hot {
         self.ask(&Ask::Command(extend), Insist::No).await
     }
 
+    /// Moves the expiry to `until` unless it is sooner already: a copy whose expiry is past is gone.
+    pub(crate) async fn shorten(&self, id: &SessionId, until: Timestamp) -> RedisResult<()> {
+        let mut shorten = redis::cmd("PEXPIREAT");
+        shorten.arg(key(id)).arg(until.as_millisecond()).arg("LT");
+        self.ask(&Ask::Command(shorten)).await
+    }
+
+    /// Puts a tombstone in place of a copy, where there is one.
+    pub(crate) async fn bury_copy(&self, id: &SessionId, life: Duration) -> RedisResult<()> {
+        let life = u64::try_from(life.as_millis()).unwrap_or(u64::MAX);
+        let mut set = redis::cmd("SET");
+        set.arg(key(id)).arg(TOMBSTONE).arg("XX").arg("PX").arg(life);
+        self.ask::<Option<String>>(&Ask::Command(set)).await.map(drop)
+    }
+
     /// Puts tombstones in place of whatever is there. Concurrent single commands: in a cluster the keys are on
     /// different nodes, which one pipeline cannot reach. The first goes ahead, so that where there is no connection yet
     /// one is made, and not one each.

@@ -6,9 +6,9 @@ use std::time::Duration;
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
-/// A revoke-all is one transaction of at most 100 items: the user, the identity, a challenge and every session in
-/// the map, which holds at most twice the cap.
-const HIGHEST_CAP: u32 = 48;
+/// A revoke-all is one transaction of at most 100 items: the user, at most three others, and every session in the map, which
+/// holds at most twice as many as both caps allow.
+const HIGHEST_CAPS: usize = 48;
 
 /// How long sessions live and how many a user may have.
 #[derive(Clone, Debug)]
@@ -19,8 +19,10 @@ pub struct Policy {
     pub absolute: Duration,
     /// Time since the last renewal after which use renews a session.
     pub renew_after: Duration,
-    /// Sessions a user may have; the oldest end beyond it.
+    /// Browsers' sessions that a user may have; those used least recently end beyond it.
     pub per_user: usize,
+    /// Devices' sessions that a user may have besides.
+    pub devices_per_user: usize,
     /// Time without a refresh after which a device's session ends.
     pub device_idle: Duration,
     /// Time after which a device's session ends however often it is refreshed.
@@ -36,6 +38,7 @@ impl Default for Policy {
             absolute: 7 * DAY,
             renew_after: Duration::from_secs(300),
             per_user: 20,
+            devices_per_user: 20,
             device_idle: 30 * DAY,
             device_absolute: 90 * DAY,
             device_grace: Duration::from_secs(30),
@@ -44,8 +47,8 @@ impl Default for Policy {
 }
 
 impl Policy {
-    /// Reads `SESSION_IDLE`, `SESSION_ABSOLUTE`, `SESSION_RENEW_AFTER`, `SESSIONS_PER_USER`, `DEVICE_IDLE`,
-    /// `DEVICE_ABSOLUTE` and `DEVICE_GRACE`; faults stay in `environment`.
+    /// Reads `SESSION_IDLE`, `SESSION_ABSOLUTE`, `SESSION_RENEW_AFTER`, `SESSIONS_PER_USER`, `DEVICES_PER_USER`,
+    /// `DEVICE_IDLE`, `DEVICE_ABSOLUTE` and `DEVICE_GRACE`; faults stay in `environment`.
     pub fn from_environment(environment: &mut Environment) -> Self {
         let default = Self::default();
         let policy = Self {
@@ -53,6 +56,7 @@ impl Policy {
             absolute: environment.duration("SESSION_ABSOLUTE", default.absolute),
             renew_after: environment.duration("SESSION_RENEW_AFTER", default.renew_after),
             per_user: environment.count("SESSIONS_PER_USER", 20) as usize,
+            devices_per_user: environment.count("DEVICES_PER_USER", 20) as usize,
             device_idle: environment.duration("DEVICE_IDLE", default.device_idle),
             device_absolute: environment.duration("DEVICE_ABSOLUTE", default.device_absolute),
             device_grace: environment.duration("DEVICE_GRACE", default.device_grace),
@@ -75,8 +79,9 @@ impl Policy {
         if policy.device_grace > 10 * MINUTE {
             environment.fault("DEVICE_GRACE", "must be at most ten minutes");
         }
-        if policy.per_user > HIGHEST_CAP as usize {
-            environment.fault("SESSIONS_PER_USER", format!("must be at most {HIGHEST_CAP}"));
+        if policy.per_user.saturating_add(policy.devices_per_user) > HIGHEST_CAPS {
+            environment
+                .fault("SESSIONS_PER_USER", format!("and DEVICES_PER_USER must be at most {HIGHEST_CAPS} together"));
         }
         policy
     }
@@ -92,6 +97,16 @@ impl Policy {
         later(created_at, if kind == Kind::Device { self.device_absolute } else { self.absolute })
     }
 
+    /// How many sessions of this kind a user may have.
+    pub fn cap(&self, kind: Kind) -> usize {
+        if kind == Kind::Device { self.devices_per_user } else { self.per_user }
+    }
+
+    /// How many sessions of both kinds a user's map holds at most, while some that should have ended are still in it.
+    pub(crate) fn fullest(&self) -> usize {
+        2 * (self.per_user + self.devices_per_user)
+    }
+
     /// The longest that any session lives.
     pub(crate) fn longest(&self) -> Duration {
         self.absolute.max(self.device_absolute)
@@ -101,6 +116,12 @@ impl Policy {
     /// setting was lowered: due, so that the shorter one takes hold.
     pub fn renewal_is_due(&self, left: Duration) -> bool {
         left > self.idle || self.idle - left >= self.renew_after
+    }
+
+    /// When the copy of a session expires that Redis had lost: not after the session, and so soon that its next use is due
+    /// and asks the row. Redis may have lost a tombstone too, while this copy was on its way.
+    pub(crate) fn copy_expiry(&self, idle_expires_at: Timestamp, now: Timestamp) -> Timestamp {
+        idle_expires_at.min(later(now, self.idle - self.renew_after))
     }
 
     /// How long a tombstone stays: longer than any request or queued command in flight.
@@ -117,6 +138,11 @@ impl Policy {
 /// `at` moved forward, stopping at the end of the calendar.
 pub(crate) fn later(at: Timestamp, by: Duration) -> Timestamp {
     at.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+/// `at` moved back, stopping at the beginning of the calendar.
+pub(crate) fn sooner(at: Timestamp, by: Duration) -> Timestamp {
+    at.checked_sub(by).unwrap_or(Timestamp::MIN)
 }
 
 /// The time from `now` to `at`, nothing if that is past.
@@ -149,9 +175,22 @@ mod tests {
             (&[("DEVICE_IDLE", "91d")], "DEVICE_IDLE"),
             (&[("DEVICE_ABSOLUTE", "20000d")], "DEVICE_ABSOLUTE"),
             (&[("DEVICE_GRACE", "10m1s")], "DEVICE_GRACE"),
-            (&[("SESSIONS_PER_USER", "49")], "SESSIONS_PER_USER"),
+            (&[("SESSIONS_PER_USER", "29")], "SESSIONS_PER_USER"),
+            (&[("DEVICES_PER_USER", "29")], "SESSIONS_PER_USER"),
+            (&[("SESSIONS_PER_USER", "4294967295"), ("DEVICES_PER_USER", "4294967295")], "SESSIONS_PER_USER"),
+            (&[("DEVICES_PER_USER", "0")], "DEVICES_PER_USER"),
         ] {
             assert_eq!(policy(pairs).expect_err(name).0[0].name, name);
+        }
+    }
+
+    /// DynamoDB takes 100 items in a transaction: the user, three others, the sessions.
+    #[test]
+    fn the_fullest_map_fits_into_one_transaction() {
+        for pairs in
+            [&[][..], &[("SESSIONS_PER_USER", "28")], &[("SESSIONS_PER_USER", "1"), ("DEVICES_PER_USER", "47")]]
+        {
+            assert!(policy(pairs).expect("lawful caps").fullest() + 4 <= 100);
         }
     }
 

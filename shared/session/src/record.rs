@@ -1,4 +1,7 @@
-use crate::{SessionId, Token, policy::until};
+use crate::{
+    SessionId, Token, Why,
+    policy::{later, until},
+};
 use jiff::{Timestamp, fmt::serde::timestamp::millisecond};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -65,12 +68,15 @@ pub struct Session {
     pub expires_at: Timestamp,
     /// Whether this very request moved the expiry, so that the cookie must be written again.
     pub renewed: bool,
+    /// For a new session that took another one's place: before this moment its cookie must not reach the browser. An answer
+    /// that renewed the other one may be under way still, and coming later it would put the old cookie back.
+    pub held_until: Option<Timestamp>,
 }
 
 impl Session {
     pub(crate) fn new(id: SessionId, record: Record, idle_expires_at: Timestamp) -> Self {
         let expires_at = idle_expires_at.min(record.absolute_expires_at);
-        Self { id, record, expires_at, renewed: false }
+        Self { id, record, expires_at, renewed: false, held_until: None }
     }
 
     /// The time the session has left at `now`.
@@ -128,19 +134,42 @@ pub(crate) struct Row {
 pub(crate) struct Device {
     pub name: String,
     /// Of the half that is to be shown next.
-    pub current: String,
+    pub current: SessionId,
     /// Of the half before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub previous: Option<String>,
-    /// The current half, for whoever shows the previous one.
+    pub previous: Option<SessionId>,
+    /// The current half, for the device that shows the previous one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealed: Option<String>,
     #[serde(with = "millisecond::required")]
     pub rotated_at: Timestamp,
+    /// Whether the current half has been shown, so that the device has it and the previous one is spent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub shown: bool,
 }
+
+/// The longest that an answer is under way to its browser.
+const UNDER_WAY: Duration = Duration::from_secs(3);
 
 impl Row {
     pub fn is_alive(&self, now: Timestamp) -> bool {
-        self.revoked_at.is_none() && now < self.idle_expires_at && now < self.record.absolute_expires_at
+        !self.is_final(now) && now < self.idle_expires_at
+    }
+
+    /// Whether it is over for good. One that has gone idle is not: a renewal that began before may be on its way.
+    pub fn is_final(&self, now: Timestamp) -> bool {
+        self.revoked_at.is_some() || self.record.absolute_expires_at <= now
+    }
+
+    /// Whether it ended because another session took its place in the browser.
+    pub fn was_replaced(&self) -> bool {
+        self.revoked_why.as_deref() == Some(Why::Replaced.as_str())
+    }
+
+    /// Until when an answer with a new cookie in this one's place is held back: as long as one that renewed this one may be
+    /// under way. Making a session is no renewal: its answer came before anything could be presented.
+    pub fn holds_until(&self, now: Timestamp) -> Option<Timestamp> {
+        let until = later(self.renewed_at, UNDER_WAY).min(later(now, UNDER_WAY));
+        (self.renewed_at > self.record.created_at && until > now).then_some(until)
     }
 }

@@ -38,21 +38,23 @@ impl RefreshToken {
         self.family.id()
     }
 
-    /// SHA-256 of the rotating half: what the row keeps of it.
-    pub(crate) fn hash(&self) -> String {
-        self.rotating.id().to_string()
+    /// SHA-256 of the rotating half: what the row keeps of it. Hashes are compared as any text is: how long that takes tells of
+    /// a hash, and no secret can be found from a hash.
+    pub(crate) fn hash(&self) -> SessionId {
+        self.rotating.id()
     }
 
-    /// The next one of the same family, and its rotating half sealed for whoever holds this one.
-    pub(crate) fn successor(&self) -> Result<(Self, String), getrandom::Error> {
+    /// The next one of the same family, and its rotating half sealed for the holder of this one. `again`: this one had a
+    /// successor before.
+    pub(crate) fn successor(&self, again: bool) -> Result<(Self, String), getrandom::Error> {
         let rotating = Token::generate()?;
-        let sealed = self.rotating.seal(&rotating);
+        let sealed = self.rotating.seal(&rotating, again);
         Ok((Self { family: self.family.clone(), rotating }, sealed))
     }
 
-    /// The successor that was sealed for this one.
-    pub(crate) fn unseal(&self, sealed: &str) -> Option<Self> {
-        Some(Self { family: self.family.clone(), rotating: self.rotating.open(sealed)? })
+    /// The successor that was sealed for this one, if it is the one whose hash is `current`.
+    pub(crate) fn unseal(&self, sealed: &str, current: &SessionId) -> Option<Self> {
+        Some(Self { family: self.family.clone(), rotating: self.rotating.open(sealed, current)? })
     }
 }
 
@@ -75,10 +77,10 @@ mod tests {
     #[test]
     fn a_successor_is_of_the_same_family_and_another_secret() {
         let first = RefreshToken::generate().unwrap();
-        let (second, sealed) = first.successor().unwrap();
+        let (second, sealed) = first.successor(false).unwrap();
         assert_eq!(first.id(), second.id());
         assert_ne!(first.hash(), second.hash());
-        assert_eq!(*first.unseal(&sealed).unwrap().expose(), *second.expose());
+        assert_eq!(*first.unseal(&sealed, &second.hash()).unwrap().expose(), *second.expose());
     }
 
     proptest! {

@@ -21,11 +21,13 @@ pub use follow::{LooseEnd, RowChange, Unreadable};
 pub use health::Health;
 pub use list::Listed;
 pub use refresh::Refresh;
+pub use revoke::Left;
 pub use seen::Seen;
 pub use standing::Standing;
 
-use crate::{Error, Hot, Policy, SessionId, cold::Cold};
+use crate::{Error, Hot, Policy, SessionId, cold::Cold, record::Row};
 use dynamo::Dynamo;
+use jiff::Timestamp;
 
 /// Creates, authenticates, renews, restores, refreshes, lists and ends sessions.
 pub struct Sessions {
@@ -42,7 +44,8 @@ impl Sessions {
     /// When the Redis client cannot use its URL.
     pub fn new(config: &crate::Config, dynamo: Dynamo) -> Result<Self, redis::RedisError> {
         let hot = config.redis.as_ref().map(Hot::new).transpose()?;
-        Ok(Self { policy: config.policy.clone(), hot, cold: Cold { dynamo } })
+        let policy = config.policy.clone();
+        Ok(Self { hot, cold: Cold { dynamo, policy: policy.clone() }, policy })
     }
 
     /// Puts tombstones over the hot copies of sessions that have ended. An ending is reported only after this.
@@ -50,6 +53,26 @@ impl Sessions {
         match &self.hot {
             Some(hot) => hot.bury(ids, self.policy.tombstone_life()).await.map_err(Error::Unfinished),
             None => Ok(()),
+        }
+    }
+
+    /// A session that was presented is over: its hot copy must go, since a copy that stays is served while DynamoDB is away.
+    /// Where there is no row, only a copy is replaced, so that made-up tokens cost no memory. A session that has gone idle
+    /// loses its copy and gets no tombstone: a renewal that was under way when it did may have saved it.
+    async fn lay_to_rest(&self, id: &SessionId, row: Option<&Row>, now: Timestamp) -> Result<(), Error> {
+        let Some(hot) = &self.hot else { return Ok(()) };
+        let done = match row {
+            None => hot.bury_copy(id, self.policy.tombstone_life()).await,
+            Some(row) if row.is_final(now) => return self.bury(std::slice::from_ref(id)).await,
+            Some(row) => hot.shorten(id, row.idle_expires_at).await,
+        };
+        done.map_err(Error::Unfinished)
+    }
+
+    /// As [`lay_to_rest`](Self::lay_to_rest), for a request that reports no ending: the answer is the same without.
+    async fn lay_to_rest_quietly(&self, id: &SessionId, row: Option<&Row>, now: Timestamp) {
+        if let Err(error) = self.lay_to_rest(id, row, now).await {
+            tracing::warn!(%error, session_id = %id, "Redis may keep the copy of a session that is over");
         }
     }
 

@@ -91,20 +91,23 @@ impl Token {
         keyed.finalize().into_bytes().into()
     }
 
-    /// A token in a form that only the holder of this one can open: XOR with what this one alone can compute. Each pair of
-    /// tokens is sealed once, so the pad serves once.
-    pub(crate) fn seal(&self, successor: &Self) -> String {
-        BASE64URL.encode(self.pad(&successor.0))
+    /// A token in a form that only the holder of this one can open: XOR with what this one alone can compute. A pad must serve
+    /// once, so a second successor of the same token is sealed `again`, with a pad that is bound to that successor.
+    pub(crate) fn seal(&self, successor: &Self, again: bool) -> String {
+        let id = successor.id();
+        BASE64URL.encode(self.pad(&successor.0, again.then_some(&id)))
     }
 
-    /// Opens what [`seal`](Self::seal) closed; `None` for what is no sealed token.
-    pub(crate) fn open(&self, sealed: &str) -> Option<Self> {
+    /// Opens what [`seal`](Self::seal) closed, the first time or again, if it is the token whose id is `successor`.
+    pub(crate) fn open(&self, sealed: &str, successor: &SessionId) -> Option<Self> {
         let sealed = Self::parse(sealed)?;
-        Some(Self(Zeroizing::new(self.pad(&sealed.0))))
+        let opened = |bound| Self(Zeroizing::new(self.pad(&sealed.0, bound)));
+        [None, Some(successor)].map(opened).into_iter().find(|token| token.id() == *successor)
     }
 
-    fn pad(&self, bytes: &[u8; 32]) -> [u8; 32] {
-        let pad = Zeroizing::new(self.mac(b"successor"));
+    fn pad(&self, bytes: &[u8; 32], bound: Option<&SessionId>) -> [u8; 32] {
+        let purpose = bound.map_or("successor".to_owned(), |id| format!("successor {id}"));
+        let pad = Zeroizing::new(self.mac(purpose.as_bytes()));
         std::array::from_fn(|index| bytes[index] ^ pad[index])
     }
 }
@@ -176,11 +179,26 @@ mod tests {
     #[test]
     fn a_sealed_token_opens_for_its_predecessor_alone() {
         let [previous, successor, stranger] = std::array::from_fn(|_| Token::generate().unwrap());
-        let sealed = previous.seal(&successor);
-        assert_eq!(previous.open(&sealed).unwrap().id(), successor.id());
-        assert_ne!(stranger.open(&sealed).unwrap().id(), successor.id());
-        assert!(!sealed.contains(&*successor.expose()));
-        assert!(previous.open("short").is_none());
+        for again in [false, true] {
+            let sealed = previous.seal(&successor, again);
+            assert_eq!(previous.open(&sealed, &successor.id()).unwrap().id(), successor.id());
+            assert!(stranger.open(&sealed, &successor.id()).is_none());
+            assert!(previous.open(&sealed, &stranger.id()).is_none(), "another one was sealed");
+            assert!(!sealed.contains(&*successor.expose()));
+        }
+        assert!(previous.open("short", &successor.id()).is_none());
+    }
+
+    /// Whoever knows one successor and both sealed forms must not find the other one: equal pads would cancel out.
+    #[test]
+    fn no_pad_serves_twice() {
+        let [previous, first, second, third] = std::array::from_fn(|_| Token::generate().unwrap());
+        let pads = [(&first, false), (&second, true), (&third, true)].map(|(successor, again)| {
+            let sealed = Token::parse(&previous.seal(successor, again)).unwrap();
+            let pad: [u8; 32] = std::array::from_fn(|index| sealed.0[index] ^ successor.0[index]);
+            pad
+        });
+        assert!(pads[0] != pads[1] && pads[1] != pads[2] && pads[0] != pads[2]);
     }
 
     proptest! {

@@ -31,6 +31,8 @@ pub enum RedisFault {
     LoseAnswer,
     /// Not answered, and executed only when [`RedisProxy::deliver_late`] says so.
     Late,
+    /// Not executed, answered with the number 0.
+    Zero,
     /// Executed as usual: a place in a script.
     Pass,
 }
@@ -38,6 +40,7 @@ pub enum RedisFault {
 struct State {
     server_port: AtomicU16,
     round_trips: AtomicUsize,
+    connections: AtomicUsize,
     /// Connections of an earlier era are silent.
     era: AtomicUsize,
     closing: Notify,
@@ -58,6 +61,7 @@ impl RedisProxy {
         let state = Arc::new(State {
             server_port: server_port.into(),
             round_trips: 0.into(),
+            connections: 0.into(),
             era: 0.into(),
             closing: Notify::new(),
             late: Mutex::default(),
@@ -76,6 +80,11 @@ impl RedisProxy {
     /// Round trips since the start: how often a client spoke after the server had its say.
     pub fn round_trips(&self) -> usize {
         self.state.round_trips.load(Ordering::SeqCst)
+    }
+
+    /// Connections that clients have made since the start.
+    pub fn connections(&self) -> usize {
+        self.state.connections.load(Ordering::SeqCst)
     }
 
     /// Commands of one name, such as `GET`, since the start.
@@ -150,6 +159,7 @@ impl State {
 
 async fn accept(listener: TcpListener, state: Arc<State>) {
     while let Ok((client, _)) = listener.accept().await {
+        state.connections.fetch_add(1, Ordering::SeqCst);
         let connection = Connection::new(Arc::clone(&state));
         tokio::spawn(async move {
             // A client finds its connection closed when the server takes none.

@@ -18,7 +18,7 @@ async fn a_login_that_is_overtaken_by_a_sign_out_everywhere_fails() {
         held.release();
     };
     let (reply, ()) = join!(scene.ask(&request), overtake);
-    assert_eq!((reply.status, &*reply.problem(), reply.cookie(COOKIE)), (503, "unavailable", None));
+    assert_eq!((reply.status, &*reply.problem(), reply.cookie(COOKIE)), (409, "overtaken", None));
     assert_eq!(scene.log_in().await.status, 302, "the next login reads the new state");
 }
 

@@ -29,13 +29,20 @@ impl Scene {
 
     /// Sends what must be refused before the provider is asked for anything and before anything is written.
     pub async fn turns_away(&self, request: &Request) -> Reply {
-        let (contents, calls) = (self.stores.contents().await, self.provider.calls());
+        let (contents, calls) = (self.written().await, self.provider.calls());
         let reply = self.ask(request).await;
         assert_eq!((reply.status, &*reply.problem()), (400, "login-expired"), "{request:?}");
         assert_eq!((reply.cookies.len(), reply.cookie(COOKIE)), (1, None), "the attempt is spent, no more: {reply:?}");
-        assert_eq!(self.stores.contents().await, contents, "something is written: {request:?}");
+        assert_eq!(self.written().await, contents, "something is written: {request:?}");
         assert_eq!(self.provider.calls(), calls, "the provider is asked: {request:?}");
         reply
+    }
+
+    /// Everything but hot copies: that of a dead session is buried.
+    async fn written(&self) -> BTreeMap<String, Value> {
+        let mut contents = self.stores.contents().await;
+        contents.retain(|key, _| !key.starts_with("session:"));
+        contents
     }
 
     pub async fn owner(&self) -> Option<Value> {

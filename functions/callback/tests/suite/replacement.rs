@@ -1,8 +1,9 @@
 //! A callback begins a new session, whatever the browser brings.
 
 use crate::support::{Scene, token};
+use jiff::SignedDuration;
 use session::{Slide, Token};
-use testkit::{COOKIE, Stores, now, on_both_stores};
+use testkit::{Browser, COOKIE, Stores, now, on_both_stores};
 
 on_both_stores! {
     /// ASVS 7.2.4.
@@ -25,6 +26,19 @@ on_both_stores! {
         let reply = scene.ask(&scene.visit().await.request().cookie(COOKIE, &planted.expose())).await;
         assert_ne!(token(&reply).id(), planted.id());
         assert!(scene.sessions().authenticate(&planted, Slide::No, scene.now).await.unwrap().is_none());
+    }
+
+    async fn beyond_the_cap_the_session_that_was_used_least_recently_ends(stores) {
+        let scene = Scene::new(stores, now()).await;
+        let user_id = scene.user_of(&scene.log_in().await).await;
+        let earlier = scene.now - SignedDuration::from_mins(1);
+        let oldest = Browser::sign_in(&scene.stores, &scene.sessions(), &user_id, earlier).await;
+        for _ in 0..18 {
+            Browser::sign_in(&scene.stores, &scene.sessions(), &user_id, scene.now).await;
+        }
+        scene.log_in().await;
+        assert!(scene.sessions().authenticate(&oldest.token, Slide::No, scene.now).await.unwrap().is_none());
+        assert_eq!(scene.sessions().list(&user_id, scene.now).await.unwrap().len(), 20);
     }
 
     /// ASVS 7.2.4: a login that fails changes nothing about who is signed in.

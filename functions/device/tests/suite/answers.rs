@@ -1,6 +1,6 @@
 //! Every answer that the contract documents, whole.
 
-use crate::support::{EMAIL, LOGIN, PASSWORD, REFRESH, Scene, app, credentials, logout, refresh};
+use crate::support::{EMAIL, LOGIN, PASSWORD, REFRESH, Scene, app, credentials, logout, member, refresh};
 use insta::assert_snapshot;
 use serde_json::json;
 use testkit::{Fault, Request};
@@ -63,7 +63,8 @@ async fn a_dead_refresh_token_is_401() {
     let (ended, first) = (scene.phone().await, scene.phone().await);
     scene.ask(&logout(&ended)).await;
     scene.pass(30);
-    scene.ask(&refresh(&first)).await;
+    let second = member(&scene.ask(&refresh(&first)).await, "refresh_token");
+    scene.ask(&refresh(&second)).await;
     scene.pass(30);
     let reused = scene.ask(&refresh(&first)).await;
     assert_snapshot!(reused);

@@ -27,9 +27,17 @@ async fn each_thing_that_happens_is_one_event() {
     said += &logs.text();
     secrets.extend([member(&reply, "access_token"), member(&reply, "refresh_token")]);
 
+    // The second is as good as lost: nobody has shown it.
     scene.pass(30);
     let logs = Logs::capture();
-    scene.ask(&refresh(&first)).await;
+    let reply = scene.ask(&refresh(&first)).await;
+    let told: Vec<_> = logs.of("audit").iter().map(|line| line["event"].clone()).collect();
+    assert_eq!(told, ["refresh_replaced", "token_refreshed"]);
+    said += &logs.text();
+    secrets.extend([member(&reply, "access_token"), member(&reply, "refresh_token")]);
+
+    let logs = Logs::capture();
+    scene.ask(&refresh(&secrets[3])).await;
     assert_eq!(logs.event(), json!({ "event": "refresh_reused", "user_id": user_id, "session_id": id }));
     said += &logs.text();
 

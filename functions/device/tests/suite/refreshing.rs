@@ -22,6 +22,34 @@ on_both_stores! {
         assert!(scene.sessions().list(&scene.user_id, scene.now).await.unwrap().is_empty());
     }
 
+    /// In a tunnel, for instance: an answer that is lost for longer than the grace signs no phone out.
+    async fn a_phone_whose_answer_was_lost_asks_again_much_later(stores) {
+        let mut scene = Scene::new(stores, now()).await;
+        let first = scene.phone().await;
+        scene.pass(30);
+        let lost = member(&scene.ask(&refresh(&first)).await, "refresh_token");
+        scene.pass(24 * 3600);
+        let second = member(&scene.ask(&refresh(&first)).await, "refresh_token");
+        assert_ne!(second, lost);
+        scene.pass(30);
+        let third = member(&scene.ask(&refresh(&second)).await, "refresh_token");
+        assert_eq!(scene.ask(&refresh(&lost)).await.status, 401, "whoever has that one is found out");
+        assert_eq!(scene.ask(&refresh(&third)).await.status, 401);
+    }
+
+    /// Browsers have a share of their own.
+    async fn beyond_the_cap_the_device_that_was_used_least_recently_ends(stores) {
+        let mut scene = Scene::new(stores, now()).await;
+        let (used, unused) = (scene.phone().await, scene.phone().await);
+        scene.pass(30);
+        let used = member(&scene.ask(&refresh(&used)).await, "refresh_token");
+        for _ in 0..19 {
+            scene.phone().await;
+        }
+        assert_eq!(scene.ask(&refresh(&unused)).await.status, 401);
+        assert_eq!(scene.ask(&refresh(&used)).await.status, 200);
+    }
+
     async fn a_phone_that_signs_out_is_signed_out(stores) {
         let scene = Scene::new(stores, now()).await;
         let (token, tablet) = (scene.phone().await, scene.phone().await);

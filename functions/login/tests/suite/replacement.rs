@@ -1,6 +1,7 @@
 //! A login begins a new session, whatever the browser brings.
 
 use crate::support::{EMAIL, PASSWORD, Scene, add, credentials, token};
+use jiff::SignedDuration;
 use session::{Slide, Token};
 use testkit::{Browser, COOKIE, Stores, now, on_both_stores};
 
@@ -59,6 +60,17 @@ on_both_stores! {
         let old = scene.sign_in().await;
         scene.sessions().revoke(&old.token, scene.now).await.unwrap();
         assert_eq!(scene.ask(&old.with_cookie(credentials(EMAIL, PASSWORD))).await.status, 200);
+    }
+
+    async fn beyond_the_cap_the_session_that_was_used_least_recently_ends(stores) {
+        let mut scene = Scene::new(stores, now()).await;
+        let (used, unused) = (scene.sign_in().await, scene.sign_in().await);
+        scene.now += SignedDuration::from_mins(6);
+        assert!(scene.sessions().prove(&used.token, Slide::Yes, scene.now).await.unwrap().unwrap().renewed);
+        for _ in 0..19 {
+            scene.sign_in().await;
+        }
+        assert!(scene.lives(&used.token).await && !scene.lives(&unused.token).await);
     }
 
     async fn a_wrong_password_ends_no_session(stores) {

@@ -31,6 +31,53 @@ on_both_stores! {
         assert_eq!(first.cookie(COOKIE), Some(""));
     }
 
+    /// The answer to the first may be lost, and the person must not be told that nobody is signed in here.
+    async fn a_repeated_sign_out_everywhere_is_as_good_as_the_first(stores) {
+        let scene = Scene::new(stores, now()).await;
+        let (one, other) = (scene.browser().await, scene.browser().await);
+        let first = scene.ask(&one.post("/logout/all")).await;
+        assert_eq!(first.cookie(COOKIE), Some(""));
+        assert_eq!(scene.ask(&one.post("/logout/all")).await, first);
+        assert_eq!(scene.ask(&other.post("/logout/all")).await, first, "it ended with the same");
+        let later = scene.browser().await;
+        assert_eq!(scene.ask(&one.post("/logout/all")).await, first);
+        assert!(scene.lives(&later.token).await, "a repeat starts nothing");
+    }
+
+    /// The browser holds another session's cookie by now, or is about to.
+    async fn signing_out_of_a_session_that_was_replaced_clears_nothing(stores) {
+        let scene = Scene::new(stores, now()).await;
+        let before = scene.browser().await;
+        let login = session::Login {
+            account: scene.stores.stored_account("ada").await,
+            auth_method: "password".to_owned(),
+            client: Default::default(),
+            presented: Some(&before.token),
+        };
+        let after = scene.sessions().create(login, scene.now).await.unwrap().0;
+        let reply = scene.ask(&before.post("/logout")).await;
+        assert_eq!((reply.status, reply.cookies.len(), reply.header("clear-site-data")), (204, 0, None));
+        assert!(scene.lives(&after).await);
+    }
+
+    /// The family half of a refresh token has the form of a cookie.
+    async fn the_half_of_a_refresh_token_ends_nothing(stores) {
+        let scene = Scene::new(stores, now()).await;
+        let login = session::Login {
+            account: scene.stores.account("bob").await,
+            auth_method: "password".to_owned(),
+            client: Default::default(),
+            presented: None,
+        };
+        let (phone, _) = scene.sessions().create_device(login, "Phone".to_owned(), scene.now).await.unwrap();
+        let family = session::Token::parse(phone.expose().split_once('.').unwrap().0).unwrap();
+        let browser = testkit::Browser { token: family };
+        assert_eq!(scene.ask(&browser.post("/logout/all")).await.status, 401);
+        assert_eq!(scene.ask(&browser.post("/logout")).await.status, 204);
+        let refreshed = scene.sessions().refresh(&phone, scene.now).await.unwrap();
+        assert!(matches!(refreshed, session::Refresh::Granted { .. }), "{refreshed:?}");
+    }
+
     /// The route decides, wherever a custom domain puts it; nothing else of the request does.
     async fn the_path_tells_one_from_all(stores) {
         let scene = Scene::new(stores, now()).await;

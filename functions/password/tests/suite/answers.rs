@@ -87,7 +87,7 @@ async fn a_change_without_a_cookie_is_401() {
 
 /// Absent, expired and revoked are one answer.
 #[tokio::test]
-async fn a_change_with_a_dead_session_is_401_and_the_cookie_is_cleared() {
+async fn a_change_with_a_dead_session_is_401_and_the_cookie_stays() {
     let mut scene = Scene::fixed().await;
     let made_up = scene.ask(&change(&Browser { token: Token::generate().unwrap() }, PASSWORD, NEW)).await;
     assert_snapshot!(made_up);

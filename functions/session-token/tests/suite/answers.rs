@@ -39,7 +39,7 @@ async fn without_a_cookie_it_is_401() {
 
 /// Absent, expired, revoked and malformed are one answer.
 #[tokio::test]
-async fn a_dead_session_is_401_and_the_cookie_is_cleared() {
+async fn a_dead_session_is_401_and_the_cookie_stays() {
     let mut scene = Scene::fixed().await;
     let made_up = scene.ask(&Browser { token: Token::generate().unwrap() }.post(ROUTE)).await;
     assert_snapshot!(made_up);

@@ -39,6 +39,15 @@ async fn without_kms_a_wrapped_key_signs_nothing() {
     assert_eq!(scene.ask(&browser.post(ROUTE)).await.status, 200, "it is open already");
 }
 
+/// A warm session does not help here either: the row decides.
+#[tokio::test]
+async fn without_the_row_nothing_is_minted() {
+    let scene = Scene::new(Stores::start().await, now()).await;
+    let browser = scene.browser().await;
+    scene.stores.dynamo_proxy.break_all(Some("GetItem"), Fault::Fail);
+    unavailable(&scene.ask(&browser.post(ROUTE)).await);
+}
+
 #[tokio::test]
 async fn without_redis_tokens_are_minted() {
     let scene = Scene::new(Stores::start().await, now()).await;

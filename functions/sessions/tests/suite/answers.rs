@@ -52,7 +52,7 @@ async fn two_session_cookies_are_400() {
 
 /// Absent, expired, revoked and malformed are one answer.
 #[tokio::test]
-async fn a_dead_session_is_401_and_the_cookie_is_cleared() {
+async fn a_dead_session_is_401_and_the_cookie_stays() {
     let mut scene = Scene::fixed().await;
     let made_up = Browser { token: Token::generate().unwrap() };
     let (revoked, expired) = (scene.browser("ada").await, scene.browser("ada").await);

@@ -1,7 +1,7 @@
 use crate::support::{Probe, call, faults};
-use edge::{Answer, Gate, Problem};
+use edge::{Answer, Call, Gate, Problem};
 use jiff::SignedDuration;
-use session::{Kind, Record, Session, Token};
+use session::{Kind, Left, Record, Session, Token};
 use std::time::Duration;
 use testkit::{COOKIE, Logs, PUBLIC_URL, Request, gate, settings, then};
 
@@ -24,7 +24,7 @@ fn session(token: &Token, left: SignedDuration) -> Session {
         created_at: then(),
         absolute_expires_at: then() + SignedDuration::from_hours(24),
     };
-    Session { id: token.id(), record, expires_at: then() + left, renewed: false }
+    Session { id: token.id(), record, expires_at: then() + left, renewed: false, held_until: None }
 }
 
 /// ASVS 3.3.1–3.3.4: the name binds it to the host, and no script, plain connection or other path gets it.
@@ -36,15 +36,15 @@ fn a_session_cookie_is_written_whole() {
     let expected = |same_site: &str| {
         format!("__Host-session_id={}; HttpOnly; SameSite={same_site}; Secure; Path=/; Max-Age=43199", *secret)
     };
-    assert_eq!(gate().session_cookie(&token, &session, then()), expected("None"));
+    assert_eq!(gate().session_cookie(&token, &session, then()).to_string(), expected("None"));
     for same_site in ["None", "Lax", "Strict"] {
         let gate = gate_with("COOKIE_SAMESITE", same_site);
-        assert_eq!(gate.session_cookie(&token, &session, then()), expected(same_site));
+        assert_eq!(gate.session_cookie(&token, &session, then()).to_string(), expected(same_site));
         let cleared = format!("__Host-session_id=; HttpOnly; SameSite={same_site}; Secure; Path=/; Max-Age=0");
         assert_eq!(gate.clear_session_cookie(), cleared);
     }
     let other_name = gate_with("COOKIE_NAME", "__Host-a.B_1-");
-    assert!(other_name.session_cookie(&token, &session, then()).starts_with("__Host-a.B_1-="));
+    assert!(other_name.session_cookie(&token, &session, then()).to_string().starts_with("__Host-a.B_1-="));
 }
 
 /// It has to come back with the provider's redirect, which is a navigation from another site.
@@ -190,19 +190,46 @@ fn a_header_of_cookies_is_read_by_bytes() {
     assert_eq!(found.unwrap().unwrap().id(), token.id());
 }
 
-/// The browser would go on sending it.
+/// While it was under way its user may have signed in again in another tab: it would take the new cookie away.
 #[tokio::test]
-async fn a_dead_cookie_is_cleared_with_the_answer_signed_out_and_with_no_other() {
+async fn no_problem_takes_a_cookie_away() {
     let signed_out = Probe::new(|_, _| Err(Problem::SignedOut));
-    let cleared = ["__Host-session_id=; HttpOnly; SameSite=None; Secure; Path=/; Max-Age=0"];
     for value in ["no-token", "", &Token::generate().unwrap().expose()] {
-        assert_eq!(signed_out.ask(&Request::get("/probe").cookie(COOKIE, value)).await.cookies, cleared, "{value}");
+        let reply = signed_out.ask(&Request::get("/probe").cookie(COOKIE, value)).await;
+        assert_eq!((reply.status, reply.cookies.len()), (401, 0), "{value}");
     }
-    assert!(signed_out.ask(&Request::get("/probe")).await.cookies.is_empty(), "nothing to clear");
-    let wrong = Probe::new(|_, _| Err(Problem::InvalidCredentials));
-    assert!(wrong.ask(&Request::get("/probe").cookie(COOKIE, "no-token")).await.cookies.is_empty());
-    let fine = Probe::new(|_, _| Ok(Answer::empty()));
-    assert!(fine.ask(&Request::get("/probe").cookie(COOKIE, "no-token")).await.cookies.is_empty());
+}
+
+/// Where another session took its place, the browser holds that one's cookie, or is about to.
+#[test]
+fn the_end_of_a_session_clears_its_cookie_unless_it_was_replaced() {
+    let token = Token::generate().unwrap();
+    let left = |was_replaced| Left { record: session(&token, SignedDuration::ZERO).record, was_replaced };
+    let cookies = |ended: Option<&Left>| format!("{:?}", gate().signed_out(ended)).matches("Max-Age=0").count();
+    assert_eq!([None, Some(&left(false)), Some(&left(true))].map(cookies), [1, 1, 0]);
+}
+
+/// An answer with the cookie of a new session.
+fn with_cookie(gate: &Gate, call: &Call, held_for: SignedDuration) -> Result<Answer, Problem> {
+    let token = Token::generate().unwrap();
+    let session = Session { held_until: Some(call.now + held_for), ..session(&token, SignedDuration::from_hours(1)) };
+    Ok(Answer::empty().cookie(gate.session_cookie(&token, &session, call.now)))
+}
+
+/// An answer that renewed the session before it may be under way, and would put the old cookie back.
+#[tokio::test]
+async fn a_new_cookie_is_held_back_for_as_long_as_it_says() {
+    let held = Probe::new(|gate, call| with_cookie(gate, call, SignedDuration::from_secs(3)));
+    let request = Request::post("/probe");
+    tokio::select! {
+        biased;
+        reply = held.ask(&request) => panic!("at once: {reply:?}"),
+        () = tokio::time::sleep(Duration::from_millis(20)) => {}
+    }
+    let over = Probe::new(|gate, call| with_cookie(gate, call, SignedDuration::from_millis(-1)));
+    assert_eq!(over.ask(&request).await.cookies.len(), 1);
+    let soon = Probe::new(|gate, call| with_cookie(gate, call, SignedDuration::from_millis(50)));
+    assert_eq!(soon.ask(&request).await.cookies.len(), 1);
 }
 
 /// To a page of another site a browser gives no cookie that is `Lax`; the callback must get one that is not `Strict`.

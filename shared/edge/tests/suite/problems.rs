@@ -23,13 +23,14 @@ fn cause() -> Cause {
 }
 
 /// Each of them.
-const PROBLEMS: [fn() -> Problem; 21] = [
+const PROBLEMS: [fn() -> Problem; 22] = [
     || Problem::BadRequest("The text says how.".to_owned()),
     || Problem::DuplicateCookie,
     || Problem::ForeignOrigin,
     || Problem::Csrf,
     || Problem::SignedOut,
     || Problem::InvalidCredentials,
+    || Problem::Overtaken,
     || Problem::Reauthenticate,
     || Problem::TooManyAttempts(Duration::from_secs(30)),
     || Problem::LinkExpired,

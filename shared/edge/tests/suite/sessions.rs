@@ -2,29 +2,27 @@
 
 use edge::{Answer, Call, Function, Gate, Problem};
 use jiff::SignedDuration;
-use session::{Policy, Sessions, Slide, Token};
+use session::{Policy, Sessions, Slide};
 use testkit::{Browser, COOKIE, Fault, Reply, Request, Stores, gate, now};
 
 /// Answers 204 to every call that may come from a signed-out page.
-struct Open<const COOKIES: bool> {
+struct Open {
     gate: Gate,
     sessions: Sessions,
 }
 
-impl<const COOKIES: bool> Function for Open<COOKIES> {
-    const READS_COOKIE: bool = COOKIES;
-
+impl Function for Open {
     fn gate(&self) -> &Gate {
         &self.gate
     }
 
     async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
         self.gate.open_call(call, &self.sessions).await?;
-        if call.path.ends_with("/dead") { Err(Problem::SignedOut) } else { Ok(Answer::empty()) }
+        Ok(Answer::empty())
     }
 }
 
-async fn scene() -> (Stores, Open<true>, Browser) {
+async fn scene() -> (Stores, Open, Browser) {
     let stores = Stores::without_redis().await;
     stores.account("ada").await;
     let sessions = stores.sessions(Policy::default());
@@ -69,13 +67,4 @@ async fn a_credential_is_recent_for_15_minutes() {
     assert!(matches!(after(SignedDuration::from_mins(15)), Err(Problem::Reauthenticate)));
     // The clock of whoever signed the user in may be ahead.
     assert!(after(-SignedDuration::from_secs(2)).is_ok());
-}
-
-#[tokio::test]
-async fn a_function_that_reads_no_cookie_takes_none_away() {
-    let (stores, open, _) = scene().await;
-    let blind = Open::<false> { gate: gate(), sessions: stores.sessions(Policy::default()) };
-    let request = Request::post("/dead").cookie(COOKIE, &Token::generate().unwrap().expose());
-    assert_eq!(ask(&open, &request).await.cookies.len(), 1);
-    assert_eq!(ask(&blind, &request).await.cookies.len(), 0);
 }

@@ -1,5 +1,5 @@
 use super::{Cold, SESSIONS, update};
-use crate::{Account, Change, Ending, Entry, Policy, SessionId};
+use crate::{Account, Change, Ending, Entry, SessionId};
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update, builders::UpdateBuilder};
 use dynamo::{Error, moment, number, text};
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ impl Cold {
     /// Ends every session in the user's map and moves the epoch, if both are still as read; whatever else the ending asks
     /// for is written with it or not at all.
     /// [`Error::Condition`]: they are not, or a condition of what else is written does not hold. Nothing was written.
-    pub async fn end_all(&self, write: &Write<'_>, policy: &Policy, now: Timestamp) -> Result<(), Error> {
+    pub async fn end_all(&self, write: &Write<'_>, now: Timestamp) -> Result<(), Error> {
         let Write { account, map, ending } = write;
         let user = changed(&ending.change, Update::builder())
             .table_name(self.users())
@@ -28,7 +28,7 @@ impl Cold {
         let mut transaction = self.transaction().transact_items(update(user)?);
         let expired = account.expired(now);
         for (id, entry) in account.sessions.iter().filter(|(id, _)| !expired.contains(id)) {
-            transaction = transaction.transact_items(self.ended(account, id, entry, ending, policy, now)?);
+            transaction = transaction.transact_items(self.ended(account, id, entry, ending, now)?);
         }
         for item in &ending.also {
             transaction = transaction.transact_items(item.clone());
@@ -44,7 +44,6 @@ impl Cold {
         id: &SessionId,
         entry: &Entry,
         ending: &Ending,
-        policy: &Policy,
         now: Timestamp,
     ) -> Result<TransactWriteItem, Error> {
         let row = Update::builder()
@@ -57,7 +56,7 @@ impl Cold {
             .expression_attribute_values(":now", moment(now))
             .expression_attribute_values(":why", text(ending.why.as_str()))
             .expression_attribute_values(":user", text(&account.user_id))
-            .expression_attribute_values(":purge", number(policy.purge_at(entry.absolute_expires_at).as_second()));
+            .expression_attribute_values(":purge", number(self.policy.purge_at(entry.absolute_expires_at).as_second()));
         update(row)
     }
 }

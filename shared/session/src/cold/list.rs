@@ -22,7 +22,7 @@ impl Cold {
         });
         let rows = found.await?.remove(&table).unwrap_or_default();
         let whole = rows.into_iter().filter(|row| row.contains_key("created_at"));
-        whole.map(|row| dynamo::decode(SESSIONS, row)).collect()
+        whole.map(|row| self.read(row)).collect()
     }
 
     /// A page of the user's sessions that began at `since` or later, the latest first, ended ones too. By the index, which
@@ -38,7 +38,7 @@ impl Cold {
             .set_exclusive_start_key(from)
             .send()
             .await?;
-        let rows = page.items.unwrap_or_default().into_iter().map(|row| dynamo::decode(SESSIONS, row));
+        let rows = page.items.unwrap_or_default().into_iter().map(|row| self.read(row));
         Ok((rows.collect::<Result<_, _>>()?, page.last_evaluated_key))
     }
 }

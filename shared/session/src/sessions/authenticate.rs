@@ -1,6 +1,6 @@
 use super::Sessions;
 use crate::{
-    Error, Hot, Kind, Session, Token,
+    Error, Hot, Kind, Session, SessionId, Token,
     hot::Look,
     policy::{later, until},
     record::{Record, Row},
@@ -30,7 +30,7 @@ impl Sessions {
         let Some(hot) = &self.hot else { return self.by_row(token, slide, now).await };
         match hot.look(&token.id()).await {
             Ok(Look::Tombstone) => Ok(None),
-            Ok(Look::Live(record, left)) => self.by_record(hot, token, *record, left, slide, now).await,
+            Ok(Look::Live(record, left)) => self.by_record(token, *record, left, slide, now).await,
             Ok(Look::Absent) => self.restore(hot, token, slide, now).await,
             Err(error) => {
                 tracing::warn!(target: "session", event = "fallback", %error, "Redis cannot be asked, the session row is");
@@ -39,107 +39,128 @@ impl Sessions {
         }
     }
 
+    /// As [`authenticate`](Self::authenticate), but decided from the row whatever Redis says: for what outlives the row's word,
+    /// such as a JWT.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when DynamoDB cannot say.
+    pub async fn prove(&self, token: &Token, slide: Slide, now: Timestamp) -> Result<Option<Session>, Error> {
+        self.by_row(token, slide, now).await
+    }
+
     async fn by_record(
         &self,
-        hot: &Hot,
         token: &Token,
         record: Record,
         left: Duration,
         slide: Slide,
         now: Timestamp,
     ) -> Result<Option<Session>, Error> {
-        if record.absolute_expires_at <= now {
+        let session = Session::new(token.id(), record, later(now, left.min(self.policy.idle)));
+        if session.record.absolute_expires_at <= now {
+            // Nothing to bury: the record says the same to every request that reads it.
             return Ok(None);
         }
-        let session = Session::new(token.id(), record, later(now, left));
-        if !self.policy.renewal_is_due(left) {
-            return Ok(Some(session));
-        }
-        let proven = match slide {
-            Slide::Yes => self.cold.renew(&session.id, self.policy.idle_expiry(Kind::Browser, now), now).await,
-            Slide::No => {
-                let row = self.cold.dynamo.briefly(self.cold.row(&session.id)).await;
-                row.map(|row| row.is_some_and(|row| row.revoked_at.is_none()))
-            }
-        };
-        match proven {
-            Ok(true) if slide == Slide::Yes => Ok(Some(self.extended(session, now).await)),
-            Ok(true) => Ok(Some(session)),
-            Ok(false) => {
-                self.bury_lost(hot, token).await;
-                Ok(None)
-            }
-            Err(error @ dynamo::Error::Corrupt { .. }) => Err(error.into()),
-            Err(error) => {
-                tracing::warn!(%error, "a renewal is skipped, the session is served from Redis");
-                Ok(Some(session))
-            }
+        match slide {
+            _ if !self.policy.renewal_is_due(left) => Ok(Some(session)),
+            Slide::Yes => self.renewed(session, left, now).await,
+            Slide::No => self.proven(session, left, now).await,
         }
     }
 
-    /// A miss: one consistent read of the row. Nothing is stored for a dead or made-up token, so that it costs a read
-    /// and no memory.
+    /// A miss: one consistent read of the row. Where neither store has anything there is nothing to bury: a made-up token
+    /// costs a read and no memory.
     async fn restore(&self, hot: &Hot, token: &Token, slide: Slide, now: Timestamp) -> Result<Option<Session>, Error> {
-        let Some(row) = self.living(token, now).await? else { return Ok(None) };
-        match hot.keep(&row.session_id, &row.record, row.idle_expires_at).await {
+        let Some(row) = self.cold.row(&token.id(), Kind::Browser).await? else { return Ok(None) };
+        let Some(row) = self.living(&token.id(), Some(row), now).await else { return Ok(None) };
+        let expires_at = self.policy.copy_expiry(row.idle_expires_at, now);
+        match hot.keep(&row.session_id, &row.record, expires_at).await {
             Ok(true) => tracing::info!(target: "session", event = "restored", session_id = %row.session_id),
             // Another request was first, or a tombstone is there.
             Ok(false) => {}
             Err(error) => tracing::warn!(%error, "a session is served from its row, Redis did not take it back"),
         }
-        self.by_living_row(token, row, slide, now).await
+        self.by_living_row(row, slide, now).await
     }
 
     /// Without a hot tier, or instead of a broken one.
     async fn by_row(&self, token: &Token, slide: Slide, now: Timestamp) -> Result<Option<Session>, Error> {
-        let Some(row) = self.living(token, now).await? else { return Ok(None) };
-        self.by_living_row(token, row, slide, now).await
+        let row = self.cold.row(&token.id(), Kind::Browser).await?;
+        let Some(row) = self.living(&token.id(), row, now).await else { return Ok(None) };
+        self.by_living_row(row, slide, now).await
     }
 
-    async fn by_living_row(
-        &self,
-        token: &Token,
-        row: Row,
-        slide: Slide,
-        now: Timestamp,
-    ) -> Result<Option<Session>, Error> {
-        let due = self.policy.renewal_is_due(until(row.idle_expires_at, now));
-        let session = Session::new(token.id(), row.record, row.idle_expires_at);
-        if slide == Slide::No || !due {
+    async fn by_living_row(&self, row: Row, slide: Slide, now: Timestamp) -> Result<Option<Session>, Error> {
+        let left = until(row.idle_expires_at, now);
+        let session = Session::new(row.session_id, row.record, row.idle_expires_at);
+        if slide == Slide::No || !self.policy.renewal_is_due(left) {
             return Ok(Some(session));
         }
-        match self.cold.renew(&session.id, self.policy.idle_expiry(Kind::Browser, now), now).await {
-            Ok(true) => Ok(Some(self.extended(session, now).await)),
-            Ok(false) => Ok(None),
+        self.renewed(session, left, now).await
+    }
+
+    /// Moves the idle expiry, on the row first. `left` is what the session had.
+    async fn renewed(&self, session: Session, left: Duration, now: Timestamp) -> Result<Option<Session>, Error> {
+        match self.cold.renew(&session.id, now).await {
+            Ok(true) => Ok(Some(self.extended(session, left, now).await)),
+            Ok(false) => self.refused(session, left, now).await,
             Err(error) => {
-                tracing::warn!(%error, "a renewal is skipped, the session is served from its row");
+                tracing::warn!(%error, "a renewal is skipped, the session is served as it is");
                 Ok(Some(session))
             }
         }
     }
 
-    /// The family half of a refresh token has the form of a token, but it is none for a browser.
-    async fn living(&self, token: &Token, now: Timestamp) -> Result<Option<Row>, Error> {
-        let row = self.cold.row(&token.id()).await?;
-        Ok(row.filter(|row| row.record.kind == Kind::Browser && row.is_alive(now)))
+    /// The row did not take a renewal: the session is over, or was renewed at `now` or later by an instance whose clock is
+    /// ahead, by a request of the same moment, or by this one, whose answer was lost.
+    async fn refused(&self, session: Session, left: Duration, now: Timestamp) -> Result<Option<Session>, Error> {
+        let row = self.cold.row(&session.id, Kind::Browser).await?;
+        let Some(row) = self.living(&session.id, row, now).await else { return Ok(None) };
+        Ok(Some(self.extended(session, left, row.renewed_at).await))
     }
 
-    /// The row was renewed: move the hot copy's expiry too. Failing costs nothing, the session is due again.
-    async fn extended(&self, session: Session, now: Timestamp) -> Session {
-        let idle_expires_at = self.policy.idle_expiry(Kind::Browser, now);
-        if let Some(hot) = &self.hot
-            && let Err(error) = hot.extend(&session.id, idle_expires_at).await
-        {
-            tracing::warn!(%error, "Redis did not take a renewal");
+    /// Asks the row and moves nothing, unless Redis has more left than there can be: then the copy must not outlive the row.
+    async fn proven(&self, session: Session, left: Duration, now: Timestamp) -> Result<Option<Session>, Error> {
+        let row = match self.cold.dynamo.briefly(self.cold.row(&session.id, Kind::Browser)).await {
+            Ok(row) => row,
+            Err(error @ dynamo::Error::Corrupt { .. }) => return Err(error.into()),
+            Err(error) => {
+                tracing::warn!(%error, "a proof is skipped, the session is served from Redis");
+                return Ok(Some(session));
+            }
+        };
+        let Some(row) = self.living(&session.id, row, now).await else { return Ok(None) };
+        if left > self.policy.idle {
+            self.move_copy(&session.id, left, row.idle_expires_at).await;
         }
-        let expires_at = idle_expires_at.min(session.record.absolute_expires_at);
-        Session { expires_at, renewed: true, ..session }
+        Ok(Some(Session::new(session.id, session.record, row.idle_expires_at)))
     }
 
-    /// The row is dead though the hot copy lives: Redis lost the tombstone.
-    async fn bury_lost(&self, hot: &Hot, token: &Token) {
-        if let Err(error) = hot.bury(&[token.id()], self.policy.tombstone_life()).await {
-            tracing::warn!(%error, "Redis keeps a revoked session for now");
+    /// The row, if it says that the session lives. If not, the hot copy goes.
+    async fn living(&self, id: &SessionId, row: Option<Row>, now: Timestamp) -> Option<Row> {
+        let is_alive = row.as_ref().is_some_and(|row| row.is_alive(now));
+        if !is_alive {
+            self.lay_to_rest_quietly(id, row.as_ref(), now).await;
+        }
+        row.filter(|_| is_alive)
+    }
+
+    /// The row was renewed at `renewed_at`: move the hot copy's expiry too.
+    async fn extended(&self, session: Session, left: Duration, renewed_at: Timestamp) -> Session {
+        let idle_expires_at = self.policy.idle_expiry(Kind::Browser, renewed_at);
+        self.move_copy(&session.id, left, idle_expires_at).await;
+        Session { renewed: true, ..Session::new(session.id, session.record, idle_expires_at) }
+    }
+
+    /// Moves the expiry of a copy that had `left`. Down only where that is more than there can be, after the idle time was
+    /// lowered: every request would find it due. Failing costs nothing, the session is due again.
+    async fn move_copy(&self, id: &SessionId, left: Duration, idle_expires_at: Timestamp) {
+        let Some(hot) = &self.hot else { return };
+        let is_too_long = left > self.policy.idle;
+        let moved =
+            if is_too_long { hot.shorten(id, idle_expires_at).await } else { hot.extend(id, idle_expires_at).await };
+        if let Err(error) = moved {
+            tracing::warn!(%error, "Redis did not take the new expiry of a session");
         }
     }
 }

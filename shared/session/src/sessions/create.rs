@@ -17,12 +17,12 @@ pub struct Login<'a> {
 
 impl Sessions {
     /// Begins a session for a login. The token is always a new one; the session that the browser presented is ended,
-    /// whoever's it was (OWASP ASVS 7.2.4). Sessions beyond the cap end, the oldest first.
+    /// whoever's it was (OWASP ASVS 7.2.4). Sessions beyond the cap of their kind end, those used least recently first.
     ///
     /// # Errors
     /// [`Error::Superseded`] when the user's sessions were ended, or the account disabled, since the credential was
-    /// read: the password may have changed, so it must be checked again. [`Error::Full`] at twice the cap; the repeat
-    /// finds room. [`Error::Store`] when DynamoDB cannot say: the session may exist, but nobody has its token.
+    /// read: the password may have changed, so it must be checked again. [`Error::Full`] at twice the cap of the kind; the
+    /// repeat finds room. [`Error::Store`] when DynamoDB cannot say: the session may exist, but nobody has its token.
     pub async fn create(&self, login: Login<'_>, now: Timestamp) -> Result<(Token, Session), Error> {
         self.create_vouched(login, Some(now), now).await
     }
@@ -42,48 +42,81 @@ impl Sessions {
         let token = Token::generate()?;
         let auth_time = asked_at.map_or(Timestamp::UNIX_EPOCH, |at| at.min(now));
         let row = |record, client| new_row(token.id(), Record { auth_time, ..record }, client, &self.policy);
-        let row = self.begin(login, Kind::Browser, now, row).await?;
+        let (row, held_until) = self.begin(login, Kind::Browser, now, row).await?;
         if let Some(hot) = &self.hot
             && let Err(error) = hot.keep(&row.session_id, &row.record, row.idle_expires_at).await
         {
             tracing::warn!(%error, "the next request restores the session that Redis did not take");
         }
         let session = Session::new(row.session_id, row.record, row.idle_expires_at);
-        Ok((token, session))
+        Ok((token, Session { held_until, ..session }))
     }
 
-    /// Commits the row of a new session of either kind, and ends what it replaces or leaves no room for.
+    /// Commits the row of a new session of either kind, and ends what it replaces or leaves no room for. Tells until when the
+    /// answer is to be held back, see [`Session::held_until`].
     pub(super) async fn begin(
         &self,
         login: Login<'_>,
         kind: Kind,
         now: Timestamp,
         row: impl FnOnce(Record, Client) -> Row,
-    ) -> Result<Row, Error> {
+    ) -> Result<(Row, Option<Timestamp>), Error> {
         let Login { mut account, auth_method, client, presented } = login;
         self.finish_unfinished(&mut account).await;
-        if account.sessions.len() >= 2 * self.policy.per_user {
+        if self.is_full(&account, kind) {
             self.drop_expired(&mut account, now).await;
         }
-        if account.sessions.len() >= 2 * self.policy.per_user {
-            self.make_room(&account, 0, now).await;
+        if self.is_full(&account, kind) {
+            for kind in [Kind::Browser, Kind::Device] {
+                self.make_room(&account, kind, 0, now).await;
+            }
             return Err(Error::Full);
         }
         let browser = Mark::of(&client, &account).map(|mark| mark.browser);
         let row = row(self.record(&account, kind, auth_method, now), client);
         let row = Row { browser, epoch: Some(account.security_epoch), ..row };
-        let created = self.cold.create(&account, &row, &self.policy).await;
+        let created = self.cold.create(&account, &row).await;
         created.map_err(|error| match error {
             dynamo::Error::Condition => Error::Superseded,
             error => error.into(),
         })?;
-        if let Some(id) = presented.map(Token::id)
-            && self.end_quietly(&id, Some(Kind::Browser), Why::Replaced, now).await
-        {
-            account.sessions.remove(&id);
+        let replaced = match presented {
+            Some(token) => self.replace(token, now).await,
+            None => None,
+        };
+        if let Some(replaced) = &replaced {
+            account.sessions.remove(&replaced.session_id);
         }
-        self.make_room(&account, 1, now).await;
-        Ok(row)
+        self.make_room(&account, kind, 1, now).await;
+        Ok((row, replaced.and_then(|replaced| replaced.holds_until(now))))
+    }
+
+    /// Ends the session that the browser presented, as far as the stores allow in a moment. Returns its row as it was when it
+    /// ended.
+    async fn replace(&self, presented: &Token, now: Timestamp) -> Option<Row> {
+        let id = presented.id();
+        let marking = async {
+            match self.cold.row(&id, Kind::Browser).await? {
+                Some(row) => self.mark(row, Why::Replaced, now).await.map(Some),
+                None => Ok(None),
+            }
+        };
+        let ended = match self.cold.dynamo.briefly(marking).await {
+            Ok(ended) => ended,
+            Err(error) => {
+                let error: Error = error;
+                tracing::warn!(%error, session_id = %id, "a session that was to be replaced may live on");
+                return None;
+            }
+        };
+        let buried = match &ended {
+            Some(row) => self.finish_row(row).await,
+            None => self.lay_to_rest(&id, None, now).await,
+        };
+        if let Err(error) = buried {
+            tracing::warn!(%error, session_id = %id, "a session that was replaced may be served for a while");
+        }
+        ended
     }
 
     fn record(&self, account: &Account, kind: Kind, auth_method: String, now: Timestamp) -> Record {
@@ -102,14 +135,44 @@ impl Sessions {
         }
     }
 
-    /// Ends the oldest sessions until `room` more fit under the cap. As far as the stores allow: the next login tries
-    /// again.
-    async fn make_room(&self, account: &Account, room: usize, now: Timestamp) {
-        for id in account.beyond(self.policy.per_user, room, now) {
-            if !self.end_quietly(&id, None, Why::Cap, now).await {
-                break;
-            }
+    /// Each kind has a share of its own, which the other kind cannot fill; both together fit into one ending.
+    fn is_full(&self, account: &Account, kind: Kind) -> bool {
+        account.entries_of(kind) >= 2 * self.policy.cap(kind) || account.sessions.len() >= self.policy.fullest()
+    }
+
+    /// Ends the sessions of this kind that were used least recently, until `room` more fit under its cap. As far as the stores
+    /// allow: the next login tries again.
+    async fn make_room(&self, account: &Account, kind: Kind, room: usize, now: Timestamp) {
+        let standing = account.standing_of(kind, now);
+        let excess = (standing.len() + room).saturating_sub(self.policy.cap(kind));
+        if excess > 0
+            && let Err(error) = self.end_least_used(&account.user_id, standing, excess, now).await
+        {
+            let user_id = &account.user_id;
+            tracing::warn!(%error, user_id, "sessions that should have ended for their number may live on");
         }
+    }
+
+    /// An entry without a row goes first: only the map and a copy say that there is a session.
+    async fn end_least_used(
+        &self,
+        user_id: &str,
+        standing: Vec<&SessionId>,
+        excess: usize,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        let mut rows = self.cold.dynamo.briefly(self.cold.rows(standing.iter().copied())).await?;
+        let has_row = |id: &SessionId| rows.iter().any(|row| row.session_id == *id);
+        let missing: Vec<_> = standing.into_iter().filter(|id| !has_row(id)).take(excess).cloned().collect();
+        if !missing.is_empty() {
+            self.finish(user_id, &missing).await?;
+        }
+        rows.sort_by_key(|row| (row.is_alive(now), row.last_seen_at));
+        for row in rows.into_iter().take(excess - missing.len()) {
+            let row = self.cold.dynamo.briefly(self.mark(row, Why::Cap, now)).await?;
+            self.finish_row(&row).await?;
+        }
+        Ok(())
     }
 
     /// The commit takes expired entries out of the map too, but a full map lets nobody come that far.
@@ -131,20 +194,5 @@ impl Sessions {
                 tracing::warn!(%error, user_id, "an unfinished sign-out everywhere stays for the next login");
             }
         }
-    }
-
-    async fn end_quietly(&self, id: &SessionId, kind: Option<Kind>, why: Why, now: Timestamp) -> bool {
-        let ended = async {
-            let row = self.cold.dynamo.briefly(self.mark(id, kind, why, now)).await?;
-            match row {
-                Some(row) => self.finish_row(&row).await,
-                None => Ok(()),
-            }
-        };
-        let ended = ended.await;
-        if let Err(error) = &ended {
-            tracing::warn!(%error, session_id = %id, "a session that should have ended may live on");
-        }
-        ended.is_ok()
     }
 }

@@ -19,13 +19,14 @@ impl Sessions {
         now: Timestamp,
     ) -> Result<(RefreshToken, Session), Error> {
         let token = RefreshToken::generate()?;
-        let device = Device { name, current: token.hash(), previous: None, sealed: None, rotated_at: now };
+        let device =
+            Device { name, current: token.hash(), previous: None, sealed: None, rotated_at: now, shown: false };
         let login = Login { presented: None, ..login };
         let row = self.begin(login, Kind::Device, now, |record, client| Row {
             device: Some(device),
             ..new_row(token.id(), record, client, &self.policy)
         });
-        let row = row.await?;
+        let (row, _) = row.await?;
         Ok((token, Session::new(row.session_id, row.record, row.idle_expires_at)))
     }
 
@@ -35,6 +36,7 @@ impl Sessions {
     /// # Errors
     /// As [`revoke`](Self::revoke).
     pub async fn revoke_device(&self, token: &RefreshToken, now: Timestamp) -> Result<Option<Record>, Error> {
-        Ok(self.end(&token.id(), Some(Kind::Device), Why::Logout, now).await?.map(|row| row.record))
+        let Some(row) = self.cold.row(&token.id(), Kind::Device).await? else { return Ok(None) };
+        Ok(Some(self.end(row, Why::Logout, now).await?.record))
     }
 }

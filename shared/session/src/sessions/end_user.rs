@@ -95,7 +95,7 @@ impl Sessions {
                 return Err(Error::Superseded);
             }
             let write = Write { account: &account, map: &as_read.1, ending };
-            match dynamo::retry_conflicts(async || self.cold.end_all(&write, &self.policy, now).await).await {
+            match dynamo::retry_conflicts(async || self.cold.end_all(&write, now).await).await {
                 Ok(()) => {
                     tell(user_id, ending.why, account.standing(now));
                     return Ok(Some((account.sessions.into_keys().collect(), account.security_epoch + 1)));

@@ -96,7 +96,7 @@ impl Sessions {
             LooseEnd::Revoked(id) => self.bury(std::slice::from_ref(id)).await,
             LooseEnd::Removed(id) => {
                 // A row that an operator has put back decides again.
-                let is_back = self.cold.row(id).await?.is_some_and(|row| row.revoked_at.is_none());
+                let is_back = self.cold.row_of_any_kind(id).await?.is_some_and(|row| row.revoked_at.is_none());
                 if is_back { Ok(()) } else { self.bury(std::slice::from_ref(id)).await }
             }
             LooseEnd::User(user_id) => self.finish_as_stored(user_id).await,

@@ -47,10 +47,9 @@ impl Sessions {
         why: Why,
         now: Timestamp,
     ) -> Result<Option<Record>, Error> {
-        let row = self.cold.row(id).await?.filter(|row| row.record.user_id == user_id);
+        let row = self.cold.row_of_any_kind(id).await?.filter(|row| row.record.user_id == user_id);
         let Some(row) = row else { return Ok(None) };
-        self.end_row(&row, why, now).await?;
-        Ok(Some(row.record))
+        Ok(Some(self.end(row, why, now).await?.record))
     }
 
     /// Ends every session of this user but one, and returns how many. One by one, and the epoch stays: the one that is
@@ -64,9 +63,9 @@ impl Sessions {
         let rows = self.cold.rows(sessions.keys().filter(|id| *id != keep)).await?;
         let mut ended = 0;
         // Those that are revoked but still in the map may have a hot copy: they are finished too.
-        for row in rows.iter().filter(|row| row.record.user_id == user_id) {
+        for row in rows.into_iter().filter(|row| row.record.user_id == user_id) {
             ended += usize::from(row.is_alive(now));
-            self.end_row(row, Why::Ended, now).await?;
+            self.end(row, Why::Ended, now).await?;
         }
         Ok(ended)
     }

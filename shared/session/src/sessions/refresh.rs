@@ -3,13 +3,21 @@ use crate::{
     Error, Kind, Record, RefreshToken, Session, Why,
     record::{Device, Row},
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// What becomes of a refresh token that is shown.
 #[derive(Debug)]
 pub enum Refresh {
-    /// The session lives: the token to show next time, which may be the same.
-    Granted(RefreshToken, Box<Session>),
+    /// The session lives.
+    Granted {
+        /// The token to show next time, which may be the same.
+        token: RefreshToken,
+        /// The session.
+        session: Box<Session>,
+        /// Whether the token takes the place of one that was made before and never shown: an answer was lost for longer than
+        /// the grace, or somebody has a token that is not theirs.
+        replaced: bool,
+    },
     /// The token was spent before: two parties hold the family, so it has been ended.
     Reused(Box<Record>),
     /// No such session, or it has ended.
@@ -23,14 +31,20 @@ enum Step {
 }
 
 impl Sessions {
-    /// Spends a refresh token (RFC 9700, section 4.14.2). One that is older than the grace is replaced by one conditional
-    /// write; a younger one comes back as it is; the one before the current leads to the current one as long as that is
-    /// younger than the grace, so that an answer that was lost can be asked for again. Any other ends the session.
+    /// Spends a refresh token (RFC 9700, section 4.14.2). The current one, older than the grace, is replaced by one conditional
+    /// write; a younger one comes back as it is.
+    ///
+    /// The one before leads to the current one as long as that is younger than the grace: two requests at once, or an answer
+    /// that was lost. After that it leads to a new one in place of the current one, as long as that was never shown: the answer
+    /// was lost for longer, and a device that is honest must not be signed out. Where both were used by different parties, the
+    /// next use of the one that was replaced tells.
+    ///
+    /// Any other token ends the session.
     ///
     /// # Errors
-    /// [`Error::Store`] when DynamoDB cannot say. The token may be spent then: a repeat within the grace gets its successor.
+    /// [`Error::Store`] when DynamoDB cannot say. The token may be spent then: a repeat gets its successor.
     pub async fn refresh(&self, token: &RefreshToken, now: Timestamp) -> Result<Refresh, Error> {
-        // Whoever is overtaken finds, the second time, that its token is the one before the current.
+        // A request that is overtaken finds, the second time, that its token is the one before the current.
         for _ in 0..3 {
             match self.refresh_once(token, now).await? {
                 Step::Done(refresh) => return Ok(refresh),
@@ -41,46 +55,87 @@ impl Sessions {
     }
 
     async fn refresh_once(&self, token: &RefreshToken, now: Timestamp) -> Result<Step, Error> {
-        let row = self.cold.row(&token.id()).await?;
-        let alive = row.filter(|row| row.record.kind == Kind::Device && row.is_alive(now));
+        let alive = self.cold.row(&token.id(), Kind::Device).await?.filter(|row| row.is_alive(now));
         let Some((row, device)) = alive.and_then(|row| row.device.clone().map(|device| (row, device))) else {
             return Ok(Step::Done(Refresh::SignedOut));
         };
         let hash = token.hash();
-        let age = now.duration_since(device.rotated_at);
-        let young = age < self.policy.device_grace.try_into().unwrap_or(jiff::SignedDuration::MAX);
-        if hash == device.current {
-            return if young { Ok(granted(token.clone(), row)) } else { self.rotate(token, row, device, now).await };
-        }
-        let successor = device.sealed.as_deref().and_then(|sealed| token.unseal(sealed));
-        match successor {
-            Some(successor) if young && device.previous.as_ref() == Some(&hash) => Ok(granted(successor, row)),
+        let is_young = self.is_young(&device, now);
+        match (hash == device.current, device.previous.as_ref() == Some(&hash)) {
+            (true, _) if is_young => self.hand_back(token, row, &device).await,
+            (true, _) => self.rotate(token, row, device, now).await,
+            (_, true) if is_young => hand_on(token, row, &device),
+            (_, true) if !device.shown => self.replace_unused(token, row, device, now).await,
             _ => {
-                self.end(&row.session_id, Some(Kind::Device), Why::Reused, now).await?;
+                let row = self.end(row, Why::Reused, now).await?;
                 Ok(Step::Done(Refresh::Reused(Box::new(row.record))))
             }
         }
     }
 
+    /// Whether the current half was made within the grace. One that was made in the future is young: clocks differ.
+    fn is_young(&self, device: &Device, now: Timestamp) -> bool {
+        let grace = self.policy.device_grace.try_into().unwrap_or(SignedDuration::MAX);
+        now.duration_since(device.rotated_at) < grace
+    }
+
+    /// The current half comes back unrotated. The first time is noted: the device has it, so the one before is spent.
+    async fn hand_back(&self, token: &RefreshToken, row: Row, device: &Device) -> Result<Step, Error> {
+        if device.previous.is_some() && !device.shown {
+            match self.cold.note_shown(&row).await {
+                Ok(()) => {}
+                Err(dynamo::Error::Condition) => return Ok(Step::Overtaken),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(granted(token.clone(), row, false))
+    }
+
     async fn rotate(&self, token: &RefreshToken, row: Row, device: Device, now: Timestamp) -> Result<Step, Error> {
-        let (successor, sealed) = token.successor()?;
+        let (successor, sealed) = token.successor(false)?;
+        let previous = Some(device.current);
         let device = Device {
             current: successor.hash(),
-            previous: Some(device.current),
+            previous,
             sealed: Some(sealed),
             rotated_at: now,
+            shown: false,
             ..device
         };
-        let idle_expires_at = self.policy.idle_expiry(Kind::Device, now);
+        self.commit(successor, row, device, false).await
+    }
+
+    async fn replace_unused(
+        &self,
+        token: &RefreshToken,
+        row: Row,
+        device: Device,
+        now: Timestamp,
+    ) -> Result<Step, Error> {
+        let (successor, sealed) = token.successor(true)?;
+        let device = Device { current: successor.hash(), sealed: Some(sealed), rotated_at: now, ..device };
+        self.commit(successor, row, device, true).await
+    }
+
+    async fn commit(&self, successor: RefreshToken, row: Row, device: Device, replaced: bool) -> Result<Step, Error> {
+        let idle_expires_at = self.policy.idle_expiry(Kind::Device, device.rotated_at);
         match self.cold.rotate(&row, device, idle_expires_at).await {
-            Ok(()) => Ok(granted(successor, Row { idle_expires_at, ..row })),
+            Ok(()) => Ok(granted(successor, Row { idle_expires_at, ..row }, replaced)),
             Err(dynamo::Error::Condition) => Ok(Step::Overtaken),
             Err(error) => Err(error.into()),
         }
     }
 }
 
-fn granted(token: RefreshToken, row: Row) -> Step {
-    let session = Session::new(row.session_id, row.record, row.idle_expires_at);
-    Step::Done(Refresh::Granted(token, Box::new(session)))
+/// The successor that was sealed for this token. A row whose seal opens to another token than its current one is none that
+/// this code writes: what is in it must not be given out, and would end the family when it is shown.
+fn hand_on(token: &RefreshToken, row: Row, device: &Device) -> Result<Step, Error> {
+    let successor = device.sealed.as_deref().and_then(|sealed| token.unseal(sealed, &device.current));
+    let corrupt = || dynamo::Error::corrupt("sessions", "what is sealed is not the current half");
+    Ok(granted(successor.ok_or_else(corrupt)?, row, false))
+}
+
+fn granted(token: RefreshToken, row: Row, replaced: bool) -> Step {
+    let session = Box::new(Session::new(row.session_id, row.record, row.idle_expires_at));
+    Step::Done(Refresh::Granted { token, session, replaced })
 }

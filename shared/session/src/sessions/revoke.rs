@@ -1,9 +1,24 @@
 use super::Sessions;
 use crate::{
-    Error, Kind, SessionId, Token, Why,
+    Error, Kind, Token, Why,
     record::{Record, Row},
 };
 use jiff::Timestamp;
+
+/// A session that is over, ended by this call or before it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Left {
+    /// What was fixed at its creation.
+    pub record: Record,
+    /// Whether it ended because another session took its place in the browser, which holds that one's cookie or is about to.
+    pub was_replaced: bool,
+}
+
+impl Left {
+    pub(super) fn of(row: Row) -> Self {
+        Self { was_replaced: row.was_replaced(), record: row.record }
+    }
+}
 
 impl Sessions {
     /// Ends the session of this token, and returns whose it was: `None` when no such session was ever stored.
@@ -14,53 +29,36 @@ impl Sessions {
     /// # Errors
     /// [`Error::Store`] when nothing is known to have changed; [`Error::Unfinished`] when the session is ended but
     /// Redis may still serve it. Either way the caller keeps the cookie and repeats.
-    pub async fn revoke(&self, token: &Token, now: Timestamp) -> Result<Option<Record>, Error> {
-        let ended = self.end(&token.id(), Some(Kind::Browser), Why::Logout, now).await?;
-        Ok(ended.map(|row| row.record))
+    pub async fn revoke(&self, token: &Token, now: Timestamp) -> Result<Option<Left>, Error> {
+        let id = token.id();
+        let Some(row) = self.cold.row(&id, Kind::Browser).await? else {
+            self.lay_to_rest(&id, None, now).await?;
+            return Ok(None);
+        };
+        Ok(Some(Left::of(self.end(row, Why::Logout, now).await?)))
     }
 
-    /// Ends the session with this id, if it is of this kind where one is given.
-    pub(super) async fn end(
-        &self,
-        id: &SessionId,
-        kind: Option<Kind>,
-        why: Why,
-        now: Timestamp,
-    ) -> Result<Option<Row>, Error> {
-        let Some(row) = self.mark(id, kind, why, now).await? else { return Ok(None) };
+    /// Ends one session, and returns its row as it is then.
+    pub(super) async fn end(&self, row: Row, why: Why, now: Timestamp) -> Result<Row, Error> {
+        let row = self.mark(row, why, now).await?;
         self.finish_row(&row).await?;
-        Ok(Some(row))
-    }
-
-    /// Ends one session: the row first (the commit point), then the tombstone, then the user's map.
-    pub(super) async fn end_row(&self, row: &Row, why: Why, now: Timestamp) -> Result<(), Error> {
-        self.mark_row(row, why, now).await?;
-        self.finish_row(row).await
-    }
-
-    /// The first half of [`end`](Self::end), on DynamoDB alone: from then on the row says that the session is over.
-    pub(super) async fn mark(
-        &self,
-        id: &SessionId,
-        kind: Option<Kind>,
-        why: Why,
-        now: Timestamp,
-    ) -> Result<Option<Row>, dynamo::Error> {
-        let row = self.cold.row(id).await?.filter(|row| kind.is_none_or(|kind| row.record.kind == kind));
-        if let Some(row) = &row {
-            self.mark_row(row, why, now).await?;
-        }
         Ok(row)
     }
 
-    async fn mark_row(&self, row: &Row, why: Why, now: Timestamp) -> Result<(), dynamo::Error> {
-        if row.revoked_at.is_none() && self.cold.end(&row.session_id, why, now).await? {
-            tell(&row.record.user_id, why, 1);
+    /// The row first: the commit point. Where another request was first, what it wrote says why and when.
+    pub(super) async fn mark(&self, row: Row, why: Why, now: Timestamp) -> Result<Row, Error> {
+        if row.revoked_at.is_some() {
+            return Ok(row);
         }
-        Ok(())
+        if let Some(ended) = self.cold.end(&row.session_id, why, now).await? {
+            tell(&ended.record.user_id, why, 1);
+            return Ok(ended);
+        }
+        let as_it_is = self.cold.row(&row.session_id, row.record.kind).await?;
+        Ok(as_it_is.unwrap_or(row))
     }
 
-    /// The second half: the tombstone, then the user's map. A device has no hot copy to bury.
+    /// Then the tombstone, then the user's map. A device has no hot copy to bury.
     pub(super) async fn finish_row(&self, row: &Row) -> Result<(), Error> {
         let ids = std::slice::from_ref(&row.session_id);
         if row.record.kind == Kind::Browser {

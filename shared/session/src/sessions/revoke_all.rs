@@ -1,32 +1,44 @@
 use super::{Change, Ended, Ending, Sessions, revoke::tell};
-use crate::{Error, Token, Why};
+use crate::{Error, Kind, Token, Why, record::Row};
 use jiff::Timestamp;
 
 impl Sessions {
     /// Ends every session of the user whose token this is: `None` when the token is signed out and nothing is left
     /// to finish.
     ///
-    /// A dead token may finish a sign-out everywhere that was committed but not finished, never start one.
+    /// A dead token may finish a sign-out everywhere that was committed but not finished, never start one. The token of a
+    /// session that a sign-out everywhere has ended is a repeat: it finds the work done, if it is.
     ///
     /// # Errors
     /// As [`revoke`](Self::revoke).
     pub async fn revoke_all(&self, token: &Token, now: Timestamp) -> Result<Option<Ended>, Error> {
-        let Some(row) = self.cold.row(&token.id()).await? else { return Ok(None) };
-        let user_id = &row.record.user_id;
+        let id = token.id();
+        let Some(row) = self.cold.row(&id, Kind::Browser).await? else {
+            self.lay_to_rest(&id, None, now).await?;
+            return Ok(None);
+        };
         if !row.is_alive(now) {
-            let finished = self.finish_user(user_id).await?;
-            return Ok(Some(finished).filter(|finished| finished.sessions > 0));
+            return self.finish_for(&row, now).await;
         }
+        let user_id = &row.record.user_id;
         let ending = Ending { why: Why::LogoutAll, epoch: None, change: Change::Nothing, also: Vec::new() };
         let (mut ids, epoch) = self.commit_ending(user_id, &ending, now).await?.unwrap_or_default();
-        if !ids.contains(&row.session_id) {
+        if !ids.contains(&id) {
             // The user's row is gone: the caller must not be told that nothing was alive while its own session is.
-            if self.cold.end(&row.session_id, Why::LogoutAll, now).await? {
+            if self.cold.end(&id, Why::LogoutAll, now).await?.is_some() {
                 tell(user_id, Why::LogoutAll, 1);
             }
-            ids.push(row.session_id.clone());
+            ids.push(id);
         }
         self.finish(user_id, &ids).await?;
         Ok(Some(Ended { user_id: user_id.clone(), sessions: ids.len(), epoch }))
+    }
+
+    /// What a session that is over can do: finish.
+    async fn finish_for(&self, row: &Row, now: Timestamp) -> Result<Option<Ended>, Error> {
+        let finished = self.finish_user(&row.record.user_id).await?;
+        self.lay_to_rest(&row.session_id, Some(row), now).await?;
+        let is_repeat = row.revoked_why.as_deref() == Some(Why::LogoutAll.as_str());
+        Ok((is_repeat || finished.sessions > 0).then_some(finished))
     }
 }

@@ -27,7 +27,11 @@ impl Sessions {
     /// # Errors
     /// [`Error::Store`] when DynamoDB cannot say.
     pub async fn standing(&self, token: &Token, now: Timestamp) -> Result<Standing, Error> {
-        let row = self.cold.row(&token.id()).await?.filter(|row| row.record.kind == Kind::Browser);
+        let id = token.id();
+        let row = self.cold.row(&id, Kind::Browser).await?;
+        if !row.as_ref().is_some_and(|row| row.is_alive(now)) {
+            self.lay_to_rest_quietly(&id, row.as_ref(), now).await;
+        }
         Ok(match row {
             None => Standing::Absent,
             Some(row) if row.is_alive(now) => {

@@ -1,14 +1,14 @@
 //! How many sessions a user may have.
 
-use crate::support::{ago, is_alive, is_buried, log_in, log_in_at, login, map_and_rows, why};
-use session::{Error, Login, Policy};
+use crate::support::{ago, is_alive, is_buried, log_in, log_in_at, login, map_and_rows, remove_row, why};
+use session::{Error, Login, Policy, Refresh, RefreshToken, Sessions, Slide};
 use std::time::Duration;
-use testkit::{Fault, now, on_both_stores};
+use testkit::{Fault, Stores, now, on_both_stores};
 
-const TWO: fn() -> Policy = || Policy { per_user: 2, ..Policy::default() };
+const TWO: fn() -> Policy = || Policy { per_user: 2, devices_per_user: 1, ..Policy::default() };
 
 on_both_stores! {
-    async fn beyond_the_cap_the_oldest_by_creation_ends(stores) {
+    async fn beyond_the_cap_the_oldest_ends_where_none_was_used_since(stores) {
         stores.account("ada").await;
         let sessions = stores.sessions(TWO());
         let middle = log_in_at(&stores, &sessions, "ada", ago(Duration::from_secs(20))).await;
@@ -33,15 +33,82 @@ on_both_stores! {
         assert!(is_alive(&sessions, &second).await && is_alive(&sessions, &made).await);
     }
 
-    /// After the absolute time was shortened, a younger session may end before an older one.
-    async fn age_counts_from_creation_and_not_to_the_absolute_expiry(stores) {
+    /// Sign-ins of a script must not end the session of somebody who works.
+    async fn what_was_used_last_stays_however_old_it_is(stores) {
         stores.account("ada").await;
-        let (long, short) = (stores.sessions(TWO()), stores.sessions(Policy { absolute: Duration::from_hours(24), ..TWO() }));
-        let older = log_in_at(&stores, &long, "ada", ago(Duration::from_mins(3))).await;
-        let younger = log_in_at(&stores, &short, "ada", ago(Duration::from_mins(2))).await;
-        log_in(&stores, &short, "ada").await;
-        assert!(!is_alive(&short, &older).await);
-        assert!(is_alive(&short, &younger).await);
+        let sessions = stores.sessions(TWO());
+        let oldest = log_in_at(&stores, &sessions, "ada", ago(Duration::from_mins(30))).await;
+        let younger = log_in_at(&stores, &sessions, "ada", ago(Duration::from_mins(20))).await;
+        let used = sessions.authenticate(&oldest, Slide::Yes, ago(Duration::from_mins(10))).await.unwrap().unwrap();
+        assert!(used.renewed);
+        log_in(&stores, &sessions, "ada").await;
+        assert!(is_alive(&sessions, &oldest).await && !is_alive(&sessions, &younger).await);
+    }
+
+    /// Each kind has a share of its own.
+    async fn browsers_end_no_device_and_devices_end_no_browser(stores) {
+        stores.account("ada").await;
+        let sessions = stores.sessions(TWO());
+        let first = device(&stores, &sessions, Duration::from_mins(9)).await;
+        let browser = log_in_at(&stores, &sessions, "ada", ago(Duration::from_mins(8))).await;
+        log_in_at(&stores, &sessions, "ada", ago(Duration::from_mins(7))).await;
+        log_in_at(&stores, &sessions, "ada", ago(Duration::from_mins(6))).await;
+        assert!(lives(&sessions, &first).await && !is_alive(&sessions, &browser).await);
+        let second = device(&stores, &sessions, Duration::from_mins(5)).await;
+        assert!(!lives(&sessions, &first).await && lives(&sessions, &second).await);
+        let row = stores.row("sessions", ("session_id", first.id().as_str())).await.unwrap();
+        assert_eq!(row["revoked_why"], "cap");
+        let (map, alive) = map_and_rows(&stores, "ada").await;
+        assert_eq!((map.len(), map), (3, alive));
+    }
+
+    /// An entry whose row is gone stands for nobody, and costs nobody a session.
+    async fn an_entry_without_a_row_goes_first(stores) {
+        stores.account("ada").await;
+        let sessions = stores.sessions(TWO());
+        let live = log_in_at(&stores, &sessions, "ada", ago(Duration::from_mins(3))).await;
+        let gone = log_in_at(&stores, &sessions, "ada", ago(Duration::from_mins(2))).await;
+        remove_row(&stores, &gone).await;
+        log_in(&stores, &sessions, "ada").await;
+        assert!(is_alive(&sessions, &live).await && is_buried(&stores, &gone).await);
+        let (map, alive) = map_and_rows(&stores, "ada").await;
+        assert_eq!((map.len(), map), (2, alive));
+    }
+
+    /// The rows cost a call, which a login under the cap does not make.
+    async fn rows_are_read_at_the_cap_only(stores) {
+        stores.account("ada").await;
+        let sessions = stores.sessions(TWO());
+        for reads in [0, 0, 1] {
+            let before = stores.dynamo_proxy.calls_of("BatchGetItem");
+            log_in(&stores, &sessions, "ada").await;
+            assert_eq!(stores.dynamo_proxy.calls_of("BatchGetItem") - before, reads);
+        }
+    }
+
+    /// A person waits for this login: where one session cannot be ended, the others are left to the next.
+    async fn after_the_first_that_cannot_be_ended_no_other_is_tried(stores) {
+        stores.account("ada").await;
+        let three = stores.sessions(Policy { per_user: 3, ..TWO() });
+        for _ in 0..3 {
+            log_in(&stores, &three, "ada").await;
+        }
+        stores.dynamo_proxy.break_all(Some("UpdateItem"), Fault::Fail);
+        let before = stores.dynamo_proxy.calls_of("UpdateItem");
+        log_in(&stores, &stores.sessions(TWO()), "ada").await;
+        assert_eq!(stores.dynamo_proxy.calls_of("UpdateItem") - before, 3, "the attempts at one write");
+    }
+
+    async fn a_login_succeeds_though_the_rows_cannot_be_read(stores) {
+        stores.account("ada").await;
+        let sessions = stores.sessions(TWO());
+        stores.dynamo_proxy.break_all(Some("BatchGetItem"), Fault::Fail);
+        for _ in 0..3 {
+            log_in(&stores, &sessions, "ada").await;
+        }
+        stores.dynamo_proxy.heal();
+        log_in(&stores, &sessions, "ada").await;
+        assert_eq!(map_and_rows(&stores, "ada").await.0.len(), 2, "the next login makes up for it");
     }
 
     async fn expired_sessions_do_not_count(stores) {
@@ -101,9 +168,22 @@ on_both_stores! {
         let sessions = stores.sessions(TWO());
         let read_before = stores.stored_account("ada").await;
         overfill(&stores, &sessions, now()).await;
+        for _ in 0..2 {
+            device(&stores, &sessions, Duration::ZERO).await;
+        }
         let refused = sessions.create(login(read_before), now()).await;
         assert!(matches!(refused, Err(Error::Superseded)), "{refused:?}");
-        assert_eq!(map_and_rows(&stores, "ada").await.0.len(), 4);
+        assert_eq!(map_and_rows(&stores, "ada").await.0.len(), 6);
+    }
+
+    /// The other kind has room.
+    async fn browsers_at_twice_their_cap_refuse_no_device(stores) {
+        stores.account("ada").await;
+        let sessions = stores.sessions(TWO());
+        overfill(&stores, &sessions, now()).await;
+        let refused = sessions.create(login(stores.stored_account("ada").await), now()).await;
+        assert!(matches!(refused, Err(Error::Full)), "{refused:?}");
+        device(&stores, &sessions, Duration::ZERO).await;
     }
 
     async fn sessions_that_have_expired_never_lock_their_user_out(stores) {
@@ -117,8 +197,19 @@ on_both_stores! {
     }
 }
 
+/// A device of Ada's, signed in `age` ago.
+async fn device(stores: &Stores, sessions: &Sessions, age: Duration) -> RefreshToken {
+    let account = stores.stored_account("ada").await;
+    sessions.create_device(login(account), "Phone".to_owned(), ago(age)).await.unwrap().0
+}
+
+async fn lives(sessions: &Sessions, token: &RefreshToken) -> bool {
+    // At a moment at which every token is young, so that nothing moves.
+    matches!(sessions.refresh(token, ago(Duration::from_hours(1))).await.unwrap(), Refresh::Granted { .. })
+}
+
 /// Four sessions begun at `at` where two are allowed, because none could be ended. They cannot yet.
-async fn overfill(stores: &testkit::Stores, sessions: &session::Sessions, at: jiff::Timestamp) {
+async fn overfill(stores: &Stores, sessions: &Sessions, at: jiff::Timestamp) {
     stores.dynamo_proxy.break_all(Some("UpdateItem"), Fault::Fail);
     for _ in 0..4 {
         log_in_at(stores, sessions, "ada", at).await;

@@ -4,6 +4,7 @@
 mod support;
 
 mod authenticate;
+mod buried;
 mod cap;
 mod cluster;
 mod corrupt;
@@ -15,9 +16,12 @@ mod erase;
 mod failover;
 mod flows;
 mod health;
+mod hold;
 mod interrupted;
 mod listing;
 mod login;
+mod lost_answers;
+mod mutants;
 mod parallel;
 mod races;
 mod redis_faults;

@@ -8,6 +8,8 @@ use session::{Policy, Slide};
 use std::time::Duration;
 use testkit::{Fault, RedisFault, Stores, now, on_both_stores};
 
+const HOUR: Duration = Duration::from_hours(1);
+
 on_both_stores! {
     async fn use_renews_a_session_once_and_again_only_when_renew_after_has_passed(stores) {
         let (sessions, token) = one_session(&stores, DUE).await;
@@ -71,15 +73,49 @@ on_both_stores! {
         assert!(sessions.authenticate(&token, Slide::Yes, now()).await.unwrap().unwrap().renewed);
     }
 
-    /// The setting was lowered after this session was made.
-    async fn a_session_with_more_left_than_the_idle_time_is_due(stores) {
-        let (_, token) = one_session(&stores, Duration::ZERO).await;
-        let idle = Duration::from_hours(1);
-        let sessions = stores.sessions(Policy { idle, ..Policy::default() });
-        let at = now();
-        let session = sessions.authenticate(&token, Slide::Yes, at).await.unwrap().unwrap();
-        assert_eq!((session.renewed, session.expires_at), (true, at + idle));
-        assert_eq!(moment(&stores, &token, "idle_expires_at").await, Some((at + idle).as_millisecond()));
+    /// It was made under a longer one, and both stores say that it has time left.
+    async fn a_session_past_a_lowered_idle_time_is_signed_out(stores) {
+        for slide in [Slide::Yes, Slide::No] {
+            let (_, token) = one_session(&stores, 2 * HOUR).await;
+            let before = row(&stores, &token).await;
+            let sessions = stores.sessions(Policy { idle: HOUR, ..Policy::default() });
+            assert!(sessions.authenticate(&token, slide, now()).await.unwrap().is_none(), "{slide:?}");
+            assert!(sessions.prove(&token, slide, now()).await.unwrap().is_none(), "{slide:?}");
+            assert_eq!(row(&stores, &token).await, before, "{slide:?}");
+            assert!(sessions.list("ada", now()).await.unwrap().is_empty());
+            if stores.redis.is_some() {
+                assert_eq!(hot(&stores, &token).await, None, "the copy goes, and there is no tombstone: {slide:?}");
+            }
+        }
+    }
+
+    /// A hot copy that has outlived its row's idle time is no reason to renew.
+    async fn a_session_that_has_gone_idle_is_not_renewed(stores) {
+        let (sessions, token) = one_session(&stores, DUE).await;
+        let id = token.id();
+        let past = ago(Duration::from_secs(1)).as_millisecond();
+        stores.change("sessions", ("session_id", id.as_str()), |row| row["idle_expires_at"] = past.into()).await;
+        assert!(sessions.authenticate(&token, Slide::Yes, now()).await.unwrap().is_none());
+        assert_eq!(moment(&stores, &token, "idle_expires_at").await, Some(past));
+    }
+
+    /// A renewal that is refused for that reason alone is no revocation.
+    async fn an_instance_whose_clock_is_behind_moves_no_renewal_back(stores) {
+        let (sessions, token) = one_session(&stores, 2 * DUE).await;
+        let other = stores.sessions(Policy::default());
+        let (at, behind) = (now(), now() - Duration::from_mins(1));
+        let mut held = stores.dynamo_proxy.hold_next("UpdateItem");
+        let first = async {
+            held.arrived().await;
+            let renewed = other.authenticate(&token, Slide::Yes, at).await.unwrap().unwrap();
+            held.release();
+            renewed
+        };
+        let (second, first) = tokio::join!(sessions.authenticate(&token, Slide::Yes, behind), first);
+        let expiry = at + Policy::default().idle;
+        assert_eq!((first.expires_at, second.unwrap().unwrap().expires_at), (expiry, expiry));
+        assert_eq!(moment(&stores, &token, "renewed_at").await, Some(at.as_millisecond()));
+        assert_eq!(moment(&stores, &token, "idle_expires_at").await, Some(expiry.as_millisecond()));
     }
 
     /// The row is read as live, ended, and only then renewed.
@@ -98,6 +134,38 @@ on_both_stores! {
         assert!(ended.is_some() && moment(&stores, &token, "renewed_at").await < ended);
         assert!(!is_alive(&sessions, &token).await);
     }
+}
+
+/// The setting was lowered after this session was made: Redis has more left than there can be. Every request would be due.
+#[tokio::test]
+async fn a_lowered_idle_time_costs_a_session_in_use_one_renewal() {
+    let stores = Stores::start().await;
+    let (_, token) = one_session(&stores, Duration::from_mins(1)).await;
+    let sessions = stores.sessions(Policy { idle: HOUR, ..Policy::default() });
+    let at = now();
+    let session = sessions.authenticate(&token, Slide::Yes, at).await.unwrap().unwrap();
+    assert_eq!((session.renewed, session.expires_at), (true, at + HOUR));
+    assert_eq!(moment(&stores, &token, "idle_expires_at").await, Some((at + HOUR).as_millisecond()));
+    assert_eq!(hot_expiry(&stores, &token).await, (at + HOUR).as_millisecond());
+    for _ in 0..20 {
+        assert!(!sessions.authenticate(&token, Slide::Yes, now()).await.unwrap().unwrap().renewed);
+    }
+    assert_eq!(stores.dynamo_proxy.calls_of("UpdateItem"), 1);
+}
+
+/// A poller moves nothing but the copy, down to what the row allows.
+#[tokio::test]
+async fn a_lowered_idle_time_costs_a_poller_one_read() {
+    let stores = Stores::start().await;
+    let (_, token) = one_session(&stores, Duration::from_mins(1)).await;
+    let sessions = stores.sessions(Policy { idle: HOUR, ..Policy::default() });
+    let made = moment(&stores, &token, "renewed_at").await.unwrap();
+    for _ in 0..20 {
+        let session = sessions.authenticate(&token, Slide::No, now()).await.unwrap().unwrap();
+        assert!(session.expires_at.as_millisecond() <= made + 3_600_000);
+    }
+    assert_eq!(hot_expiry(&stores, &token).await, made + 3_600_000);
+    assert_eq!((stores.dynamo_proxy.calls_of("GetItem"), stores.dynamo_proxy.calls_of("UpdateItem")), (1, 0));
 }
 
 /// Where Redis has lost the tombstone, the row has the last word as soon as a renewal is due, sliding or not.

@@ -11,7 +11,7 @@ on_both_stores! {
         let (sessions, token) = one_session(&stores, Duration::ZERO).await;
         let other = log_in(&stores, &sessions, "ada").await;
         let at = now();
-        assert_eq!(sessions.revoke(&token, at).await.unwrap().unwrap().user_id, "ada");
+        assert_eq!(sessions.revoke(&token, at).await.unwrap().unwrap().record.user_id, "ada");
         assert_eq!(moment(&stores, &token, "revoked_at").await, Some(at.as_millisecond()));
         assert_eq!(why(&stores, &token).await.as_deref(), Some("logout"));
         assert!(is_buried(&stores, &token).await);

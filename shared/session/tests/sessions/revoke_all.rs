@@ -146,7 +146,8 @@ async fn it_is_not_reported_before_redis_has_every_tombstone_and_a_repeat_finish
         assert!(is_buried(&stores, token).await);
     }
     assert!(stores.stored_account("ada").await.sessions.is_empty());
-    assert_eq!(sessions.revoke_all(&adas[0], now()).await.unwrap(), None, "nothing is left to finish");
+    let again = sessions.revoke_all(&adas[0], now()).await.unwrap().unwrap();
+    assert_eq!(again.sessions, 0, "nothing is left to finish, and the answer may have been lost");
 }
 
 /// The caller's own tombstone was the one that Redis took.

@@ -12,6 +12,9 @@ use tokio::{
     },
 };
 
+/// A command that every Redis answers with 0: the length of what is not there.
+const ZERO: &[u8] = b"*2\r\n$6\r\nSTRLEN\r\n$4\r\nnone\r\n";
+
 /// One client's connection, and the one to the server that belongs to it.
 pub(super) struct Connection {
     pub state: Arc<State>,
@@ -46,34 +49,36 @@ impl Connection {
             asked.extend_from_slice(&read[..length]);
             while let Some((name, length)) = command::first(&asked) {
                 let command: Vec<u8> = asked.drain(..length).collect();
-                if !self.plays(&name, &command).await || server.write_all(&command).await.is_err() {
+                let Some(command) = self.play(&name, command).await else { return };
+                if server.write_all(&command).await.is_err() {
                     return;
                 }
             }
         }
     }
 
-    /// Whether a command is to be passed on; otherwise the connection ends.
-    async fn plays(&self, name: &str, command: &[u8]) -> bool {
-        let play = self.state.script.play(name, command);
+    /// What is to be passed on in the place of a command; `None`: the connection ends.
+    async fn play(&self, name: &str, command: Vec<u8>) -> Option<Vec<u8>> {
+        let play = self.state.script.play(name, &command);
         if !command::prepares_the_connection(name) && !self.state.fuse.passes() {
             std::future::pending::<()>().await;
         }
         match play {
-            Play::Pass | Play::Fault(RedisFault::Pass) => true,
+            Play::Pass | Play::Fault(RedisFault::Pass) => Some(command),
             Play::Hold(gate) => {
                 gate.pass().await;
-                true
+                Some(command)
             }
-            Play::Fault(RedisFault::Close) => false,
+            Play::Fault(RedisFault::Close) => None,
             Play::Fault(RedisFault::LoseAnswer) => {
                 self.answer_is_lost.store(true, Ordering::SeqCst);
-                true
+                Some(command)
             }
             Play::Fault(RedisFault::Late) => {
-                self.state.late.lock().unwrap_or_else(PoisonError::into_inner).push(command.to_owned());
+                self.state.late.lock().unwrap_or_else(PoisonError::into_inner).push(command);
                 std::future::pending().await
             }
+            Play::Fault(RedisFault::Zero) => Some(ZERO.to_vec()),
         }
     }
 
