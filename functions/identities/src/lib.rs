@@ -4,7 +4,7 @@
 //! Who may take away is decided from the row, not from the hot copy, and the owner hears of it by mail. The account's
 //! address stays, and so does the last way in. `login` begins to add one.
 
-use edge::{Answer, Audit, Call, Event, Function, Gate, Method, Problem};
+use edge::{Answer, Audit, Call, Event, Function, Gate, Method, Problem, SessionCookie};
 use outbox::{Locale, Matter, Outbox};
 use serde::Serialize;
 use session::{Session, Sessions, Slide, Standing, Token};
@@ -96,7 +96,7 @@ impl Identities {
         self.sessions.authenticate(token, Slide::Yes, call.now).await?.ok_or(Problem::SignedOut)
     }
 
-    fn renewed(&self, call: &Call, token: &Token, session: &Session) -> Option<String> {
+    fn renewed(&self, call: &Call, token: &Token, session: &Session) -> Option<SessionCookie> {
         session.renewed.then(|| self.gate.session_cookie(token, session, call.now))
     }
 }

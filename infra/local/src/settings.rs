@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs::OpenOptions, io::Write, os::unix::fs::OpenO
 
 /// What configures the API. Where one of these is set by the caller, it wins, and so does every variable of a
 /// provider, which starts with `OIDC_`.
-const CONTRACT: [&str; 32] = [
+const CONTRACT: [&str; 33] = [
     "ALLOWED_ORIGINS",
     "APP_URL",
     "ARGON2_MEMORY_KIB",

@@ -80,7 +80,7 @@ impl Hot {
     pub(crate) async fn shorten(&self, id: &SessionId, until: Timestamp) -> RedisResult<()> {
         let mut shorten = redis::cmd("PEXPIREAT");
         shorten.arg(key(id)).arg(until.as_millisecond()).arg("LT");
-        self.ask(&Ask::Command(shorten)).await
+        self.ask(&Ask::Command(shorten), Insist::Yes).await
     }
 
     /// Puts a tombstone in place of a copy, where there is one.
@@ -88,7 +88,7 @@ impl Hot {
         let life = u64::try_from(life.as_millis()).unwrap_or(u64::MAX);
         let mut set = redis::cmd("SET");
         set.arg(key(id)).arg(TOMBSTONE).arg("XX").arg("PX").arg(life);
-        self.ask::<Option<String>>(&Ask::Command(set)).await.map(drop)
+        self.ask::<Option<String>>(&Ask::Command(set), Insist::Yes).await.map(drop)
     }
 
     /// Puts tombstones in place of whatever is there. Concurrent single commands: in a cluster the keys are on

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use oidc::Attempt;
 use serde_json::{Value, json};
 use session::{Slide, Token};
+use std::collections::BTreeMap;
 use testkit::{Browser, COOKIE, Calls, Fault, Lie, Logs, Reply, Request};
 
 impl Scene {
