@@ -68,14 +68,15 @@ impl HttpConnector for Watched {
         let unanswered = Unanswered(Some(self.connections.clone()));
         HttpConnectorFuture::new(async move {
             let answer = answer.await;
-            unanswered.is_answered();
+            unanswered.disarm();
             answer
         })
     }
 }
 
 impl Unanswered {
-    fn is_answered(mut self) {
+    /// There was an answer: the connections are good.
+    fn disarm(mut self) {
         self.0 = None;
     }
 }

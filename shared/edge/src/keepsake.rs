@@ -39,7 +39,7 @@ impl Gate {
     /// What this browser keeps. `None`: nothing, or nothing that we could have written. Two of one name tell nothing,
     /// and turn nobody away: all that is lost is that the browser is not known again.
     pub fn kept(&self, call: &Call, keepsake: Keepsake) -> Option<Token> {
-        self.cookie(call, keepsake.name()).ok().flatten().and_then(|value| Token::parse(&value))
+        self.cookie(call, keepsake.name()).ok().flatten().and_then(Token::parse)
     }
 
     /// What this browser keeps, or something new to be kept.

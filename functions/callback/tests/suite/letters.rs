@@ -1,13 +1,13 @@
 //! Whose account has one more way in hears of it. ASVS 6.3.7.
 
 use crate::support::Scene;
-use outbox::{Letter, Locale, Matter};
+use outbox::{Letter, Locale, Matter, Outbox};
 use serde_json::json;
 use testkit::{Fault, Reply};
 
 impl Scene {
     async fn letters(&self) -> Vec<Letter> {
-        self.callback.outbox.due(self.now).await.expect("letters")
+        Outbox::new(self.stores.dynamo()).due(self.now).await.expect("letters")
     }
 
     /// Adds the identity to this user's account.

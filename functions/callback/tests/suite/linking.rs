@@ -102,10 +102,10 @@ async fn an_address_that_is_only_alike_is_not_joined() {
     scene.add("mike@example.com").await;
     scene.provider.lie(Lie::Claim("email", json!("mi\u{212a}e@example.com")));
     let visit = scene.visit().await;
-    let contents = scene.stores.contents().await;
+    let kept = scene.kept().await;
     let reply = scene.ask(&visit.request()).await;
     assert_eq!((reply.status, &*reply.problem()), (409, "account-exists"));
-    assert_eq!(scene.stores.contents().await, contents);
+    assert_eq!(scene.kept().await, kept);
 }
 
 /// What the session and every `/me` would hold.

@@ -24,21 +24,11 @@ async fn without_stores_nobody_signs_in_and_nobody_is_signed_out() {
 #[tokio::test]
 async fn each_call_to_dynamodb_that_fails_fails_the_login() {
     let scene = Scene::new(Stores::start().await, now()).await;
-    let wrong = "a wrong password, which is not told before it is counted";
-    for (n, (operation, password)) in [
-        ("BatchGetItem", PASSWORD),
-        ("PutItem", PASSWORD),
-        ("UpdateItem", wrong),
-        ("GetItem", PASSWORD),
-        ("TransactGetItems", PASSWORD),
-        ("TransactWriteItems", PASSWORD),
-    ]
-    .into_iter()
-    .enumerate()
-    {
+    let operations = ["BatchGetItem", "UpdateItem", "GetItem", "TransactGetItems", "TransactWriteItems"];
+    for (n, operation) in operations.into_iter().enumerate() {
         for fault in [Fault::Fail, Fault::Throttle] {
             scene.stores.dynamo_proxy.break_all(Some(operation), fault);
-            unavailable(&scene.ask(&credentials(EMAIL, password).source_ip(&format!("198.51.100.{n}"))).await);
+            unavailable(&scene.ask(&credentials(EMAIL, PASSWORD).source_ip(&format!("198.51.100.{n}"))).await);
             scene.stores.dynamo_proxy.heal();
         }
     }

@@ -3,6 +3,7 @@
 use crate::support::{EMAIL, PASSWORD, Scene, add, credentials, users};
 use serde_json::Value;
 use testkit::{Fault, Logs, Stores, now, settings};
+use throttle::Throttle;
 use users::{Passwords, Users};
 
 const IDENTITY: (&str, &str) = ("identity", "email#ada@example.com");
@@ -68,6 +69,7 @@ async fn a_replacement_that_fails_does_not_fail_the_login() {
     let mut scene = Scene::new(Stores::start().await, now()).await;
     let weak = stored_hash(&scene.stores).await;
     scene.login.users = users(&scene.stores, &[("ARGON2_TIME_COST", "2")]);
+    scene.login.throttle = Throttle::new(scene.stores.dynamo_itself().clone());
     // As often as it is tried.
     scene.stores.dynamo_proxy.break_next("UpdateItem", &[Fault::Fail; 3]);
     let logs = Logs::capture();
@@ -86,6 +88,7 @@ async fn a_replacement_that_fails_does_not_fail_the_login() {
 async fn a_replacement_does_not_undo_a_password_change() {
     let mut scene = Scene::new(Stores::without_redis().await, now()).await;
     scene.login.users = users(&scene.stores, &[("ARGON2_TIME_COST", "2")]);
+    scene.login.throttle = Throttle::new(scene.stores.dynamo_itself().clone());
     let mut held = scene.stores.dynamo_proxy.hold_next("UpdateItem");
     let request = credentials(EMAIL, PASSWORD);
     let change = async {

@@ -15,7 +15,7 @@ async fn without_stores_nothing_is_promised() {
 /// Whatever fails, the same request once more finishes it.
 #[tokio::test]
 async fn each_call_to_dynamodb_that_fails_is_503_and_a_repeat_finishes() {
-    for operation in ["GetItem", "BatchGetItem", "TransactGetItems", "TransactWriteItems", "PutItem"] {
+    for operation in ["GetItem", "BatchGetItem", "TransactGetItems", "TransactWriteItems", "UpdateItem"] {
         for fault in [Fault::Fail, Fault::Throttle] {
             let scene = Scene::new(Stores::start().await, now()).await;
             let request = confirm(&scene.mailed(EMAIL).await, NEW);

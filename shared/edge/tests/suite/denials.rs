@@ -34,7 +34,8 @@ async fn every_denial_is_an_event() {
 /// ASVS 16.3.2: another user's id is answered as one that does not exist, and is told all the same.
 #[tokio::test]
 async fn whatever_is_refused_is_told_once() {
-    const REFUSED: [(fn() -> Problem, &str, &str); 9] = [
+    type Refused = (fn() -> Problem, &'static str, &'static str);
+    const REFUSED: [Refused; 9] = [
         (|| Problem::DuplicateCookie, "denied", "duplicate-cookie"),
         (|| Problem::ForeignOrigin, "denied", "foreign-origin"),
         (|| Problem::Csrf, "denied", "csrf"),
