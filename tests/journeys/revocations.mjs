@@ -44,7 +44,7 @@ export function revocations(api) {
   // function's first call is there.
   test('an ending that Redis took and lost is finished some time later', async () => {
     const [client, other] = [await signedIn(), await signedIn()];
-    const { sessions } = await (await other.get('/sessions')).json();
+    const { sessions } = (await other.get('/sessions')).body;
     const key = `session:${sessions.find(({ current }) => current).id}`;
     const copy = await redis(api.settings.REDIS_URL, 'GET', key);
     assert.equal((await client.delete(`/sessions/${key.slice('session:'.length)}`)).status, 204);
