@@ -7,7 +7,9 @@
 
 mod linking;
 
-use edge::{Answer, Audit, Call, Cause, Event, Function, Gate, Method, Problem, ReturnTo};
+use dynamo::{Dynamo, SdkConfig};
+use edge::{Answer, Audit, Call, Cause, Event, Function, Gate, Method, Problem, ReturnTo, Routes};
+use environment::Environment;
 use futures_util::TryFutureExt;
 use jiff::Timestamp;
 use notice::Notice;
@@ -39,7 +41,25 @@ pub struct Callback {
 }
 
 impl Function for Callback {
+    type Route = ();
+
+    const ROUTES: Routes<()> = &[(Method::GET, "/callback/{provider}", ())];
+
     const SHOWS_PAGES: bool = true;
+
+    fn wire(environment: &mut Environment, aws: &SdkConfig) -> Option<Self> {
+        let gate = Gate::from_environment(environment);
+        let return_to = ReturnTo::from_environment(environment);
+        let providers = Providers::from_environment(environment);
+        let dynamo = Dynamo::from_environment(environment, aws);
+        let sessions = Sessions::from_environment(environment, &dynamo);
+        let users = Users::from_environment(environment, &dynamo);
+        let throttle = Throttle::new(dynamo.clone());
+        let outbox = Outbox::new(dynamo);
+        let notice = Notice::from_environment(environment, &outbox);
+        let (gate, return_to, users) = (gate?, return_to?, users?);
+        Some(Self { gate, return_to, throttle, providers, users, sessions, notice, outbox })
+    }
 
     fn gate(&self) -> &Gate {
         &self.gate
@@ -51,15 +71,12 @@ impl Function for Callback {
         presented.then(|| self.gate.login_cookie(&name, "", Duration::ZERO))
     }
 
-    fn deadline(&self, _: &Call) -> Duration {
+    fn deadline((): ()) -> Duration {
         oidc::DEADLINE
     }
 
-    async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
-        const METHODS: &[Method] = &[Method::GET];
-        call.only(METHODS)?;
-        let provider =
-            call.parameter("provider").and_then(|name| self.providers.find(name)).ok_or(Problem::NotFound)?;
+    async fn handle(&self, (): (), call: &Call) -> Result<Answer, Problem> {
+        let provider = self.providers.find(call.parameter("provider")).ok_or(Problem::NotFound)?;
         self.enter(call, provider).await.map_err(|refusal| self.tell(call, provider, refusal))
     }
 }
@@ -113,13 +130,7 @@ impl Callback {
         let begun = self.notice.begin_vouched(&self.sessions, login, asked_at, locale(call), call.now).await;
         let (token, session) = begun.map_err(Problem::from)?;
 
-        let audit = Audit {
-            user_id: Some(&session.record.user_id),
-            session_id: Some(session.id.as_str()),
-            auth_method: Some(&session.record.auth_method),
-            detail: Some(joined.as_str()),
-            ..Audit::default()
-        };
+        let audit = Audit::of_session(&session).method(&*session.record.auth_method).detail(joined.as_str());
         self.gate.audit(call, Event::Login, audit);
         let answer = Answer::redirect(&return_to).cookie(self.gate.session_cookie(&token, &session, call.now));
         Ok(answer.cookie(self.gate.browser_cookie(&client)))
@@ -155,9 +166,8 @@ impl Callback {
     fn tell(&self, call: &Call, provider: &Provider, refusal: Refusal) -> Problem {
         let Refusal { problem, reason, user_id, detail } = refusal;
         if !matches!(problem, Problem::DuplicateCookie | Problem::Unavailable(_) | Problem::Internal) {
-            let (method, reason) = (format!("oidc:{}", provider.name()), Some(reason));
-            let user_id = user_id.as_deref();
-            let audit = Audit { user_id, auth_method: Some(&method), reason, detail, ..Audit::default() };
+            let method = format!("oidc:{}", provider.name());
+            let audit = Audit::of(user_id.as_deref()).method(&*method).reason(reason).detail(detail);
             self.gate.audit(call, Event::LoginFailed, audit);
         }
         problem

@@ -24,14 +24,8 @@ impl Callback {
         let joined = self.link(call, visit.provider, &linker, &who).await?;
 
         let method = format!("oidc:{}", visit.provider.name());
-        let audit = Audit {
-            user_id: Some(&linker.account.user_id),
-            session_id: Some(linker.session.id.as_str()),
-            auth_method: Some(&method),
-            detail: Some(joined.as_str()),
-            ..Audit::default()
-        };
-        self.gate.audit(call, Event::IdentityLinked, audit);
+        let audit = Audit::of(&*linker.account.user_id).session(&linker.session.id).method(&*method);
+        self.gate.audit(call, Event::IdentityLinked, audit.detail(joined.as_str()));
         Ok(Answer::redirect(&return_to))
     }
 
@@ -65,7 +59,7 @@ impl Callback {
         who: &Federated,
     ) -> Result<Joined, Refusal> {
         let account = &linker.account;
-        let email = account.email.as_deref().filter(|_| account.email_verified);
+        let email = account.proven_email();
         let letter = email.map(|email| self.outbox.item(email, locale(call), linked(call, provider), call.now));
         let letter = letter.transpose().map_err(|error| Problem::unavailable(&error))?;
 

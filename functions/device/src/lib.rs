@@ -6,22 +6,33 @@
 mod login;
 mod refresh;
 
-use edge::{Answer, Call, Cause, Function, Gate, Method, Problem, User};
+use dynamo::{Dynamo, SdkConfig};
+use edge::{Answer, Call, Cause, Function, Gate, Method, Problem, Routes, User};
+use entrance::Entrance;
+use environment::Environment;
 use notice::Notice;
+use outbox::Outbox;
 use serde::Serialize;
 use session::{RefreshToken, Session, Sessions};
-use throttle::Throttle;
 use tokens::{Minted, Subject, Tokens};
-use users::Users;
+
+/// What can be asked of it.
+#[derive(Clone, Copy)]
+pub enum Route {
+    /// A refresh token, for an address and a password.
+    Login,
+    /// The next one, for the one before.
+    Refresh,
+    /// An end to the session.
+    Logout,
+}
 
 /// The function behind the routes `/device/…`.
 pub struct Device {
     /// The guards.
     pub gate: Gate,
-    /// Who tried what lately.
-    pub throttle: Throttle,
-    /// The accounts.
-    pub users: Users,
+    /// Where a password is tried.
+    pub entrance: Entrance,
     /// The sessions.
     pub sessions: Sessions,
     /// The JWTs.
@@ -48,15 +59,7 @@ impl Device {
     }
 
     async fn mint(&self, session: &Session, call: &Call) -> Result<Minted, Problem> {
-        let subject = Subject {
-            user_id: &session.record.user_id,
-            session_id: session.id.as_str(),
-            client_id: session.record.kind.as_str(),
-            scopes: &session.record.scopes,
-            auth_time: session.record.auth_time,
-            not_after: session.record.absolute_expires_at,
-        };
-        let minted = self.tokens.mint(&subject, None, call.now).await;
+        let minted = self.tokens.mint(&Subject::of(session), None, call.now).await;
         minted.map_err(|error| Problem::Unavailable(Cause::of(&error)))
     }
 }
@@ -68,22 +71,38 @@ fn grant(minted: &Minted, refresh_token: &RefreshToken, user: Option<User<'_>>) 
 }
 
 impl Function for Device {
+    type Route = Route;
+
+    const ROUTES: Routes<Route> = &[
+        (Method::POST, "/device/login", Route::Login),
+        (Method::POST, "/device/refresh", Route::Refresh),
+        (Method::POST, "/device/logout", Route::Logout),
+    ];
+
     /// What a browser may send along says nothing about the device.
     const READS_COOKIE: bool = false;
+
+    fn wire(environment: &mut Environment, aws: &SdkConfig) -> Option<Self> {
+        let gate = Gate::from_environment(environment);
+        let dynamo = Dynamo::from_environment(environment, aws);
+        let sessions = Sessions::from_environment(environment, &dynamo);
+        let entrance = Entrance::from_environment(environment, &dynamo);
+        let tokens = Tokens::from_environment(environment, &dynamo, aws);
+        let outbox = Outbox::new(dynamo);
+        let notice = Notice::from_environment(environment, &outbox);
+        Some(Self { gate: gate?, entrance: entrance?, sessions, tokens: tokens?, notice })
+    }
 
     fn gate(&self) -> &Gate {
         &self.gate
     }
 
-    async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
-        const METHODS: &[Method] = &[Method::POST];
-        call.only(METHODS)?;
+    async fn handle(&self, route: Route, call: &Call) -> Result<Answer, Problem> {
         self.gate.origin(call)?;
-        match call.path.rsplit('/').next() {
-            Some("login") => self.login(call).await,
-            Some("refresh") => self.refresh(call).await,
-            Some("logout") => self.logout(call).await,
-            _ => Err(Problem::NotFound),
+        match route {
+            Route::Login => self.login(call).await,
+            Route::Refresh => self.refresh(call).await,
+            Route::Logout => self.logout(call).await,
         }
     }
 }

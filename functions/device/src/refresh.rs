@@ -21,24 +21,20 @@ impl Device {
             }
             Refresh::SignedOut => return Err(self.refused(call).await),
             Refresh::Reused(record) => {
-                let (user_id, id) = (Some(record.user_id.as_str()), token.id());
-                let audit = Audit { user_id, session_id: Some(id.as_str()), ..Audit::default() };
-                self.gate.audit(call, Event::RefreshReused, audit);
+                self.gate.audit(call, Event::RefreshReused, Audit::of(&*record.user_id).session(&token.id()));
                 return Err(Problem::SignedOut);
             }
         };
         let minted = self.mint(&session, call).await?;
 
-        let (user_id, session_id) = (Some(session.record.user_id.as_str()), Some(session.id.as_str()));
-        self.gate.audit(call, Event::TokenRefreshed, Audit { user_id, session_id, ..Audit::default() });
+        self.gate.audit(call, Event::TokenRefreshed, Audit::of_session(&session));
         Ok(grant(&minted, &next, None))
     }
 
     /// An answer that was lost for longer than the grace, or a thief's token: an operator who sees many has something to find.
     fn tell_of_replacement(&self, call: &Call, session: &Session, replaced: bool) {
         if replaced {
-            let (user_id, session_id) = (Some(session.record.user_id.as_str()), Some(session.id.as_str()));
-            self.gate.audit(call, Event::RefreshReplaced, Audit { user_id, session_id, ..Audit::default() });
+            self.gate.audit(call, Event::RefreshReplaced, Audit::of_session(session));
         }
     }
 
@@ -47,7 +43,7 @@ impl Device {
     async fn refused(&self, call: &Call) -> Problem {
         let client = self.gate.client(call);
         let tried = Try { purpose: Purpose::Refresh, account: None, address: client.ip.as_deref() };
-        if let Err(error) = self.throttle.count(&tried, call.now).await {
+        if let Err(error) = self.entrance.throttle.count(&tried, call.now).await {
             return error.into();
         }
         self.gate.audit(call, Event::RefreshRefused, Audit::default());
@@ -58,8 +54,7 @@ impl Device {
     pub(crate) async fn logout(&self, call: &Call) -> Result<Answer, Problem> {
         let Some(token) = read(call)? else { return Ok(Answer::empty()) };
         if let Some(ended) = self.sessions.revoke_device(&token, call.now).await? {
-            let (user_id, id) = (Some(ended.user_id.as_str()), token.id());
-            self.gate.audit(call, Event::Logout, Audit { user_id, session_id: Some(id.as_str()), ..Audit::default() });
+            self.gate.audit(call, Event::Logout, Audit::of(&*ended.user_id).session(&token.id()));
         }
         Ok(Answer::empty())
     }

@@ -3,7 +3,9 @@
 //! Open to everybody, and tells nothing else. What it has found out it says for a second, so that a flood of requests
 //! costs the stores nothing.
 
-use edge::{Answer, Call, Function, Gate, Method, Problem};
+use dynamo::{Dynamo, SdkConfig};
+use edge::{Answer, Call, Function, Gate, Method, Problem, Routes};
+use environment::Environment;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use session::Sessions;
@@ -27,11 +29,6 @@ struct Report {
 }
 
 impl Health {
-    /// The function on these stores.
-    pub fn new(gate: Gate, sessions: Sessions) -> Self {
-        Self { gate, sessions, last: Mutex::default() }
-    }
-
     async fn look(&self, now: Timestamp) -> session::Health {
         // A clock that was set back makes an answer neither younger nor immortal.
         let is_fresh = |at: Timestamp| at <= now && now.duration_since(at) < LIFE;
@@ -46,15 +43,24 @@ impl Health {
 }
 
 impl Function for Health {
+    type Route = ();
+
+    const ROUTES: Routes<()> = &[(Method::GET, "/health", ())];
+
     const READS_COOKIE: bool = false;
+
+    fn wire(environment: &mut Environment, aws: &SdkConfig) -> Option<Self> {
+        let gate = Gate::from_environment(environment);
+        let dynamo = Dynamo::from_environment(environment, aws);
+        let sessions = Sessions::from_environment(environment, &dynamo);
+        Some(Self { gate: gate?, sessions, last: Mutex::default() })
+    }
 
     fn gate(&self) -> &Gate {
         &self.gate
     }
 
-    async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
-        const METHODS: &[Method] = &[Method::GET];
-        call.only(METHODS)?;
+    async fn handle(&self, (): (), call: &Call) -> Result<Answer, Problem> {
         let health = self.look(call.now).await;
         let (all, redis) = (health.dynamodb && health.redis != Some(false), health.redis.map_or("none", word));
         let report = Report { status: word(all), redis, dynamodb: word(health.dynamodb) };

@@ -4,11 +4,22 @@
 //! Who may take away is decided from the row, not from the hot copy, and the owner hears of it by mail. The account's
 //! address stays, and so does the last way in. `login` begins to add one.
 
-use edge::{Answer, Audit, Call, Event, Function, Gate, Method, Problem, SessionCookie};
+use dynamo::{Dynamo, SdkConfig};
+use edge::{Answer, Audit, Call, Event, Function, Gate, Method, Problem, Routes};
+use environment::Environment;
 use outbox::{Locale, Matter, Outbox};
 use serde::Serialize;
 use session::{Session, Sessions, Slide, Standing, Token};
 use users::{Unlinked, Users, Way};
+
+/// What can be asked of it.
+#[derive(Clone, Copy)]
+pub enum Route {
+    /// The ways in.
+    List,
+    /// One of them less.
+    Remove,
+}
 
 /// The function behind `GET /identities` and `DELETE /identities/{id}`.
 pub struct Identities {
@@ -35,11 +46,6 @@ struct View<'a> {
 }
 
 impl Identities {
-    /// The function on these stores.
-    pub fn new(gate: Gate, users: Users, sessions: Sessions, outbox: Outbox) -> Self {
-        Self { gate, users, sessions, outbox }
-    }
-
     async fn list(&self, call: &Call) -> Result<Answer, Problem> {
         let token = self.gate.token(call)?.ok_or(Problem::SignedOut)?;
         let session = self.session(call, &token).await?;
@@ -47,7 +53,7 @@ impl Identities {
         let ways = self.users.ways(&session.record.user_id).await.map_err(|error| Problem::unavailable(&error))?;
 
         let list = List { identities: ways.iter().map(View::of).collect() };
-        Ok(Answer::json(&list).cookie(self.renewed(call, &token, &session)))
+        Ok(Answer::json(&list).cookie(self.gate.renewed(call, &token, &session)))
     }
 
     async fn remove(&self, call: &Call, id: &str) -> Result<Answer, Problem> {
@@ -67,15 +73,9 @@ impl Identities {
         };
 
         let method = way.provider.map(|provider| format!("oidc:{provider}"));
-        let audit = Audit {
-            user_id: Some(user_id),
-            session_id: Some(session.id.as_str()),
-            auth_method: method.as_deref(),
-            detail: Some(&way.id),
-            ..Audit::default()
-        };
+        let audit = Audit::of_session(&session).method(method.as_deref()).detail(&*way.id);
         self.gate.audit(call, Event::IdentityUnlinked, audit);
-        Ok(Answer::empty().cookie(self.renewed(call, &token, &session)))
+        Ok(Answer::empty().cookie(self.gate.renewed(call, &token, &session)))
     }
 
     /// A session that its row says is alive, and whose user was here a moment ago.
@@ -89,15 +89,11 @@ impl Identities {
     /// The address that the user has proven to read.
     async fn proven(&self, user_id: &str) -> Result<Option<String>, Problem> {
         let account = self.users.by_id(user_id).await.map_err(|error| Problem::unavailable(&error))?;
-        Ok(account.filter(|account| account.email_verified).and_then(|account| account.email))
+        Ok(account.and_then(|account| account.proven_email().map(str::to_owned)))
     }
 
     async fn session(&self, call: &Call, token: &Token) -> Result<Session, Problem> {
         self.sessions.authenticate(token, Slide::Yes, call.now).await?.ok_or(Problem::SignedOut)
-    }
-
-    fn renewed(&self, call: &Call, token: &Token, session: &Session) -> Option<SessionCookie> {
-        session.renewed.then(|| self.gate.session_cookie(token, session, call.now))
     }
 }
 
@@ -121,22 +117,28 @@ impl<'a> View<'a> {
 }
 
 impl Function for Identities {
+    type Route = Route;
+
+    const ROUTES: Routes<Route> =
+        &[(Method::GET, "/identities", Route::List), (Method::DELETE, "/identities/{id}", Route::Remove)];
+
+    fn wire(environment: &mut Environment, aws: &SdkConfig) -> Option<Self> {
+        let gate = Gate::from_environment(environment);
+        let dynamo = Dynamo::from_environment(environment, aws);
+        let sessions = Sessions::from_environment(environment, &dynamo);
+        let users = Users::from_environment(environment, &dynamo);
+        let outbox = Outbox::new(dynamo);
+        Some(Self { gate: gate?, users: users?, sessions, outbox })
+    }
+
     fn gate(&self) -> &Gate {
         &self.gate
     }
 
-    async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
-        const LIST: &[Method] = &[Method::GET];
-        const ONE: &[Method] = &[Method::DELETE];
-        match call.parameter("id") {
-            None => {
-                call.only(LIST)?;
-                self.list(call).await
-            }
-            Some(id) => {
-                call.only(ONE)?;
-                self.remove(call, id).await
-            }
+    async fn handle(&self, route: Route, call: &Call) -> Result<Answer, Problem> {
+        match route {
+            Route::List => self.list(call).await,
+            Route::Remove => self.remove(call, call.parameter("id")).await,
         }
     }
 }

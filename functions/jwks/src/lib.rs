@@ -4,7 +4,9 @@
 //! cached for five minutes; an empty one may not, because the first token makes the first key. While DynamoDB is away, an
 //! instance tells what it read last, for an hour at most.
 
-use edge::{Answer, Call, Function, Gate, Method, Problem};
+use dynamo::{Dynamo, SdkConfig};
+use edge::{Answer, Call, Function, Gate, Method, Problem, Routes};
+use environment::Environment;
 use serde::Serialize;
 use tokens::{Jwk, KeySet, PublicKeys};
 
@@ -19,21 +21,22 @@ struct Set {
     keys: Vec<Jwk>,
 }
 
-impl Jwks {
-    /// The function on this store.
-    pub fn new(gate: Gate, keys: PublicKeys) -> Self {
-        Self { gate, keys }
-    }
-}
-
 impl Function for Jwks {
+    type Route = ();
+
+    const ROUTES: Routes<()> = &[(Method::GET, "/.well-known/jwks.json", ())];
+
+    fn wire(environment: &mut Environment, aws: &SdkConfig) -> Option<Self> {
+        let gate = Gate::from_environment(environment);
+        let dynamo = Dynamo::from_environment(environment, aws);
+        Some(Self { gate: gate?, keys: PublicKeys::new(dynamo) })
+    }
+
     fn gate(&self) -> &Gate {
         &self.gate
     }
 
-    async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
-        const METHODS: &[Method] = &[Method::GET];
-        call.only(METHODS)?;
+    async fn handle(&self, (): (), call: &Call) -> Result<Answer, Problem> {
         let KeySet { keys, max_age } =
             self.keys.current(call.now).await.map_err(|error| Problem::unavailable(&error))?;
         let cache = match max_age.as_secs() {

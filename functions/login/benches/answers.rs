@@ -3,21 +3,16 @@
 //! noise; what another row has beyond that is a difference.
 #![expect(clippy::expect_used, reason = "a measurement that cannot be set up has to stop there")]
 
-use edge::ReturnTo;
+use edge::Function;
 use jiff::{SignedDuration, Timestamp};
 use login::Login;
-use notice::Notice;
-use oidc::Providers;
-use outbox::Outbox;
+use scene::{Request, Stores, now, settings, variables};
 use serde_json::json;
-use session::Policy;
 use std::{
     fmt::Write as _,
     io::{self, Write as _},
     time::{Duration, Instant},
 };
-use testkit::{Request, Stores, gate, now, settings, variables};
-use throttle::Throttle;
 use users::{Email, NewUser, Password, Passwords, Users};
 
 const ROUNDS: usize = 200;
@@ -40,9 +35,11 @@ const FLOOR: &str = "argon2 alone";
 async fn main() {
     let stores = Stores::start().await;
     let passwords = settings(variables(), Passwords::from_environment);
-    let login = login(&stores, passwords.clone());
+    // The parameters of a deployment.
+    let costs = [("ARGON2_MEMORY_KIB", "19456"), ("ARGON2_TIME_COST", "2")];
+    let login = stores.wired(Login::wire, &costs.map(|(name, value)| (name.to_owned(), value.to_owned())));
     let mut day = now();
-    add_users(&stores, &login.users, day).await;
+    add_users(&stores, &login.entrance.users, day).await;
     let wrong = parse(WRONG);
     let hash = passwords.hash(&parse(PASSWORD)).await.expect("a hash");
 
@@ -63,24 +60,6 @@ async fn main() {
         day += SignedDuration::from_hours(24);
     }
     io::stdout().write_all(table(times).as_bytes()).expect("somebody who reads");
-}
-
-/// The function with the parameters of a deployment.
-fn login(stores: &Stores, passwords: Passwords) -> Login {
-    Login {
-        gate: gate(),
-        return_to: settings(variables(), ReturnTo::from_environment),
-        providers: settings(variables(), |environment| Some(Providers::from_environment(environment))),
-        users: Users::new(stores.dynamo(), passwords),
-        sessions: stores.sessions(Policy::default()),
-        throttle: Throttle::new(stores.dynamo()),
-        notice: notice(stores),
-    }
-}
-
-fn notice(stores: &Stores) -> Notice {
-    let settings = settings(variables(), |environment| Some(notice::Settings::from_environment(environment)));
-    Notice::new(settings, Outbox::new(stores.dynamo()))
 }
 
 async fn add_users(stores: &Stores, users: &Users, now: Timestamp) {

@@ -1,30 +1,8 @@
-//! Wires the function `login`.
+//! The program of the function `login`.
 
-use dynamo::Dynamo;
-use edge::{Failure, Gate, ReturnTo};
-use login::Login;
-use notice::Notice;
-use oidc::Providers;
-use outbox::Outbox;
-use session::Sessions;
-use throttle::Throttle;
-use users::{Passwords, Users};
+use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Failure> {
-    let mut environment = edge::start();
-    let gate = Gate::from_environment(&mut environment);
-    let return_to = ReturnTo::from_environment(&mut environment);
-    let passwords = Passwords::from_environment(&mut environment);
-    let providers = Providers::from_environment(&mut environment);
-    let sessions = session::Config::from_environment(&mut environment);
-    let notice = notice::Settings::from_environment(&mut environment);
-    let store = dynamo::Config::from_environment(&mut environment);
-    let ((gate, return_to), passwords) = Failure::check(environment, gate.zip(return_to).zip(passwords))?;
-
-    let dynamo = Dynamo::connect(&store).await;
-    let sessions = Sessions::new(&sessions, dynamo.clone()).map_err(Failure::client)?;
-    let users = Users::new(dynamo.clone(), passwords);
-    let (throttle, notice) = (Throttle::new(dynamo.clone()), Notice::new(notice, Outbox::new(dynamo)));
-    edge::serve(Login { gate, return_to, providers, users, sessions, throttle, notice }).await
+async fn main() -> ExitCode {
+    edge::run::<login::Login>().await
 }

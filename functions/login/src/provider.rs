@@ -44,7 +44,7 @@ impl Login {
         let (location, attempt) = self.begin(call, provider).await?;
         let attempt = marked(Attempt { link: true, ..attempt }, &token);
 
-        let renewed = session.renewed.then(|| self.gate.session_cookie(&token, &session, call.now));
+        let renewed = self.gate.renewed(call, &token, &session);
         let answer = Answer::json(&Elsewhere { location: location.as_str() }).cookie(renewed);
         Ok(self.keep(call, &attempt, Gate::link_cookie, answer))
     }

@@ -3,8 +3,19 @@
 //! Both need the CSRF token of the session. The cookie goes only when the session is known to be dead everywhere, and a repeat
 //! after a lost answer is answered as the first request was.
 
-use edge::{Answer, Audit, Call, Event, Function, Gate, Method, Problem};
+use dynamo::{Dynamo, SdkConfig};
+use edge::{Answer, Audit, Call, Event, Function, Gate, Method, Problem, Routes};
+use environment::Environment;
 use session::{Left, Sessions, Token};
+
+/// What can be asked of it.
+#[derive(Clone, Copy)]
+pub enum Route {
+    /// Of the session that asks.
+    One,
+    /// Of every session of its user.
+    All,
+}
 
 /// The function behind `POST /logout` and `POST /logout/all`.
 pub struct Logout {
@@ -13,17 +24,11 @@ pub struct Logout {
 }
 
 impl Logout {
-    /// The function on these stores.
-    pub fn new(gate: Gate, sessions: Sessions) -> Self {
-        Self { gate, sessions }
-    }
-
     async fn one(&self, call: &Call, token: &Token) -> Result<Answer, Problem> {
         let ended = self.sessions.revoke(token, call.now).await?;
         // Without a session there is nothing to end, which is what was asked for.
         if let Some(Left { record, .. }) = &ended {
-            let (user_id, id) = (Some(record.user_id.as_str()), token.id());
-            self.gate.audit(call, Event::Logout, Audit { user_id, session_id: Some(id.as_str()), ..Audit::default() });
+            self.gate.audit(call, Event::Logout, Audit::of(&*record.user_id).session(&token.id()));
         }
         Ok(self.gate.signed_out(ended.as_ref()))
     }
@@ -31,27 +36,33 @@ impl Logout {
     async fn all(&self, call: &Call, token: &Token) -> Result<Answer, Problem> {
         let ended = self.sessions.revoke_all(token, call.now).await?.ok_or(Problem::SignedOut)?;
         let (id, count) = (token.id(), ended.sessions.to_string());
-        let (user_id, session_id) = (Some(ended.user_id.as_str()), Some(id.as_str()));
-        let detail = Some(count.as_str());
-        self.gate.audit(call, Event::LogoutAll, Audit { user_id, session_id, detail, ..Audit::default() });
+        self.gate.audit(call, Event::LogoutAll, Audit::of(&*ended.user_id).session(&id).detail(&*count));
         Ok(self.gate.signed_out(None))
     }
 }
 
 impl Function for Logout {
+    type Route = Route;
+
+    const ROUTES: Routes<Route> = &[(Method::POST, "/logout", Route::One), (Method::POST, "/logout/all", Route::All)];
+
+    fn wire(environment: &mut Environment, aws: &SdkConfig) -> Option<Self> {
+        let gate = Gate::from_environment(environment);
+        let dynamo = Dynamo::from_environment(environment, aws);
+        let sessions = Sessions::from_environment(environment, &dynamo);
+        Some(Self { gate: gate?, sessions })
+    }
+
     fn gate(&self) -> &Gate {
         &self.gate
     }
 
-    async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
-        const METHODS: &[Method] = &[Method::POST];
-        call.only(METHODS)?;
-        let everywhere = call.path.ends_with("/logout/all");
-        match (self.gate.unsafe_call(call)?, everywhere) {
-            (None, true) => Err(Problem::SignedOut),
-            (None, false) => Ok(self.gate.signed_out(None)),
-            (Some(token), true) => self.all(call, &token).await,
-            (Some(token), false) => self.one(call, &token).await,
+    async fn handle(&self, route: Route, call: &Call) -> Result<Answer, Problem> {
+        match (route, self.gate.unsafe_call(call)?) {
+            (Route::One, None) => Ok(self.gate.signed_out(None)),
+            (Route::One, Some(token)) => self.one(call, &token).await,
+            (Route::All, None) => Err(Problem::SignedOut),
+            (Route::All, Some(token)) => self.all(call, &token).await,
         }
     }
 }

@@ -60,7 +60,7 @@ impl Mailer {
             }
             Err(failure) => {
                 let (mail_id, attempts) = (&letter.mail_id, letter.attempts);
-                tracing::warn!(error = %failure, mail_id, attempts, "a mail is postponed");
+                tracing::warn!(error = &failure as &dyn std::error::Error, mail_id, attempts, "a mail is postponed");
                 self.postpone(letter, clock()).await
             }
         }
@@ -99,7 +99,11 @@ impl Mailer {
     /// A letter that cannot be removed is due again when the claim runs out.
     async fn settle(&self, letter: &Letter, outcome: Outcome) -> Outcome {
         if let Err(error) = self.outbox.settle(letter).await {
-            tracing::warn!(%error, mail_id = letter.mail_id, "a letter that is done with cannot be removed");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                mail_id = letter.mail_id,
+                "a letter that is done with cannot be removed"
+            );
         }
         outcome
     }
@@ -107,7 +111,11 @@ impl Mailer {
     /// A letter that cannot be given back is due again when the claim runs out.
     async fn postpone(&self, letter: &Letter, now: Timestamp) -> Outcome {
         if let Err(error) = self.outbox.postpone(letter, now).await {
-            tracing::warn!(%error, mail_id = letter.mail_id, "a letter cannot be given back");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                mail_id = letter.mail_id,
+                "a letter cannot be given back"
+            );
         }
         Outcome::Postponed
     }

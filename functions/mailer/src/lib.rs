@@ -8,6 +8,8 @@
 mod delivery;
 
 use delivery::Outcome;
+use dynamo::{Dynamo, SdkConfig};
+use environment::Environment;
 use futures_util::{StreamExt, stream};
 use jiff::{SignedDuration, Timestamp};
 use mail::Sender;
@@ -42,9 +44,12 @@ pub struct Report {
 }
 
 impl Mailer {
-    /// The function on this outbox.
-    pub fn new(outbox: Outbox, users: Users, sender: Sender) -> Self {
-        Self { outbox, users, sender }
+    /// The function with the settings that it reads; `None` when one has a fault, which stays in `environment`.
+    pub fn wire(environment: &mut Environment, aws: &SdkConfig) -> Option<Self> {
+        let sender = Sender::from_environment(environment);
+        let dynamo = Dynamo::from_environment(environment, aws);
+        let users = Users::from_environment(environment, &dynamo);
+        Some(Self { outbox: Outbox::new(dynamo), users: users?, sender: sender? })
     }
 
     /// Sends what is due, until nothing is or 20 seconds of `clock` have passed.
@@ -75,7 +80,11 @@ impl Mailer {
             Ok(Some(letter)) => self.conclude(&letter, clock).await,
             Ok(None) => Outcome::Untouched,
             Err(error) => {
-                tracing::warn!(%error, mail_id = letter.mail_id, "a letter cannot be claimed");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    mail_id = letter.mail_id,
+                    "a letter cannot be claimed"
+                );
                 Outcome::Untouched
             }
         }

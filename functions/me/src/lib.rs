@@ -2,7 +2,9 @@
 //!
 //! The hot path: one Redis round trip while the session is warm.
 
-use edge::{Answer, Call, Function, Gate, Method, Problem, SignedIn};
+use dynamo::{Dynamo, SdkConfig};
+use edge::{Answer, Call, Function, Gate, Method, Problem, Routes, SignedIn};
+use environment::Environment;
 use session::{Sessions, Slide};
 
 /// The function behind `GET /me`.
@@ -11,27 +13,29 @@ pub struct Me {
     sessions: Sessions,
 }
 
-impl Me {
-    /// The function on these stores.
-    pub fn new(gate: Gate, sessions: Sessions) -> Self {
-        Self { gate, sessions }
-    }
-}
-
 impl Function for Me {
+    type Route = ();
+
+    const ROUTES: Routes<()> = &[(Method::GET, "/me", ())];
+
+    fn wire(environment: &mut Environment, aws: &SdkConfig) -> Option<Self> {
+        let gate = Gate::from_environment(environment);
+        let dynamo = Dynamo::from_environment(environment, aws);
+        let sessions = Sessions::from_environment(environment, &dynamo);
+        Some(Self { gate: gate?, sessions })
+    }
+
     fn gate(&self) -> &Gate {
         &self.gate
     }
 
-    async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
-        const METHODS: &[Method] = &[Method::GET];
-        call.only(METHODS)?;
+    async fn handle(&self, (): (), call: &Call) -> Result<Answer, Problem> {
         let slide = slide(call)?;
         let token = self.gate.token(call)?.ok_or(Problem::SignedOut)?;
 
         let session = self.sessions.authenticate(&token, slide, call.now).await?.ok_or(Problem::SignedOut)?;
 
-        let renewed = session.renewed.then(|| self.gate.session_cookie(&token, &session, call.now));
+        let renewed = self.gate.renewed(call, &token, &session);
         Ok(Answer::json(&SignedIn::new(&token, &session)).cookie(renewed))
     }
 }

@@ -1,19 +1,8 @@
-//! Wires the function `me`.
+//! The program of the function `me`.
 
-use dynamo::Dynamo;
-use edge::{Failure, Gate};
-use me::Me;
-use session::Sessions;
+use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Failure> {
-    let mut environment = edge::start();
-    let gate = Gate::from_environment(&mut environment);
-    let sessions = session::Config::from_environment(&mut environment);
-    let store = dynamo::Config::from_environment(&mut environment);
-    let gate = Failure::check(environment, gate)?;
-
-    let dynamo = Dynamo::connect(&store).await;
-    let sessions = Sessions::new(&sessions, dynamo).map_err(Failure::client)?;
-    edge::serve(Me::new(gate, sessions)).await
+async fn main() -> ExitCode {
+    edge::run::<me::Me>().await
 }

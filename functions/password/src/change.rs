@@ -85,8 +85,7 @@ impl Password {
     }
 
     fn tell(&self, call: &Call, event: Event, user_id: &str, session_id: &SessionId) {
-        let (user_id, session_id) = (Some(user_id), Some(session_id.as_str()));
-        self.gate.audit(call, event, Audit { user_id, session_id, auth_method: Some(METHOD), ..Audit::default() });
+        self.gate.audit(call, event, Audit::of(user_id).session(session_id).method(METHOD));
     }
 
     fn refuse(&self, call: &Call, token: &Token, caller: &Caller, error: Error) -> Problem {
@@ -94,8 +93,8 @@ impl Password {
             self.tell(call, Event::PasswordChanged, &caller.record.user_id, &token.id());
         }
         let Error::Denied { denial, user_id } = error else { return unfinished(error) };
-        let (id, user_id, reason) = (token.id(), user_id.as_deref(), Some(denial.as_str()));
-        let audit = Audit { user_id, session_id: Some(id.as_str()), reason, ..Audit::default() };
+        let id = token.id();
+        let audit = Audit::of(user_id.as_deref()).session(&id).reason(denial.as_str());
         self.gate.audit(call, Event::PasswordRefused, audit);
         if caller.live { Problem::InvalidCredentials } else { Problem::SignedOut }
     }

@@ -56,17 +56,15 @@ impl Password {
 
     fn tell_of_reset(&self, call: &Call, user_id: &str, sessions: Option<usize>) {
         let sessions = sessions.map(|count| count.to_string());
-        let (user_id, detail) = (Some(user_id), sessions.as_deref());
-        self.gate.audit(call, Event::PasswordReset, Audit { user_id, detail, ..Audit::default() });
+        self.gate.audit(call, Event::PasswordReset, Audit::of(user_id).detail(sessions.as_deref()));
     }
 
-    /// The session of this browser ends, whoever's it is, since its cookie goes.
+    /// The session of this browser ends, even another user's, since its cookie goes.
     async fn leave(&self, call: &Call, token: &Token, reset: &Reset) -> Result<Answer, Problem> {
         let ended = self.sessions.revoke(token, call.now).await?;
         let record = ended.as_ref().map(|ended| &ended.record);
         if let Some(other) = record.filter(|record| record.user_id != reset.ended.user_id) {
-            let (user_id, id) = (Some(other.user_id.as_str()), token.id());
-            self.gate.audit(call, Event::Logout, Audit { user_id, session_id: Some(id.as_str()), ..Audit::default() });
+            self.gate.audit(call, Event::Logout, Audit::of(&*other.user_id).session(&token.id()));
         }
         Ok(self.gate.signed_out(ended.as_ref()))
     }
@@ -76,7 +74,7 @@ impl Password {
             self.tell_of_reset(call, &addressee.user_id, None);
         }
         let Error::Spent = error else { return unfinished(error) };
-        self.gate.audit(call, Event::LinkRefused, Audit { reason: Some("spent"), ..Audit::default() });
+        self.gate.audit(call, Event::LinkRefused, Audit::default().reason("spent"));
         Problem::LinkExpired
     }
 }

@@ -13,13 +13,26 @@ mod change;
 mod confirm;
 mod request;
 
-use edge::{Answer, Call, Function, Gate, Method, Problem};
+use dynamo::{Dynamo, SdkConfig};
+use edge::{Answer, Call, Function, Gate, Method, Problem, Routes};
+use environment::Environment;
 use notice::Notice;
 use outbox::{Locale, Matter, Outbox};
 use session::Sessions;
 use strength::Strength;
 use throttle::Throttle;
 use users::Users;
+
+/// What can be asked of it.
+#[derive(Clone, Copy)]
+pub enum Route {
+    /// Another password, for the current one.
+    Change,
+    /// A mail to the address of an account.
+    Request,
+    /// Another password, for the token from that mail.
+    Confirm,
+}
 
 /// The function behind `POST /password`, `POST /password/reset` and `POST /password/reset/confirm`.
 pub struct Password {
@@ -40,17 +53,35 @@ pub struct Password {
 }
 
 impl Function for Password {
+    type Route = Route;
+
+    const ROUTES: Routes<Route> = &[
+        (Method::POST, "/password", Route::Change),
+        (Method::POST, "/password/reset", Route::Request),
+        (Method::POST, "/password/reset/confirm", Route::Confirm),
+    ];
+
+    fn wire(environment: &mut Environment, aws: &SdkConfig) -> Option<Self> {
+        let gate = Gate::from_environment(environment);
+        let strength = Strength::from_environment(environment);
+        let dynamo = Dynamo::from_environment(environment, aws);
+        let sessions = Sessions::from_environment(environment, &dynamo);
+        let users = Users::from_environment(environment, &dynamo);
+        let throttle = Throttle::new(dynamo.clone());
+        let outbox = Outbox::new(dynamo);
+        let notice = Notice::from_environment(environment, &outbox);
+        Some(Self { gate: gate?, throttle, strength: strength?, outbox, users: users?, sessions, notice })
+    }
+
     fn gate(&self) -> &Gate {
         &self.gate
     }
 
-    async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
-        const METHODS: &[Method] = &[Method::POST];
-        call.only(METHODS)?;
-        match &call.path {
-            path if path.ends_with("/password/reset/confirm") => self.confirm(call).await,
-            path if path.ends_with("/password/reset") => self.request(call).await,
-            _ => self.change(call).await,
+    async fn handle(&self, route: Route, call: &Call) -> Result<Answer, Problem> {
+        match route {
+            Route::Change => self.change(call).await,
+            Route::Request => self.request(call).await,
+            Route::Confirm => self.confirm(call).await,
         }
     }
 }

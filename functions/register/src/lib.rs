@@ -13,13 +13,24 @@
 mod request;
 mod verify;
 
-use edge::{Answer, Call, Function, Gate, Method, Problem};
+use dynamo::{Dynamo, SdkConfig};
+use edge::{Answer, Call, Function, Gate, Method, Problem, Routes};
+use environment::Environment;
 use notice::Notice;
 use outbox::Outbox;
 use session::Sessions;
 use strength::Strength;
 use throttle::Throttle;
 use users::{Password, Users};
+
+/// What can be asked of it.
+#[derive(Clone, Copy)]
+pub enum Route {
+    /// A mail to the address of a new account.
+    Request,
+    /// The account, for the token from that mail.
+    Verify,
+}
 
 /// The function behind `POST /register` and `POST /register/verify`.
 pub struct Register {
@@ -40,14 +51,32 @@ pub struct Register {
 }
 
 impl Function for Register {
+    type Route = Route;
+
+    const ROUTES: Routes<Route> =
+        &[(Method::POST, "/register", Route::Request), (Method::POST, "/register/verify", Route::Verify)];
+
+    fn wire(environment: &mut Environment, aws: &SdkConfig) -> Option<Self> {
+        let gate = Gate::from_environment(environment);
+        let strength = Strength::from_environment(environment);
+        let dynamo = Dynamo::from_environment(environment, aws);
+        let sessions = Sessions::from_environment(environment, &dynamo);
+        let users = Users::from_environment(environment, &dynamo);
+        let throttle = Throttle::new(dynamo.clone());
+        let outbox = Outbox::new(dynamo);
+        let notice = Notice::from_environment(environment, &outbox);
+        Some(Self { gate: gate?, throttle, strength: strength?, outbox, users: users?, sessions, notice })
+    }
+
     fn gate(&self) -> &Gate {
         &self.gate
     }
 
-    async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
-        const METHODS: &[Method] = &[Method::POST];
-        call.only(METHODS)?;
-        if call.path.ends_with("/register/verify") { self.verify(call).await } else { self.request(call).await }
+    async fn handle(&self, route: Route, call: &Call) -> Result<Answer, Problem> {
+        match route {
+            Route::Request => self.request(call).await,
+            Route::Verify => self.verify(call).await,
+        }
     }
 }
 

@@ -2,7 +2,7 @@ use crate::{Register, parse_password};
 use edge::{Answer, Audit, Call, Event, Keepsake, Problem, SignedIn};
 use outbox::Locale;
 use serde::Deserialize;
-use session::{Account, Login, Session};
+use session::{Account, Login};
 use throttle::{Purpose, Try};
 use users::{Challenge, Error, Invitation, Password};
 
@@ -22,15 +22,14 @@ impl Register {
         let (token, password) = read(call)?;
 
         let account = self.make(call, &token, password.as_ref()).await?;
-        let audit = Audit { user_id: Some(&account.user_id), auth_method: Some(METHOD), ..Audit::default() };
-        self.gate.audit(call, Event::Registered, audit);
+        self.gate.audit(call, Event::Registered, Audit::of(&*account.user_id).method(METHOD));
 
         let client = self.gate.browser(call)?;
         let (auth_method, presented) = (METHOD.to_owned(), presented.as_ref());
         let login = Login { account, auth_method, client: client.clone(), presented };
         let locale = Locale::negotiate(call.header("accept-language"));
         let (token, session) = self.notice.begin(&self.sessions, login, locale, call.now).await?;
-        self.tell(call, &session);
+        self.gate.audit(call, Event::Login, Audit::of_session(&session).method(METHOD));
         let cookie = self.gate.session_cookie(&token, &session, call.now);
         let answer = Answer::created(&SignedIn::new(&token, &session)).cookie(cookie);
         Ok(answer.cookie(self.gate.browser_cookie(&client)))
@@ -61,12 +60,6 @@ impl Register {
         self.users.invitation(&challenge, browser.as_ref(), call.now).await
     }
 
-    fn tell(&self, call: &Call, session: &Session) {
-        let (user_id, session_id) = (Some(session.record.user_id.as_str()), Some(session.id.as_str()));
-        let audit = Audit { user_id, session_id, auth_method: Some(METHOD), ..Audit::default() };
-        self.gate.audit(call, Event::Login, audit);
-    }
-
     async fn refuse(&self, call: &Call, error: Error) -> Problem {
         let (reason, problem) = match error {
             Error::Spent => match self.count(call).await {
@@ -82,7 +75,7 @@ impl Register {
             }
             error => return Problem::unavailable(&error),
         };
-        self.gate.audit(call, Event::LinkRefused, Audit { reason: Some(reason), ..Audit::default() });
+        self.gate.audit(call, Event::LinkRefused, Audit::default().reason(reason));
         problem
     }
 

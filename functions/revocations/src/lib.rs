@@ -11,7 +11,9 @@
 mod record;
 
 use aws_lambda_events::streams::{DynamoDbBatchItemFailure, DynamoDbEventResponse};
+use dynamo::{Dynamo, SdkConfig};
 use edge::Cause;
+use environment::Environment;
 use futures_util::{StreamExt, stream};
 use record::{Record, Sequence};
 use serde::Deserialize;
@@ -36,9 +38,10 @@ pub struct Event {
 }
 
 impl Revocations {
-    /// The function on these sessions.
-    pub fn new(sessions: Sessions) -> Self {
-        Self { sessions }
+    /// The function with the settings that it reads; `None` when one has a fault, which stays in `environment`.
+    pub fn wire(environment: &mut Environment, aws: &SdkConfig) -> Option<Self> {
+        let dynamo = Dynamo::from_environment(environment, aws);
+        Some(Self { sessions: Sessions::from_environment(environment, &dynamo) })
     }
 
     /// Ties up every loose end that the records tell of, and names the records of those that it could not: Lambda sends
@@ -84,7 +87,9 @@ impl Revocations {
                 Ok(Some(end)) => ends.entry(end).or_default().push(sequence),
                 Ok(None) => {}
                 // Without what it holds, which may be anything.
-                Err(error) => tracing::error!(target: "session", event = "unreadable", %error, sequence),
+                Err(error) => {
+                    tracing::error!(target: "session", event = "unreadable", error = &error as &dyn std::error::Error, sequence)
+                }
             }
         }
         ends

@@ -4,9 +4,22 @@
 //! All need a session; ending needs its CSRF token too, and a credential that was checked in the last 15 minutes. Who may
 //! end what is decided from the rows, not from the hot copy.
 
-use edge::{Answer, Audit, Call, Event, Function, Gate, ListedSession, Method, Problem};
+use dynamo::{Dynamo, SdkConfig};
+use edge::{Answer, Audit, Call, Event, Function, Gate, ListedSession, Method, Problem, Routes};
+use environment::Environment;
 use serde::Serialize;
 use session::{Session, SessionId, Sessions, Slide, Standing, Token, Why};
+
+/// What can be asked of it.
+#[derive(Clone, Copy)]
+pub enum Route {
+    /// Where the user is signed in.
+    List,
+    /// An end to all sessions but the one that asks.
+    EndOthers,
+    /// An end to one session.
+    EndOne,
+}
 
 /// The function behind the routes `/sessions`.
 pub struct Listing {
@@ -20,18 +33,13 @@ struct List<'a> {
 }
 
 impl Listing {
-    /// The function on these stores.
-    pub fn new(gate: Gate, sessions: Sessions) -> Self {
-        Self { gate, sessions }
-    }
-
     async fn list(&self, call: &Call) -> Result<Answer, Problem> {
         let token = self.gate.token(call)?.ok_or(Problem::SignedOut)?;
         let session = self.sessions.authenticate(&token, Slide::Yes, call.now).await?.ok_or(Problem::SignedOut)?;
 
         let listed = self.sessions.list(&session.record.user_id, call.now).await?;
 
-        let renewed = session.renewed.then(|| self.gate.session_cookie(&token, &session, call.now));
+        let renewed = self.gate.renewed(call, &token, &session);
         let sessions = listed.iter().map(|listed| ListedSession::of(listed, &session.id)).collect();
         Ok(Answer::json(&List { sessions }).cookie(renewed))
     }
@@ -47,17 +55,14 @@ impl Listing {
 
         self.sessions.end_one(user_id, &id, Why::Ended, call.now).await?.ok_or(Problem::NotFound)?;
 
-        let (session_id, detail) = (Some(id.as_str()), Some(session.id.as_str()));
-        let audit = Audit { user_id: Some(user_id), session_id, detail, ..Audit::default() };
-        self.gate.audit(call, Event::SessionEnded, audit);
+        self.gate.audit(call, Event::SessionEnded, Audit::of(&**user_id).session(&id).detail(session.id.as_str()));
         Ok(Answer::empty())
     }
 
     /// Signing out under another name: it needs no recent sign-in, and a repeat finishes it.
     async fn end_own(&self, call: &Call, token: &Token) -> Result<Answer, Problem> {
         let ended = self.sessions.revoke(token, call.now).await?.ok_or(Problem::SignedOut)?;
-        let (user_id, id) = (Some(ended.record.user_id.as_str()), token.id());
-        self.gate.audit(call, Event::Logout, Audit { user_id, session_id: Some(id.as_str()), ..Audit::default() });
+        self.gate.audit(call, Event::Logout, Audit::of(&*ended.record.user_id).session(&token.id()));
         Ok(self.gate.signed_out(Some(&ended)))
     }
 
@@ -68,9 +73,7 @@ impl Listing {
 
         let ended = self.sessions.end_others(user_id, &session.id, call.now).await?.to_string();
 
-        let (session_id, reason, detail) = (Some(session.id.as_str()), Some("others"), Some(ended.as_str()));
-        let audit = Audit { user_id: Some(user_id), session_id, reason, detail, ..Audit::default() };
-        self.gate.audit(call, Event::SessionEnded, audit);
+        self.gate.audit(call, Event::SessionEnded, Audit::of_session(&session).reason("others").detail(&*ended));
         Ok(Answer::empty())
     }
 
@@ -85,22 +88,30 @@ impl Listing {
 }
 
 impl Function for Listing {
+    type Route = Route;
+
+    const ROUTES: Routes<Route> = &[
+        (Method::GET, "/sessions", Route::List),
+        (Method::DELETE, "/sessions", Route::EndOthers),
+        (Method::DELETE, "/sessions/{id}", Route::EndOne),
+    ];
+
+    fn wire(environment: &mut Environment, aws: &SdkConfig) -> Option<Self> {
+        let gate = Gate::from_environment(environment);
+        let dynamo = Dynamo::from_environment(environment, aws);
+        let sessions = Sessions::from_environment(environment, &dynamo);
+        Some(Self { gate: gate?, sessions })
+    }
+
     fn gate(&self) -> &Gate {
         &self.gate
     }
 
-    async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
-        const ALL: &[Method] = &[Method::GET, Method::DELETE];
-        const ONE: &[Method] = &[Method::DELETE];
-        match call.parameter("id") {
-            Some(id) => {
-                call.only(ONE)?;
-                self.end_one(call, id).await
-            }
-            None => {
-                call.only(ALL)?;
-                if call.method == Method::GET { self.list(call).await } else { self.end_others(call).await }
-            }
+    async fn handle(&self, route: Route, call: &Call) -> Result<Answer, Problem> {
+        match route {
+            Route::List => self.list(call).await,
+            Route::EndOthers => self.end_others(call).await,
+            Route::EndOne => self.end_one(call, call.parameter("id")).await,
         }
     }
 }

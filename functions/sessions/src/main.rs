@@ -1,18 +1,8 @@
-//! Wires the function `sessions`.
+//! The program of the function `sessions`.
 
-use dynamo::Dynamo;
-use edge::{Failure, Gate};
-use sessions::Listing;
+use std::process::ExitCode;
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Failure> {
-    let mut environment = edge::start();
-    let gate = Gate::from_environment(&mut environment);
-    let sessions = session::Config::from_environment(&mut environment);
-    let store = dynamo::Config::from_environment(&mut environment);
-    let gate = Failure::check(environment, gate)?;
-
-    let dynamo = Dynamo::connect(&store).await;
-    let sessions = session::Sessions::new(&sessions, dynamo).map_err(Failure::client)?;
-    edge::serve(Listing::new(gate, sessions)).await
+async fn main() -> ExitCode {
+    edge::run::<sessions::Listing>().await
 }

@@ -34,7 +34,7 @@ impl Event {
 /// Lets everything that is logged be written to the standard error, in the lines of the functions.
 pub fn start() {
     // A second call in one process keeps the first subscriber.
-    drop(edge::lines_to(std::io::stderr).try_init());
+    drop(logs::lines_to(std::io::stderr).try_init());
 }
 
 /// Writes one event about a user, a session or a key: what was done and by whom.

@@ -1,4 +1,4 @@
-use std::{error::Error, io, iter::successors};
+use std::io;
 
 /// Why something was not done.
 #[derive(Debug, thiserror::Error)]
@@ -6,9 +6,6 @@ pub enum Failure {
     /// Settings are missing or malformed.
     #[error(transparent)]
     Settings(#[from] environment::Faults),
-    /// The Redis client cannot use its URL.
-    #[error("a client cannot be made: {0}")]
-    Client(String),
     /// Nothing listens at the DynamoDB that the settings name, on this machine.
     #[error("nothing runs at {0}, where AWS_ENDPOINT_URL_DYNAMODB leads: start it with make dev")]
     NotRunning(String),
@@ -50,10 +47,4 @@ pub enum Failure {
     /// The same, as CSV.
     #[error("the output cannot be written")]
     Csv(#[from] csv::Error),
-}
-
-/// An error with everything below it, in one line.
-pub fn chain(error: &dyn Error) -> String {
-    let links = successors(Some(error), |link| (*link).source());
-    links.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -67,6 +67,6 @@ async fn main() -> ExitCode {
     };
     let Err(failure) = done else { return ExitCode::SUCCESS };
     // Without anybody to read this there is nothing left to do.
-    drop(writeln!(std::io::stderr(), "error: {}", failure::chain(&failure)));
+    drop(writeln!(std::io::stderr(), "error: {}", logs::chain(&failure)));
     ExitCode::FAILURE
 }

@@ -25,7 +25,8 @@ impl Stores {
     pub async fn connect() -> Result<Self, Failure> {
         let mut environment = Environment::of_process();
         let passwords = Passwords::from_environment(&mut environment);
-        let sessions = session::Config::from_environment(&mut environment);
+        let policy = session::Policy::from_environment(&mut environment);
+        let redis = environment.optional("REDIS_URL", session::Hot::at);
         let store = dynamo::Config::from_environment(&mut environment);
         // The SDK's own name for the endpoints of all services, which it reads beside ours.
         let everywhere = environment.optional("AWS_ENDPOINT_URL", web_url);
@@ -37,7 +38,7 @@ impl Stores {
 
         let shared = as_operator().await;
         let dynamo = Dynamo::with(&store, &shared);
-        let sessions = Sessions::new(&sessions, dynamo.clone()).map_err(|error| Failure::Client(error.to_string()))?;
+        let sessions = Sessions::new(policy, redis, dynamo.clone());
         Ok(Self { users: Users::new(dynamo.clone(), passwords), sessions, dynamo, kms: Kms::with(&shared) })
     }
 

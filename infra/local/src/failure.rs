@@ -5,7 +5,7 @@ use std::{io, path::PathBuf, process::ExitStatus};
 pub enum Failure {
     /// A store, or the system below it.
     #[error(transparent)]
-    Local(#[from] local::Error),
+    Local(#[from] stand::Error),
     /// A file or directory cannot be used.
     #[error("{}", path.display())]
     File {

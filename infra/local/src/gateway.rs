@@ -7,7 +7,7 @@ use crate::{
     workspace::{Route, Workspace, cargo},
 };
 use futures_util::future::{join, join_all};
-use local::{Ending, Tether};
+use stand::{Ending, Tether};
 use std::{
     io,
     path::{Path, PathBuf},

@@ -9,8 +9,8 @@ use crate::{
     workspace::Workspace,
 };
 use jiff::Timestamp;
-use local::Tether;
 use outbox::Outbox;
+use stand::Tether;
 use std::{path::Path, time::Duration};
 
 /// Which part it is, for the person at the terminal.

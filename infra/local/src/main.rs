@@ -20,7 +20,7 @@ mod user;
 mod workspace;
 
 use clap::{Parser, Subcommand};
-use std::{error::Error, io::Write, iter::successors, process::ExitCode};
+use std::{io::Write, process::ExitCode};
 
 #[derive(Parser)]
 #[command(about = "The login API on this machine", disable_version_flag = true)]
@@ -46,12 +46,6 @@ async fn main() -> ExitCode {
     };
     let Err(failure) = result else { return ExitCode::SUCCESS };
     // Without anybody to read this there is nothing left to do.
-    drop(writeln!(std::io::stderr(), "\nerror: {}", chain(&failure)));
+    drop(writeln!(std::io::stderr(), "\nerror: {}", logs::chain(&failure)));
     ExitCode::FAILURE
-}
-
-/// An error with everything below it, in one line.
-fn chain(error: &dyn Error) -> String {
-    let links = successors(Some(error), |link| (*link).source());
-    links.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }

@@ -1,7 +1,7 @@
 //! The programs of ours that run on Node.js.
 
 use crate::{failure::Failure, http, settings::Settings};
-use local::{Ending, Tether};
+use stand::{Ending, Tether};
 use std::{
     path::Path,
     process::{Command, Stdio},

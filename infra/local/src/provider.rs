@@ -5,7 +5,7 @@ use crate::{
     node::Program,
     settings::{Settings, issuer},
 };
-use local::Tether;
+use stand::Tether;
 use std::path::Path;
 
 /// Which part it is, for the person at the terminal.

@@ -4,9 +4,9 @@
 use crate::{failure::Failure, gateway, greeting::say, settings::Settings, stores, workspace::Workspace};
 use futures_util::future::{join, join_all, try_join_all};
 use jiff::Timestamp;
-use local::Stream;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use stand::Stream;
 use std::{
     convert::Infallible,
     time::{Duration, Instant},

@@ -1,7 +1,7 @@
 use crate::{failure::Failure, settings::Settings};
 use aws_config::SdkConfig;
 use dynamo::{Config, Dynamo};
-use local::{DynamoDb, Redis, sdk_config, tables};
+use stand::{DynamoDb, Redis, sdk_config, tables};
 use std::{path::Path, time::Duration};
 use tokio::{net::TcpStream, time::timeout};
 use url::Url;

@@ -1,10 +1,4 @@
 use aws_sdk_dynamodb::error::{BuildError, SdkError};
-use std::iter::successors;
-
-/// The SDK's errors say what happened three sources down.
-fn chain(error: &dyn std::error::Error) -> String {
-    successors(Some(error), |link| (*link).source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
-}
 
 /// Why a call to the durable store gave no answer that can be used.
 #[derive(Debug, thiserror::Error)]
@@ -16,8 +10,8 @@ pub enum Error {
     #[error("a concurrent transaction won")]
     Conflict,
     /// DynamoDB could not be asked or did not answer in time; a write may or may not have happened.
-    #[error("DynamoDB is unavailable: {}", chain(.0.as_ref()))]
-    Unavailable(Box<aws_sdk_dynamodb::Error>),
+    #[error("DynamoDB is unavailable")]
+    Unavailable(#[source] Box<aws_sdk_dynamodb::Error>),
     /// A call that can be skipped was not made, or was given up after a moment; a write may have happened all the same.
     #[error("DynamoDB keeps requests waiting, a call that can be skipped is skipped")]
     Skipped,
@@ -38,6 +32,18 @@ impl Error {
     /// A row of `table` that can be decoded and still has not the form that this code writes.
     pub fn corrupt(table: &'static str, reason: &'static str) -> Self {
         Self::Corrupt { table, reason: serde::ser::Error::custom(reason) }
+    }
+}
+
+/// What a write has brought; `None` when its condition did not hold, so that nothing was written.
+///
+/// # Errors
+/// Every other error.
+pub fn held<T, E: Into<Error>>(written: Result<T, E>) -> Result<Option<T>, Error> {
+    match written.map_err(Into::into) {
+        Ok(brought) => Ok(Some(brought)),
+        Err(Error::Condition) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

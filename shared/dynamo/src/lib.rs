@@ -12,7 +12,7 @@ mod row;
 
 pub use aws_config::SdkConfig;
 pub use breaker::Breaker;
-pub use error::Error;
+pub use error::{Error, held};
 pub use row::{Row, decode, encode, moment, number, text};
 
 use aws_config::{
@@ -77,9 +77,9 @@ pub struct Dynamo {
 }
 
 impl Dynamo {
-    /// A client configured as Lambda configures a function.
-    pub async fn connect(config: &Config) -> Self {
-        Self::with(config, &sdk_config().await)
+    /// As [`with`](Self::with), with what [`Config::from_environment`] reads.
+    pub fn from_environment(environment: &mut Environment, shared: &SdkConfig) -> Self {
+        Self::with(&Config::from_environment(environment), shared)
     }
 
     /// A client on top of an SDK configuration, with our time-outs.

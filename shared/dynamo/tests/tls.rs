@@ -18,7 +18,7 @@ async fn a_client_with_a_trust_store_of_its_own() {
     let Some(server) = tls_client() else { return };
     let endpoint = Url::parse(&format!("https://127.0.0.1:{}", server.port)).unwrap();
     let config = Config { table_prefix: "test-".to_owned(), endpoint: Some(endpoint) };
-    let client = Dynamo::with(&config, &local::sdk_config("https://127.0.0.1:1")).client;
+    let client = Dynamo::with(&config, &stand::sdk_config("https://127.0.0.1:1")).client;
     let asked = client.list_tables().send().await.map_err(Error::from);
     assert_eq!(asked.is_ok(), server.trusts, "{asked:?}");
     assert!(server.trusts || matches!(asked, Err(Error::Unavailable(_))), "{asked:?}");

@@ -1,4 +1,5 @@
 use crate::{Call, Gate};
+use session::{Session, SessionId};
 
 /// What happened, for whoever watches over the accounts (OWASP ASVS 16.3.1–16.3.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,16 +79,47 @@ impl Event {
 /// The particulars of an event. Ids only: a session id is the hash of a token.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Audit<'a> {
-    /// Whose.
-    pub user_id: Option<&'a str>,
+    user_id: Option<&'a str>,
+    session_id: Option<&'a str>,
+    auth_method: Option<&'a str>,
+    reason: Option<&'a str>,
+    detail: Option<&'a str>,
+}
+
+impl<'a> Audit<'a> {
+    /// Of this user, if it is known whose.
+    pub fn of(user_id: impl Into<Option<&'a str>>) -> Self {
+        Self { user_id: user_id.into(), ..Self::default() }
+    }
+
+    /// Of this session and its user.
+    pub fn of_session(session: &'a Session) -> Self {
+        Self::of(session.record.user_id.as_str()).session(&session.id)
+    }
+
     /// Which session.
-    pub session_id: Option<&'a str>,
-    /// `password` or `oidc:<provider>`.
-    pub auth_method: Option<&'a str>,
+    #[must_use]
+    pub fn session(self, id: &'a SessionId) -> Self {
+        Self { session_id: Some(id.as_str()), ..self }
+    }
+
+    /// By `password` or `oidc:<provider>`.
+    #[must_use]
+    pub fn method(self, auth_method: impl Into<Option<&'a str>>) -> Self {
+        Self { auth_method: auth_method.into(), ..self }
+    }
+
     /// Why, for what failed.
-    pub reason: Option<&'a str>,
-    /// How many sessions, or for which audience.
-    pub detail: Option<&'a str>,
+    #[must_use]
+    pub fn reason(self, reason: &'a str) -> Self {
+        Self { reason: Some(reason), ..self }
+    }
+
+    /// How many sessions, for which audience, or what else an event has to say.
+    #[must_use]
+    pub fn detail(self, detail: impl Into<Option<&'a str>>) -> Self {
+        Self { detail: detail.into(), ..self }
+    }
 }
 
 impl Gate {

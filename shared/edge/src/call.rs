@@ -4,11 +4,11 @@ use crate::{
     Event2, Problem,
     cookies::Presented,
     event::{Context, Http},
-    log::{CLIENTS, cut},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use http::{HeaderMap, Method};
 use jiff::Timestamp;
+use logs::{CLIENTS, cut};
 use std::collections::HashMap;
 
 /// One request, as a handler sees it.
@@ -23,7 +23,7 @@ pub struct Call {
     pub path: String,
     headers: HeaderMap,
     cookies: Vec<String>,
-    parameters: HashMap<String, String>,
+    pub(crate) parameters: HashMap<&'static str, String>,
     query: Vec<(String, String)>,
     body: Vec<u8>,
     source_ip: Option<String>,
@@ -48,7 +48,7 @@ impl Call {
             return Err(Unread::because(call, "The event holds no request."));
         };
         let headers = event.headers();
-        let Http { raw_path, raw_query_string, cookies, path_parameters, request_context, .. } = event;
+        let Http { raw_path, raw_query_string, cookies, request_context, .. } = event;
         let (body, is_base64_encoded) = (event.body, event.is_base64_encoded);
         let Context { request_id, http } = request_context;
         call.id = cut(&request_id.unwrap_or_default(), CLIENTS).to_owned();
@@ -60,7 +60,6 @@ impl Call {
         };
         call.cookies = cookies.unwrap_or_else(|| lines(&headers, "cookie"));
         call.headers = headers;
-        call.parameters = path_parameters.unwrap_or_default();
         call.query =
             url::form_urlencoded::parse(raw_query_string.unwrap_or_default().as_bytes()).into_owned().collect();
         let body = body.unwrap_or_default();
@@ -86,14 +85,6 @@ impl Call {
         }
     }
 
-    /// Refuses every method but these.
-    ///
-    /// # Errors
-    /// [`Problem::MethodNotAllowed`].
-    pub fn only(&self, allowed: &'static [Method]) -> Result<(), Problem> {
-        if allowed.contains(&self.method) { Ok(()) } else { Err(Problem::MethodNotAllowed(allowed)) }
-    }
-
     /// A header that is there once and is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.get_all(name).iter();
@@ -115,9 +106,9 @@ impl Call {
         values.flat_map(|value| value.split(','))
     }
 
-    /// A segment of the route, such as `{provider}`.
-    pub fn parameter(&self, name: &str) -> Option<&str> {
-        self.parameters.get(name).map(String::as_str)
+    /// What stands in the path for `{name}`; empty where the route has no such segment.
+    pub fn parameter(&self, name: &str) -> &str {
+        self.parameters.get(name).map_or("", String::as_str)
     }
 
     /// A query parameter.

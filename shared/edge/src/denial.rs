@@ -1,5 +1,4 @@
 use crate::{Audit, Call, Event, Gate, Problem};
-use session::SessionId;
 
 /// A cookie was ignored whose name only looks like one of ours.
 const IMITATION: &str = "imitated-cookie";
@@ -8,8 +7,10 @@ const IMITATION: &str = "imitated-cookie";
 pub(crate) fn tell(gate: &Gate, call: &Call, problem: Option<&Problem>, reads_cookie: bool) {
     let token = gate.token(call).ok().flatten();
     let id = token.as_ref().map(session::Token::id);
-    let session_id = id.as_ref().map(SessionId::as_str);
-    let audit = |event, reason| gate.audit(call, event, Audit { reason: Some(reason), session_id, ..Audit::default() });
+    let audit = |event, reason| {
+        let about = Audit::default().reason(reason);
+        gate.audit(call, event, id.as_ref().map_or(about, |id| about.session(id)));
+    };
     if gate.has_imitation(call) {
         audit(Event::Denied, IMITATION);
     }

@@ -1,7 +1,6 @@
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
 
 /// The largest request without its body, in bytes. The gateway passes on 10 KiB (its quota for the request line and the
 /// headers); what is invoked past it must not cost more to read.
@@ -42,7 +41,6 @@ pub(crate) struct Http {
     pub raw_query_string: Option<String>,
     pub cookies: Option<Vec<String>>,
     headers: Option<Map<String, Value>>,
-    pub path_parameters: Option<HashMap<String, String>>,
     pub request_context: Context,
     pub body: Option<String>,
     pub is_base64_encoded: Option<bool>,
@@ -83,11 +81,10 @@ impl Http {
         Some(read)
     }
 
-    /// How long path, query, cookies and parameters are together.
+    /// How long path, query and cookies are together.
     fn length(&self) -> usize {
         let texts = self.raw_path.iter().chain(&self.raw_query_string).chain(self.cookies.iter().flatten());
-        let parameters = self.path_parameters.iter().flatten().flat_map(|(name, value)| [name, value]);
-        texts.chain(parameters).map(|text| text.len() + 2).sum()
+        texts.map(|text| text.len() + 2).sum()
     }
 }
 

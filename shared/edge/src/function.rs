@@ -1,19 +1,11 @@
-use crate::{
-    Answer, Call, Event2, Gate, Problem, Unread,
-    denial::tell,
-    log::{CLIENTS, cut, milliseconds},
-    trace::Trace,
-};
-use environment::{Environment, Faults};
+use crate::{Answer, Call, Event2, Gate, Problem, Routes, Unread, denial::tell, routes, trace::Trace};
+use dynamo::SdkConfig;
+use environment::Environment;
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use lambda_http::{
-    LambdaEvent,
-    aws_lambda_events::apigw::ApiGatewayV2httpResponse,
-    lambda_runtime::{self, service_fn},
-};
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
+use logs::{CLIENTS, cut, milliseconds};
 use std::{
-    convert::Infallible,
     panic::{AssertUnwindSafe, catch_unwind},
     time::{Duration, Instant},
 };
@@ -28,6 +20,17 @@ const LONGEST_HOLD: Duration = Duration::from_secs(3);
 
 /// One Lambda function: its routes, behind its gate.
 pub trait Function: Send + Sync + 'static {
+    /// What its routes are called in the code.
+    type Route: Copy + Send + Sync + 'static;
+
+    /// Its routes. What asks for another path or with another method is answered before the handler.
+    const ROUTES: Routes<Self::Route>;
+
+    /// The function with the settings that it reads; `None` when one has a fault, which stays in `environment`.
+    fn wire(environment: &mut Environment, aws: &SdkConfig) -> Option<Self>
+    where
+        Self: Sized;
+
     /// Whether a person may end up looking at a problem, so that a browser gets it as a page.
     const SHOWS_PAGES: bool = false;
 
@@ -44,72 +47,26 @@ pub trait Function: Send + Sync + 'static {
 
     /// How long a call may take before it is given up. The function's own limit in the deployment is longer, since what
     /// is given up is still answered.
-    fn deadline(&self, _: &Call) -> Duration {
+    fn deadline(_: Self::Route) -> Duration {
         DEADLINE
     }
 
     /// Answers one call. Given up, it is dropped at the next point at which it waits.
-    fn handle(&self, call: &Call) -> impl Future<Output = Result<Answer, Problem>> + Send;
-}
-
-/// Why a function does not start or stops.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// Settings are missing or malformed.
-    #[error(transparent)]
-    Settings(#[from] Faults),
-    /// The Redis client cannot use its URL, or an HTTP client cannot be made.
-    #[error("a client cannot be made: {0}")]
-    Client(String),
-    /// The Lambda runtime gave up.
-    #[error("the Lambda runtime stopped: {0}")]
-    Runtime(String),
-}
-
-impl Failure {
-    /// A client could not be made.
-    pub fn client(error: impl std::error::Error) -> Self {
-        Self::Client(error.to_string())
-    }
-
-    /// The finished settings, or one log line that names every fault in them, and all variables that the function reads.
-    ///
-    /// # Errors
-    /// [`Failure::Settings`]: the function must not start.
-    pub fn check<T>(environment: Environment, settings: Option<T>) -> Result<T, Self> {
-        let reads = environment.reads().collect::<Vec<_>>().join(",");
-        environment.finish(settings).map_err(|faults| {
-            tracing::error!(%faults, reads, "the function refuses to start");
-            faults.into()
-        })
-    }
-}
-
-/// Serves events until the runtime ends the process.
-///
-/// # Errors
-/// [`Failure::Runtime`] when the runtime's API is gone.
-pub async fn serve<F: Function>(function: F) -> Result<(), Failure> {
-    let function = &function;
-    let serving = lambda_runtime::run(service_fn(async |event: LambdaEvent<Event2>| {
-        let LambdaEvent { payload, context } = event;
-        Ok::<_, Infallible>(respond(function, payload.traced(context.xray_trace_id), Timestamp::now()).await)
-    }));
-    serving.await.map_err(|error| Failure::Runtime(error.to_string()))
+    fn handle(&self, route: Self::Route, call: &Call) -> impl Future<Output = Result<Answer, Problem>> + Send;
 }
 
 /// Answers one event, whatever happens: a panic is a 500, is logged, and the next event is served; and what takes longer
 /// than the function's deadline is a 503.
 pub async fn respond<F: Function>(function: &F, event: Event2, now: Timestamp) -> ApiGatewayV2httpResponse {
     let started = Instant::now();
-    let (call, unread) = match read(event, now) {
+    let (mut call, unread) = match read(event, now) {
         Ok(call) => (call, None),
         Err(Unread { call, problem }) => (*call, Some(problem)),
     };
     let span = Trace::of_call(&call).span(&call.id);
     let outcome = match unread {
         Some(problem) => Err(problem),
-        None => handle(function, &call).instrument(span.clone()).await,
+        None => handle(function, &mut call).instrument(span.clone()).await,
     };
     span.in_scope(|| log::<F>(function.gate(), &call, &outcome, started));
     let answer = outcome.unwrap_or_else(|problem| Answer::to(&call, &problem, F::SHOWS_PAGES && call.is_navigation()));
@@ -130,10 +87,12 @@ fn read(event: Event2, now: Timestamp) -> Result<Call, Unread> {
 }
 
 /// What a function makes of a call, in the time that it has.
-async fn handle<F: Function>(function: &F, call: &Call) -> Result<Answer, Problem> {
+async fn handle<F: Function>(function: &F, call: &mut Call) -> Result<Answer, Problem> {
+    let (route, parameters) = routes::find(F::ROUTES, &call.method, function.gate().own_path(&call.path))?;
+    call.parameters = parameters;
     // Boxed, because a handler's future is deeper than the compiler lays out in one piece.
-    let handling = AssertUnwindSafe(function.handle(call).boxed()).catch_unwind();
-    let handled = timeout(function.deadline(call), handling).await;
+    let handling = AssertUnwindSafe(function.handle(route, call).boxed()).catch_unwind();
+    let handled = timeout(F::deadline(route), handling).await;
     handled.map_or_else(|_| Err(Problem::overdue()), |handled| handled.unwrap_or(Err(Problem::Internal)))
 }
 

@@ -2,11 +2,11 @@ use crate::{
     Answer, Call, Problem, SessionCookie,
     address::{self, Proxy},
     cookies::{self, Settings},
-    log::{CLIENTS, cut},
 };
 use cookie::SameSite;
 use environment::Environment;
 use jiff::{SignedDuration, Timestamp};
+use logs::{CLIENTS, cut};
 use session::{Client, Left, Session, Sessions, Slide, Token};
 use std::time::Duration;
 use url::Url;
@@ -34,6 +34,12 @@ impl Gate {
         let public_url = public_url?;
         origins.push(public_url.origin().ascii_serialization());
         Some(Self { public_url, origins, cookie, proxy })
+    }
+
+    /// The path of a request as routes have it: without the path of `PUBLIC_URL`, which the mapping of a domain leaves in it.
+    pub(crate) fn own_path<'a>(&self, path: &'a str) -> &'a str {
+        let prefix = self.public_url.path().trim_end_matches('/');
+        path.strip_prefix(prefix).filter(|rest| rest.starts_with('/')).unwrap_or(path)
     }
 
     /// Where a provider sends a browser back to.
@@ -119,6 +125,11 @@ impl Gate {
     pub fn session_cookie(&self, token: &Token, session: &Session, now: Timestamp) -> SessionCookie {
         let line = cookies::write(&self.cookie.name, &token.expose(), self.cookie.same_site, session.left(now));
         SessionCookie { line, held_until: session.held_until }
+    }
+
+    /// The same where this call has renewed the session, so that the browser keeps the cookie for as long.
+    pub fn renewed(&self, call: &Call, token: &Token, session: &Session) -> Option<SessionCookie> {
+        session.renewed.then(|| self.session_cookie(token, session, call.now))
     }
 
     /// The answer to a sign-out: the cookie goes, and what the browser keeps of the app. Both stay where another session has

@@ -1,12 +1,12 @@
-use crate::{Failure, problem::Cause, trace::Trace};
+use crate::{problem::Cause, trace::Trace};
 use futures_util::FutureExt;
-use lambda_http::lambda_runtime::{self, Diagnostic, LambdaEvent, service_fn};
-use serde::{Serialize, de::DeserializeOwned};
+use lambda_http::lambda_runtime::{Diagnostic, LambdaEvent};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::{error::Error, panic::AssertUnwindSafe, time::Instant};
 use tracing::Instrument;
 
-/// Why an invocation failed, for whoever invoked the function: the log says more.
+/// Why an invocation failed, as the service hears it that invoked the function: the log says more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failed {
     /// The event does not have the form that the function reads.
@@ -24,24 +24,6 @@ impl From<Failed> for Diagnostic {
     fn from(failed: Failed) -> Self {
         Self { error_type: "Failed".to_owned(), error_message: failed.to_string() }
     }
-}
-
-/// Serves events that are no requests, such as a schedule's or a stream's, until the runtime ends the process.
-///
-/// An error makes the invocation fail, so that whoever invoked the function tries again or gives up by its own rules.
-///
-/// # Errors
-/// [`Failure::Runtime`] when the runtime's API is gone.
-pub async fn serve_events<T, R, E>(handler: impl AsyncFn(T) -> Result<R, E>) -> Result<(), Failure>
-where
-    T: DeserializeOwned,
-    R: Serialize,
-    E: Error,
-{
-    let handler = &handler;
-    let serving =
-        lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| respond_event(handler, event).await));
-    serving.await.map_err(|error| Failure::Runtime(error.to_string()))
 }
 
 /// Handles one event, whatever happens, and logs one line about it with the time that it took in milliseconds.
@@ -66,7 +48,7 @@ where
     };
     let handled = AssertUnwindSafe(handling.instrument(span.clone())).catch_unwind().await;
     let outcome = handled.unwrap_or(Err((Failed::Panicked, None)));
-    let duration = crate::log::milliseconds(started.elapsed());
+    let duration = logs::milliseconds(started.elapsed());
     span.in_scope(|| match &outcome {
         Ok(_) => tracing::info!(target: "invocation", outcome = "done", duration),
         Err((failed, cause)) => {

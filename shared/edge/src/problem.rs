@@ -1,7 +1,7 @@
 use askama::Template;
 use http::{Method, StatusCode};
 use serde::Serialize;
-use std::{error::Error, fmt, iter::successors, time::Duration};
+use std::{error::Error, fmt, time::Duration};
 
 /// How somebody becomes recent again. A provider that does not say when it asked the person cannot help.
 const REAUTHENTICATE: &str = "Sign in again as the same user, with the password or by GET /login/{provider}?prompt=login, \
@@ -34,8 +34,8 @@ pub enum Problem {
     IdentityNeeded,
     /// No such thing under this path.
     NotFound,
-    /// The function does not serve this method.
-    MethodNotAllowed(&'static [Method]),
+    /// The path has other methods: these.
+    MethodNotAllowed(Vec<Method>),
     /// The body is larger than is read.
     BodyTooLarge,
     /// The body is not JSON.
@@ -191,8 +191,7 @@ impl Problem {
 impl Cause {
     /// An error and its sources, in one line.
     pub fn of(error: &dyn Error) -> Self {
-        let links = successors(Some(error), |link| (*link).source());
-        Self(links.map(ToString::to_string).collect::<Vec<_>>().join(": "))
+        Self(logs::chain(error))
     }
 }
 

@@ -1,18 +1,28 @@
 //! A defect in a handler, in a process that was started as a function is: the panic hook belongs to the whole process.
 
-use edge::{Answer, Call, Function, Gate, Problem};
-use testkit::{Logs, Request, gate, then};
+use dynamo::SdkConfig;
+use edge::{Answer, Call, Function, Gate, Method, Problem, Routes};
+use environment::Environment;
+use scene::{Logs, Request, gate, then};
 
 /// Panics for `/panic`, in the way that `x` says; answers 204 to everything else.
 struct Fragile(Gate);
 
 impl Function for Fragile {
+    type Route = bool;
+
+    const ROUTES: Routes<bool> = &[(Method::GET, "/panic", true), (Method::GET, "/other", false)];
+
+    fn wire(_: &mut Environment, _: &SdkConfig) -> Option<Self> {
+        None
+    }
+
     fn gate(&self) -> &Gate {
         &self.0
     }
 
-    async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
-        if call.path == "/panic" {
+    async fn handle(&self, panics: bool, call: &Call) -> Result<Answer, Problem> {
+        if panics {
             tokio::task::yield_now().await;
             let body: Vec<&str> = call.header("user-agent").into_iter().collect();
             assert_ne!(call.query("x")?, Some("assert"), "SECRET of {body:?}");
@@ -25,7 +35,7 @@ impl Function for Fragile {
 /// ASVS 16.5.1, 16.5.3, 16.5.4, 3.4.1–3.4.6: the message may quote the value that caused it.
 #[tokio::test]
 async fn a_panic_is_a_500_is_logged_without_its_message_and_the_next_request_works() {
-    drop(edge::start());
+    drop(logs::start());
     let function = Fragile(gate());
     for query in ["x=assert", "x=index"] {
         let logs = Logs::capture();

@@ -7,7 +7,5 @@
 
 mod notice;
 mod place;
-mod settings;
 
 pub use notice::Notice;
-pub use settings::Settings;

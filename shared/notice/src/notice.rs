@@ -1,4 +1,5 @@
-use crate::{Settings, place::Place};
+use crate::place::Place;
+use environment::Environment;
 use jiff::{SignedDuration, Timestamp};
 use outbox::{Locale, Matter, Outbox};
 use session::{Client, Login, Mark, RefreshToken, Seen, Session, Sessions, Token};
@@ -12,7 +13,7 @@ const NEW: SignedDuration = SignedDuration::from_hours(24);
 
 /// Begins sessions, and tells people of those from new places.
 pub struct Notice {
-    settings: Settings,
+    is_on: bool,
     outbox: Outbox,
 }
 
@@ -33,9 +34,15 @@ impl Told {
 }
 
 impl Notice {
-    /// Notices that go to this outbox.
-    pub fn new(settings: Settings, outbox: Outbox) -> Self {
-        Self { settings, outbox }
+    /// Notices that go to this outbox, if `SIGN_IN_NOTICE` (`true`, the default, or `false`) says so; a fault stays in
+    /// `environment`.
+    pub fn from_environment(environment: &mut Environment, outbox: &Outbox) -> Self {
+        let is_on = environment.default("SIGN_IN_NOTICE", true, |text| match text {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err("is neither true nor false"),
+        });
+        Self { is_on, outbox: outbox.clone() }
     }
 
     /// Begins a browser's session, and tells its user if that is news: a mail to the account's proven address goes into
@@ -93,8 +100,7 @@ impl Notice {
 
     async fn after(&self, sessions: &Sessions, session: &Session, told: Told, now: Timestamp) {
         let record = &session.record;
-        let is_on = self.settings.is_on && record.email_verified;
-        let Some(email) = record.email.as_deref().filter(|_| is_on) else { return };
+        let Some(email) = record.proven_email().filter(|_| self.is_on) else { return };
         match is_news(sessions, session, &told, now).await {
             Ok(true) => {}
             Ok(false) => return,
@@ -121,7 +127,7 @@ async fn is_news(sessions: &Sessions, session: &Session, told: &Told, now: Times
     })
 }
 
-fn log(session: &Session, error: &dyn Error) {
+fn log(session: &Session, error: &(dyn Error + 'static)) {
     let (user_id, session_id) = (&session.record.user_id, session.id.as_str());
-    tracing::warn!(%error, user_id, session_id, "nobody is told of a sign-in that may be from a new place");
+    tracing::warn!(error, user_id, session_id, "a sign-in that may be from a new place is not told");
 }

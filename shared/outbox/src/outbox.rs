@@ -1,9 +1,6 @@
 use crate::{Letter, Locale, Matter};
-use aws_sdk_dynamodb::{
-    error::SdkError,
-    types::{Put, TransactWriteItem},
-};
-use dynamo::{Dynamo, Error, moment, number, text};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use dynamo::{Dynamo, Error, held, moment, number, text};
 use jiff::Timestamp;
 
 const TABLE: &str = "outbox";
@@ -61,7 +58,7 @@ impl Outbox {
         while let Some(row) = rows.next().await {
             match dynamo::decode::<Letter>(TABLE, row?) {
                 Ok(letter) => letters.push(letter),
-                Err(error) => tracing::error!(%error, "a letter cannot be read"),
+                Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "a letter cannot be read"),
             }
         }
         letters.sort_by(|one: &Letter, other| one.mail_id.cmp(&other.mail_id));
@@ -82,7 +79,7 @@ impl Outbox {
             .expression_attribute_values(":attempts", number(claimed.attempts))
             .expression_attribute_values(":seen", moment(letter.next_attempt_at))
             .expression_attribute_values(":before", number(letter.attempts));
-        Ok(held(update.send().await)?.then_some(claimed))
+        Ok(held(update.send().await)?.map(|_| claimed))
     }
 
     /// Gives a claimed letter back, to be tried later: in 30 seconds after the first failure, doubling up to 15 minutes.
@@ -114,17 +111,5 @@ impl Outbox {
 
     fn table(&self) -> String {
         self.dynamo.table(TABLE)
-    }
-}
-
-/// Whether the condition of a write held.
-fn held<T, E, R>(written: Result<T, SdkError<E, R>>) -> Result<bool, Error>
-where
-    Error: From<SdkError<E, R>>,
-{
-    match written.map_err(Error::from) {
-        Ok(_) => Ok(true),
-        Err(Error::Condition) => Ok(false),
-        Err(error) => Err(error),
     }
 }

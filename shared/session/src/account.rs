@@ -72,6 +72,11 @@ impl Account {
         dynamo::decode(Self::TABLE, row)
     }
 
+    /// The address that the user has proven to read.
+    pub fn proven_email(&self) -> Option<&str> {
+        self.email.as_deref().filter(|_| self.email_verified)
+    }
+
     /// The sessions an unfinished revoke-all has left behind: revoked rows whose hot copies may still be live.
     pub(crate) fn unfinished(&self) -> Vec<SessionId> {
         let left = self.sessions.iter().filter(|(_, entry)| entry.epoch < self.security_epoch);

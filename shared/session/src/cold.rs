@@ -16,7 +16,7 @@ use aws_sdk_dynamodb::{
     operation::transact_write_items::builders::TransactWriteItemsFluentBuilder,
     types::{AttributeValue, Put, ReturnValue, TransactWriteItem, Update, builders::UpdateBuilder},
 };
-use dynamo::{Dynamo, Error, moment, number, text};
+use dynamo::{Dynamo, Error, held, moment, number, text};
 use jiff::Timestamp;
 
 const SESSIONS: &str = "sessions";
@@ -84,11 +84,7 @@ impl Cold {
                 .await?;
             Ok(())
         }));
-        match renewed.await {
-            Ok(()) => Ok(true),
-            Err(Error::Condition) => Ok(false),
-            Err(error) => Err(error),
-        }
+        Ok(held(renewed.await)?.is_some())
     }
 
     /// Commits a login under the epoch that its credential was read with; expired entries leave the map.
@@ -138,11 +134,7 @@ impl Cold {
                 .await?;
             Ok(updated.attributes)
         });
-        match ended.await {
-            Ok(row) => row.map(|row| self.read(row)).transpose(),
-            Err(Error::Condition) => Ok(None),
-            Err(error) => Err(error),
-        }
+        held(ended.await)?.flatten().map(|row| self.read(row)).transpose()
     }
 
     /// Takes finished sessions out of the user's map.

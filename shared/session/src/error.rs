@@ -5,8 +5,8 @@ pub enum Error {
     #[error(transparent)]
     Store(#[from] dynamo::Error),
     /// Revoked in DynamoDB, but Redis did not take the tombstone: a repeat finishes it.
-    #[error("the session is revoked but its hot copy is not: {0}")]
-    Unfinished(redis::RedisError),
+    #[error("the session is revoked but its hot copy is not")]
+    Unfinished(#[source] redis::RedisError),
     /// The user's sessions were ended, or the account was disabled, after the credential was read: the login fails.
     #[error("the account changed while the login was under way")]
     Superseded,

@@ -4,14 +4,13 @@ use dynamo::Breaker;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use link::{Link, Source};
+use place::{FORM, Place};
 use redis::{RedisError, RedisResult};
 use std::{sync::Mutex, time::Duration};
 
 mod ask;
-mod config;
 mod link;
-
-pub use config::Config;
+mod place;
 
 /// The hot tier: `session:{id}` holds a [`Record`] as JSON, or a tombstone. Every command is idempotent and takes well under
 /// a second. One that the connection failed is repeated on a new connection for as long as its time allows: a socket that
@@ -33,12 +32,14 @@ pub(crate) enum Look {
 const TOMBSTONE: &str = "!";
 
 impl Hot {
-    /// Prepares connections; the first one is made when it is needed.
+    /// The server or cluster at `redis://` or `rediss://` (TLS), with the number of a database or with `cluster=true` in
+    /// the query. The first connection is made when it is needed. A password leaves this machine encrypted or not at all.
     ///
     /// # Errors
-    /// When the URL is one that the client cannot use.
-    pub fn new(config: &Config) -> RedisResult<Self> {
-        Ok(Self { source: Source::new(config)?, link: Mutex::new(None), breaker: Breaker::default() })
+    /// When the text is no such URL. The reason does not repeat it: it may hold a password.
+    pub fn at(url: &str) -> Result<Self, &'static str> {
+        let source = Source::new(&Place::parse(url)?).map_err(|_| FORM.must)?;
+        Ok(Self { source, link: Mutex::new(None), breaker: Breaker::default() })
     }
 
     /// One round trip: the record and how long it has left.

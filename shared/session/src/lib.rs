@@ -27,7 +27,7 @@ mod token;
 pub use account::{Account, Entry, Status};
 pub use cold::Why;
 pub use error::Error;
-pub use hot::{Config as RedisConfig, Hot};
+pub use hot::Hot;
 pub use mark::Mark;
 pub use policy::Policy;
 pub use record::{Client, Kind, Record, Session};
@@ -37,22 +37,3 @@ pub use sessions::{
     Unreadable,
 };
 pub use token::{SessionId, Token};
-
-/// What the session functions read from the environment: [`Policy`] and `REDIS_URL`.
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// The times and the cap.
-    pub policy: Policy,
-    /// Where Redis is; `None`: DynamoDB alone.
-    pub redis: Option<RedisConfig>,
-}
-
-impl Config {
-    /// Reads the `SESSION_*` and `DEVICE_*` variables, `SESSIONS_PER_USER` and `REDIS_URL`; faults stay in `environment`.
-    pub fn from_environment(environment: &mut environment::Environment) -> Self {
-        Self {
-            policy: Policy::from_environment(environment),
-            redis: environment.optional("REDIS_URL", RedisConfig::parse),
-        }
-    }
-}

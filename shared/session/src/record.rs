@@ -57,7 +57,14 @@ pub struct Record {
     pub absolute_expires_at: Timestamp,
 }
 
-/// A live session, as somebody who presented its token sees it.
+impl Record {
+    /// The address that the user had proven to read.
+    pub fn proven_email(&self) -> Option<&str> {
+        self.email.as_deref().filter(|_| self.email_verified)
+    }
+}
+
+/// A live session, as the browser or device that presented its token sees it.
 #[derive(Clone, Debug)]
 pub struct Session {
     /// The public handle.

@@ -27,6 +27,7 @@ pub use standing::Standing;
 
 use crate::{Error, Hot, Policy, SessionId, cold::Cold, record::Row};
 use dynamo::Dynamo;
+use environment::Environment;
 use jiff::Timestamp;
 
 /// Creates, authenticates, renews, restores, refreshes, lists and ends sessions.
@@ -38,14 +39,16 @@ pub struct Sessions {
 }
 
 impl Sessions {
+    /// Reads what [`Policy::from_environment`] reads, and `REDIS_URL` (absent: DynamoDB alone); faults stay in
+    /// `environment`.
+    pub fn from_environment(environment: &mut Environment, dynamo: &Dynamo) -> Self {
+        let policy = Policy::from_environment(environment);
+        Self::new(policy, environment.optional("REDIS_URL", Hot::at), dynamo.clone())
+    }
+
     /// Sessions on these stores. Connections are made when they are needed.
-    ///
-    /// # Errors
-    /// When the Redis client cannot use its URL.
-    pub fn new(config: &crate::Config, dynamo: Dynamo) -> Result<Self, redis::RedisError> {
-        let hot = config.redis.as_ref().map(Hot::new).transpose()?;
-        let policy = config.policy.clone();
-        Ok(Self { hot, cold: Cold { dynamo, policy: policy.clone() }, policy })
+    pub fn new(policy: Policy, hot: Option<Hot>, dynamo: Dynamo) -> Self {
+        Self { hot, cold: Cold { dynamo, policy: policy.clone() }, policy }
     }
 
     /// Puts tombstones over the hot copies of sessions that have ended. An ending is reported only after this.
@@ -72,7 +75,7 @@ impl Sessions {
     /// As [`lay_to_rest`](Self::lay_to_rest), for a request that reports no ending: the answer is the same without.
     async fn lay_to_rest_quietly(&self, id: &SessionId, row: Option<&Row>, now: Timestamp) {
         if let Err(error) = self.lay_to_rest(id, row, now).await {
-            tracing::warn!(%error, session_id = %id, "Redis may keep the copy of a session that is over");
+            tracing::warn!(error = &error as &dyn std::error::Error, session_id = %id, "Redis may keep the copy of a session that is over");
         }
     }
 
@@ -83,7 +86,11 @@ impl Sessions {
             return;
         }
         if let Err(error) = self.cold.dynamo.briefly(self.cold.tidy(user_id, ids)).await {
-            tracing::warn!(%error, user_id, "ended sessions stay in the user's map for now");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                user_id,
+                "ended sessions stay in the user's map for now"
+            );
         }
     }
 }

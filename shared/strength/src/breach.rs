@@ -23,8 +23,8 @@ pub(crate) struct Breach {
 enum Fault {
     #[error("no answer in time")]
     Slow,
-    #[error("cannot be reached: {0}")]
-    Unreachable(reqwest::Error),
+    #[error("cannot be reached")]
+    Unreachable(#[source] reqwest::Error),
     #[error("the URL cannot be extended")]
     Address,
     #[error("status {0}")]
@@ -53,7 +53,10 @@ impl Breach {
     /// service being away must not keep anybody from changing a password.
     pub async fn knows(&self, password: &str) -> bool {
         self.ask(password).await.unwrap_or_else(|fault| {
-            tracing::warn!(%fault, "a password was not compared with those of known breaches");
+            tracing::warn!(
+                error = &fault as &dyn std::error::Error,
+                "a password was not compared with those of known breaches"
+            );
             false
         })
     }

@@ -50,7 +50,7 @@ impl Strength {
         // Off the threads that serve: this takes milliseconds.
         let judged = tokio::task::spawn_blocking(move || guess(guessed.expose(), &known)).await;
         judged.unwrap_or_else(|error| {
-            tracing::error!(%error, "a password could not be judged");
+            tracing::error!(error = &error as &dyn std::error::Error, "a password could not be judged");
             Err(Weakness::Guessable("cannot be judged: choose another one"))
         })?;
         match &self.breach {

@@ -1,9 +1,3 @@
-use aws_sdk_dynamodb::{
-    Client,
-    config::{ConfigBag, Intercept, RuntimeComponents, interceptors::BeforeTransmitInterceptorContextRef},
-    error::BoxError,
-};
-use dynamo::Dynamo;
 use serde_json::{Map, Value};
 use std::{
     collections::BTreeSet,
@@ -13,63 +7,28 @@ use std::{
     sync::{LazyLock, Mutex, PoisonError},
 };
 
-tokio::task_local! {
-    static FUNCTION: String;
-}
-
 /// Where to write down which function makes which calls; unset: nowhere.
 static DIRECTORY: LazyLock<Option<PathBuf>> = LazyLock::new(|| std::env::var_os("RECORD_CALLS").map(PathBuf::from));
 
 /// What this process has written down.
 static KNOWN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
-/// Does `work` as the function of this name: what it asks of DynamoDB is what the deployed function must be permitted.
-/// With `RECORD_CALLS` set to a directory, each kind of call becomes one line in a file there: function, IAM action,
-/// table, and the attributes that are read (`*`: all).
-pub async fn acting_as<W: Future>(function: &str, work: W) -> W::Output {
-    FUNCTION.scope(function.to_owned(), work).await
+/// Takes down a call of DynamoDB by a function, which names itself in its user agent: what it asks is what the deployed
+/// function must be permitted. With `RECORD_CALLS` set to a directory, each kind of call becomes one line in a file there:
+/// function, IAM action, table, and the attributes that are read (`*`: all).
+pub(crate) fn record(user_agent: &str, operation: &str, table_prefix: &str, body: &[u8]) {
+    let function = user_agent.split(' ').find_map(|part| part.strip_prefix("app/"));
+    let Some(function) = function.filter(|_| DIRECTORY.is_some()) else { return };
+    let body = serde_json::from_slice(body).expect("a call of DynamoDB");
+    for (action, table, attributes) in permissions(operation, &body) {
+        let table = table.strip_prefix(table_prefix).unwrap_or(table);
+        note(format!("{function} dynamodb:{action} {table} {attributes}\n"));
+    }
 }
 
 /// The folder of the function that `F` belongs to: the name of its crate.
 pub(crate) fn function_of<F>() -> String {
     std::any::type_name::<F>().split("::").next().unwrap_or_default().replace('_', "-")
-}
-
-/// A client that writes down what functions ask.
-pub(crate) fn recording(mut dynamo: Dynamo, table_prefix: &'static str) -> Dynamo {
-    if DIRECTORY.is_some() {
-        let config = dynamo.client.config().to_builder().interceptor(Recorder { table_prefix }).build();
-        dynamo.client = Client::from_conf(config);
-    }
-    dynamo
-}
-
-#[derive(Debug)]
-struct Recorder {
-    table_prefix: &'static str,
-}
-
-impl Intercept for Recorder {
-    fn name(&self) -> &'static str {
-        "Recorder"
-    }
-
-    fn read_before_transmit(
-        &self,
-        context: &BeforeTransmitInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let Ok(function) = FUNCTION.try_with(Clone::clone) else { return Ok(()) };
-        let target = context.request().headers().get("x-amz-target").unwrap_or_default();
-        let operation = target.rsplit('.').next().unwrap_or_default();
-        let body: Value = serde_json::from_slice(context.request().body().bytes().unwrap_or_default())?;
-        for (action, table, attributes) in permissions(operation, &body) {
-            let table = table.strip_prefix(self.table_prefix).unwrap_or(table);
-            note(format!("{function} dynamodb:{action} {table} {attributes}\n"));
-        }
-        Ok(())
-    }
 }
 
 /// What IAM asks for before it lets a call through: an action on a table (or on an index), with the attributes read. A

@@ -1,5 +1,5 @@
 use crate::{
-    Held,
+    Held, calls,
     fuse::Fuse,
     script::{Play, Script},
 };
@@ -21,6 +21,9 @@ use std::{
 use tokio::{net::TcpListener, task::JoinHandle};
 
 mod sockets;
+
+/// What the name of every table starts with.
+pub(crate) const TABLE_PREFIX: &str = "test-";
 
 /// Passes calls to a DynamoDB, counts them by operation, and plays faults.
 pub struct DynamoProxy {
@@ -148,6 +151,8 @@ async fn pass(
     }
     let target = headers.get("x-amz-target").and_then(|value| value.to_str().ok()).unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default();
+    let user_agent = headers.get("user-agent").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    calls::record(user_agent, operation, TABLE_PREFIX, &body);
     let play = shared.script.play(operation, &body);
     if !shared.fuse.passes() {
         return std::future::pending().await;

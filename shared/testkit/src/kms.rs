@@ -74,7 +74,7 @@ impl KeyService {
 
     /// What clients of it are built on.
     pub fn sdk_config(&self) -> SdkConfig {
-        local::sdk_config(&self.endpoint)
+        stand::sdk_config(&self.endpoint)
     }
 
     /// From now on this, or its work again.

@@ -20,7 +20,7 @@ impl Logs {
         hush();
         let written = Memory::default();
         let writer = written.clone();
-        let guard = tracing::subscriber::set_default(edge::lines_to(move || writer.clone()));
+        let guard = tracing::subscriber::set_default(::logs::lines_to(move || writer.clone()));
         Self { written, _guard: guard }
     }
 
@@ -42,7 +42,7 @@ impl Logs {
     /// The one audit event so far, as particulars: without its time, and with its origin checked.
     ///
     /// # Panics
-    /// When there is not exactly one, or it is not told where the browser of a [`Request`](crate::Request) is.
+    /// When there is not exactly one, or it tells of another browser than that of the tests.
     pub fn event(&self) -> Value {
         let [event] = &self.of("audit")[..] else { panic!("one event: {}", self.text()) };
         let mut event = event.as_object().expect("a line").clone();
@@ -69,11 +69,11 @@ impl Logs {
 
 /// Gives every thread of the process a subscriber. With none on some threads, what `tracing` remembers of a line that such
 /// a thread comes to first is that nobody wants it, and the others lose it.
-pub(crate) fn hush() {
+pub fn hush() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         // Whoever was first listens to the same lines.
-        drop(tracing::subscriber::set_global_default(edge::lines_to(io::sink)));
+        drop(tracing::subscriber::set_global_default(::logs::lines_to(io::sink)));
     });
 }
 

@@ -1,6 +1,6 @@
 use crate::redis_command;
-use local::Redis;
 use redis::cluster::ClusterClient;
+use stand::Redis;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 

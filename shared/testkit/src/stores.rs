@@ -1,10 +1,12 @@
-use crate::{DynamoProxy, RedisProxy, calls, fuse::Fuse};
+use crate::{DynamoProxy, RedisProxy, calls::function_of, dynamo_proxy::TABLE_PREFIX, fuse::Fuse, variables};
+use aws_config::AppName;
 use aws_sdk_dynamodb::{Client, config::timeout::TimeoutConfig};
-use dynamo::Dynamo;
+use dynamo::{Dynamo, SdkConfig};
+use environment::Environment;
 use jiff::Timestamp;
-use local::{DynamoDb, Redis};
 use redis::AsyncConnectionConfig;
-use session::{Account, Policy, Sessions, Status};
+use session::{Account, Hot, Login, Policy, Sessions, Status, Token};
+use stand::{DynamoDb, Redis};
 use std::{sync::Arc, time::Duration};
 use tempfile::TempDir;
 
@@ -12,7 +14,9 @@ mod streams;
 
 pub use streams::Streams;
 
-const TABLE_PREFIX: &str = "test-";
+/// Settings that no test needs to have otherwise.
+const CHEAP: [(&str, &str); 3] =
+    [("TABLE_PREFIX", TABLE_PREFIX), ("ARGON2_MEMORY_KIB", "8"), ("ARGON2_TIME_COST", "1")];
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -47,8 +51,8 @@ impl Stores {
         let dynamo_db = DynamoDb::start(None).await.expect("embedded DynamoDB");
         let fuse = Arc::<Fuse>::default();
         let dynamo_proxy = DynamoProxy::start_with(dynamo_db.endpoint(), Arc::clone(&fuse)).await;
-        let direct = patient(Dynamo::with(&config(), &local::sdk_config(&dynamo_db.endpoint())));
-        local::tables::create(&direct).await.expect("the tables");
+        let direct = patient(Dynamo::with(&config(), &stand::sdk_config(&dynamo_db.endpoint())));
+        stand::tables::create(&direct).await.expect("the tables");
         Self { redis: None, redis_proxy: None, dynamo_proxy, fuse, direct, _dynamo_db: dynamo_db, directory }
     }
 
@@ -59,8 +63,28 @@ impl Stores {
 
     /// A client of the durable store, as the functions have it.
     pub fn dynamo(&self) -> Dynamo {
-        let dynamo = Dynamo::with(&config(), &local::sdk_config(&self.dynamo_proxy.endpoint()));
-        calls::recording(dynamo, TABLE_PREFIX)
+        Dynamo::with(&config(), &stand::sdk_config(&self.dynamo_proxy.endpoint()))
+    }
+
+    /// A function as its program wires it, in a deployment with these stores, where a hash costs nothing; `more` variables
+    /// count before those.
+    ///
+    /// # Panics
+    /// When the variables have faults.
+    pub fn wired<F>(
+        &self,
+        wire: impl FnOnce(&mut Environment, &SdkConfig) -> Option<F>,
+        more: &[(String, String)],
+    ) -> F {
+        let mut pairs = variables();
+        pairs.extend(CHEAP.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        pairs.extend(self.redis_proxy.iter().map(|proxy| ("REDIS_URL".to_owned(), proxy.url())));
+        pairs.extend_from_slice(more);
+        let mut environment = Environment::of(pairs);
+        let name = AppName::new(function_of::<F>()).expect("a name");
+        let aws = stand::sdk_config(&self.dynamo_proxy.endpoint()).into_builder().app_name(name).build();
+        let function = wire(&mut environment, &aws);
+        environment.finish(function).expect("usable settings")
     }
 
     /// A client of the durable store past the proxy: neither counted nor broken.
@@ -76,8 +100,7 @@ impl Stores {
 
     /// Sessions on this DynamoDB and on the Redis that `redis_url` leads to.
     pub fn sessions_on(&self, redis_url: Option<&str>, policy: Policy) -> Sessions {
-        let redis = redis_url.map(|url| session::RedisConfig::parse(url).expect("a Redis URL"));
-        Sessions::new(&session::Config { policy, redis }, self.dynamo()).expect("a Redis client")
+        Sessions::new(policy, redis_url.map(|url| Hot::at(url).expect("a Redis URL")), self.dynamo())
     }
 
     /// From now on `commands` more commands reach the stores, and nothing after them.
@@ -127,6 +150,14 @@ impl Stores {
         let put = dynamo.client.put_item().table_name(dynamo.table(Account::TABLE)).set_item(Some(row));
         put.send().await.expect("a written user");
         account
+    }
+
+    /// Begins a session of a user who is stored already.
+    pub async fn sign_in(&self, sessions: &Sessions, user_id: &str, now: Timestamp) -> Token {
+        let account = self.stored_account(user_id).await;
+        let client = session::Client::default();
+        let login = Login { account, auth_method: "password".to_owned(), client, presented: None };
+        sessions.create(login, now).await.expect("a session").0
     }
 
     /// The account as it is stored now.

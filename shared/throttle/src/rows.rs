@@ -5,7 +5,7 @@ use crate::{
     step::Step,
 };
 use aws_sdk_dynamodb::{operation::update_item::builders::UpdateItemFluentBuilder, types::KeysAndAttributes};
-use dynamo::{Dynamo, Error, moment, number, text};
+use dynamo::{Dynamo, Error, held, moment, number, text};
 use jiff::Timestamp;
 use std::{collections::HashMap, time::Duration};
 
@@ -163,8 +163,5 @@ impl Rows {
 
 /// An update whose condition does not hold is one that was made before.
 async fn done(update: UpdateItemFluentBuilder) -> Result<(), Error> {
-    match update.send().await.map_err(Error::from) {
-        Err(Error::Condition) => Ok(()),
-        other => other.map(|_| ()),
-    }
+    held(update.send().await).map(|_| ())
 }

@@ -129,7 +129,7 @@ impl Throttle {
             Ok::<_, dynamo::Error>(())
         };
         if let Err(error) = self.rows.0.briefly(work).await {
-            tracing::warn!(%error, "a try may weigh more than it should");
+            tracing::warn!(error = &error as &dyn std::error::Error, "a try may weigh more than it should");
         }
     }
 
@@ -146,6 +146,6 @@ fn longest_wait(buckets: &[Bucket], seen: &HashMap<String, Counter>, now: Timest
 
 async fn skippable(write: impl Future<Output = Result<(), dynamo::Error>>) {
     if let Err(error) = write.await {
-        tracing::warn!(%error, "a try weighs more than it should");
+        tracing::warn!(error = &error as &dyn std::error::Error, "a try weighs more than it should");
     }
 }

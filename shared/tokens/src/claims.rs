@@ -1,5 +1,6 @@
 use jiff::Timestamp;
 use serde::Serialize;
+use session::{Record, Session};
 
 /// Whom a token speaks for.
 #[derive(Clone, Debug)]
@@ -16,6 +17,21 @@ pub struct Subject<'a> {
     pub auth_time: Timestamp,
     /// When the session ends for good: no token outlives it.
     pub not_after: Timestamp,
+}
+
+impl<'a> Subject<'a> {
+    /// The user of a session, for as long as the session.
+    pub fn of(session: &'a Session) -> Self {
+        let Record { user_id, kind, scopes, auth_time, absolute_expires_at, .. } = &session.record;
+        Self {
+            user_id,
+            session_id: session.id.as_str(),
+            client_id: kind.as_str(),
+            scopes,
+            auth_time: *auth_time,
+            not_after: *absolute_expires_at,
+        }
+    }
 }
 
 /// The claims of an access token (RFC 9068 §2.2). Times are seconds since the epoch (RFC 7519 §2). There is no `nbf`: a token

@@ -29,11 +29,6 @@ pub(crate) struct Wrapped {
 }
 
 impl Kms {
-    /// KMS as Lambda's variables name region and credentials.
-    pub async fn connect() -> Self {
-        Self::with(&dynamo::sdk_config().await)
-    }
-
     /// KMS on top of an SDK configuration, with our time-outs.
     pub fn with(shared: &SdkConfig) -> Self {
         let timeouts = TimeoutConfig::builder()

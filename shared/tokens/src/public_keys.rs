@@ -60,7 +60,7 @@ impl PublicKeys {
             }
             Err(error @ Error::Unavailable(_)) => match self.remembered(now) {
                 Some(keys) => {
-                    tracing::warn!(%error, "the public keys are told from memory");
+                    tracing::warn!(error = &error as &dyn std::error::Error, "the public keys are told from memory");
                     Ok(KeySet { keys, max_age: STALE })
                 }
                 None => Err(error),

@@ -5,7 +5,7 @@ use crate::{
     wrap::Wrap,
 };
 use aws_sdk_dynamodb::{operation::scan::builders::ScanFluentBuilder, types::Select};
-use dynamo::{Dynamo, Error, Row, moment, number, text};
+use dynamo::{Dynamo, Error, Row, held, moment, number, text};
 use jiff::{Timestamp, fmt::serde::timestamp::millisecond};
 use serde::Deserialize;
 
@@ -78,10 +78,7 @@ impl Store {
             .expression_attribute_values(":until", moment(term.signs_until))
             .expression_attribute_values(":leaves", moment(term.leaves_at))
             .expression_attribute_values(":purge", number(purge_at(term)));
-        match update.send().await.map_err(Error::from) {
-            Ok(_) | Err(Error::Condition) => Ok(()),
-            Err(error) => Err(error),
-        }
+        held(update.send().await).map(|_| ())
     }
 
     /// Adds a new key if its period has none. A rival's key stays, so the caller has to read the keys again.
@@ -95,15 +92,11 @@ impl Store {
             .set_item(Some(dynamo::encode(TABLE, &key)?))
             .condition_expression("attribute_not_exists(#period)")
             .expression_attribute_names("#period", "period");
-        match put.send().await.map_err(Error::from) {
-            Ok(_) => {
-                let Term { period, signs_from, .. } = &key.term;
-                tracing::info!(kid = key.kid, period, %signs_from, key.wrapped_by, "made a signing key");
-                Ok(())
-            }
-            Err(Error::Condition) => Ok(()),
-            Err(error) => Err(error.into()),
+        if held(put.send().await)?.is_some() {
+            let Term { period, signs_from, .. } = &key.term;
+            tracing::info!(kid = key.kid, period, %signs_from, key.wrapped_by, "made a signing key");
         }
+        Ok(())
     }
 
     fn scan(&self) -> ScanFluentBuilder {

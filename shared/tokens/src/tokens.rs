@@ -8,7 +8,8 @@ use crate::{
     wrap::Wrap,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use dynamo::Dynamo;
+use dynamo::{Dynamo, SdkConfig};
+use environment::Environment;
 use jiff::Timestamp;
 use jsonwebtoken::{
     Algorithm, EncodingKey, Header,
@@ -43,6 +44,12 @@ struct Signing {
 }
 
 impl Tokens {
+    /// Tokens whose private keys KMS may wrap, with what [`Config::from_environment`] reads; `None` when it has faults.
+    pub fn from_environment(environment: &mut Environment, dynamo: &Dynamo, shared: &SdkConfig) -> Option<Self> {
+        let config = Config::from_environment(environment)?;
+        Some(Self::new(config, dynamo.clone()).with(Kms::with(shared)))
+    }
+
     /// Tokens whose keys are in the table `signing_keys`.
     pub fn new(config: Config, dynamo: Dynamo) -> Self {
         let schedule = Schedule { period: config.period, lifetime: config.lifetime };

@@ -46,11 +46,7 @@ impl Users {
             update.send().await?;
             Ok(())
         });
-        match enabled.await {
-            Ok(()) => Ok(true),
-            Err(dynamo::Error::Condition) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        Ok(dynamo::held(enabled.await)?.is_some())
     }
 
     /// Deletes what there is of a user who is disabled, but for the rows of sessions: [`Sessions`](session::Sessions) ends and
@@ -89,7 +85,7 @@ impl Users {
         let scan =
             scan.projection_expression("token_hash").expression_attribute_values(":user", text(&account.user_id));
         // What was mailed to an address that the user only said to be theirs is its owner's.
-        let scan = match account.email.as_deref().filter(|_| account.email_verified) {
+        let scan = match account.proven_email() {
             Some(email) => scan
                 .filter_expression("user_id = :user OR email = :email")
                 .expression_attribute_values(":email", text(email)),

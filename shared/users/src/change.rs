@@ -75,7 +75,7 @@ impl Users {
         }
         let new = self.hash(change.new).await?;
         let mut also = vec![self.replace_password(&identity, new)?];
-        let proven = account.email.as_deref().filter(|_| account.email_verified);
+        let proven = account.proven_email();
         if let Some(email) = proven.and_then(|email| Email::parse(email).ok()) {
             also.push(letter(&email)?);
         }

@@ -20,7 +20,11 @@ impl Users {
             Ok(account) => account,
             Err(error) => {
                 let user_id = &account.user_id;
-                tracing::warn!(%error, user_id, "what a provider says of its user is not taken up");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    user_id,
+                    "what a provider says of its user is not taken up"
+                );
                 account
             }
         }
@@ -38,7 +42,11 @@ impl Users {
             .expression_attribute_values(":user", text(user_id));
         let noted = self.dynamo.briefly(async { Ok::<_, dynamo::Error>(update.send().await?) });
         if let Err(error) = noted.await {
-            tracing::warn!(%error, user_id, "the last use of an identity is not noted");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                user_id,
+                "the last use of an identity is not noted"
+            );
         }
     }
 

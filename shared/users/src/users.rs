@@ -4,6 +4,7 @@ use crate::{
 };
 use aws_sdk_dynamodb::types::{Get, Put, TransactGetItem, TransactWriteItem};
 use dynamo::{Dynamo, Row, moment, text};
+use environment::Environment;
 use jiff::Timestamp;
 use session::{Account, Status};
 use uuid::{NoContext, Uuid};
@@ -18,6 +19,11 @@ pub struct Users {
 const NOBODY: &str = "nobody";
 
 impl Users {
+    /// Users in this store, with what [`Passwords::from_environment`] reads; `None` when it has faults.
+    pub fn from_environment(environment: &mut Environment, dynamo: &Dynamo) -> Option<Self> {
+        Some(Self::new(dynamo.clone(), Passwords::from_environment(environment)?))
+    }
+
     /// Users in this store.
     pub fn new(dynamo: Dynamo, passwords: Passwords) -> Self {
         Self { dynamo, passwords }
@@ -34,7 +40,11 @@ impl Users {
         let (identity, account) = admit(found, verified)?;
         if let Err(error) = self.note_use(&identity, password, now).await {
             let user_id = &account.user_id;
-            tracing::warn!(%error, user_id, "the use of a password is not noted, and its hash stays as it is");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                user_id,
+                "the use of a password is not noted, and its hash stays as it is"
+            );
         }
         Ok(account)
     }

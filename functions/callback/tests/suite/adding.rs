@@ -4,10 +4,10 @@ use crate::support::{Scene, Visit};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
 use jiff::SignedDuration;
 use oidc::Attempt;
+use scene::{Browser, COOKIE, Calls, Fault, Lie, Logs, Reply, Request};
 use serde_json::{Value, json};
 use session::{Slide, Token};
 use std::collections::BTreeMap;
-use testkit::{Browser, COOKIE, Calls, Fault, Lie, Logs, Reply, Request};
 
 impl Scene {
     /// A browser in which this user is signed in.

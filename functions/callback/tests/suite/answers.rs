@@ -3,7 +3,7 @@
 use crate::support::{Scene, route};
 use insta::assert_snapshot;
 use jiff::SignedDuration;
-use testkit::{Answer, COOKIE, Endpoint, Fault, Lie, Request};
+use scene::{Answer, COOKIE, Endpoint, Fault, Lie, Request};
 
 fn navigation(request: &Request) -> Request {
     request.clone().without("accept").header("accept", "text/html,*/*;q=0.8")

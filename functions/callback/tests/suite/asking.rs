@@ -5,16 +5,16 @@ use crate::{
     support::{Scene, Visit, token},
 };
 use jiff::{SignedDuration, Timestamp};
+use scene::{Lie, Reply};
 use serde_json::{Value, json};
 use session::{Session, Slide};
-use testkit::{Lie, Reply};
 use url::Url;
 
 impl Scene {
     /// Begins a login that asks the person anew, and does what the browser does at the provider.
     async fn visit_with_prompt(&self) -> Visit {
-        let ours = self.callback.providers.find("acme").expect("a provider");
-        let redirect_uri = self.callback.gate.callback_url("acme");
+        let ours = self.function.providers.find("acme").expect("a provider");
+        let redirect_uri = self.function.gate.callback_url("acme");
         let begun = ours.begin_with_prompt(&redirect_uri, "https://app.example.com/inbox", self.now).await;
         let (url, attempt) = begun.expect("a login begins");
         let back = Url::parse(&self.provider.authorize(url.as_str())).expect("a callback URL");
@@ -33,7 +33,7 @@ impl Scene {
     }
 
     async fn is_recent(&self, reply: &Reply) -> bool {
-        self.callback.gate.recent(&self.session_of(reply).await, self.now).is_ok()
+        self.function.gate.recent(&self.session_of(reply).await, self.now).is_ok()
     }
 }
 

@@ -4,7 +4,7 @@ use crate::support::{Scene, Visit, route};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
 use jiff::SignedDuration;
 use oidc::Attempt;
-use testkit::{Calls, Reply, Request};
+use scene::{Calls, Reply, Request};
 
 impl Scene {
     /// Sends what must be refused before the provider is asked and before anything is written.

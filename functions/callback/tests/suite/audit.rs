@@ -1,6 +1,6 @@
 use crate::support::{Scene, token};
+use scene::{Answer, COOKIE, Endpoint, HOSTILE, Lie, Logs, Request};
 use serde_json::json;
-use testkit::{Answer, COOKIE, Endpoint, HOSTILE, Lie, Logs, Request};
 
 /// ASVS 16.3.1: also how the person came to the account.
 #[tokio::test]

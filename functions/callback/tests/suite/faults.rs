@@ -1,12 +1,12 @@
 use crate::support::{Scene, token};
+use scene::{COOKIE, Fault, Reply};
 use session::Slide;
-use testkit::{COOKIE, Fault, Reply};
 
 /// The attempt is spent, since its code is; the session that the browser may have had stays.
 /// And the attempt is spent.
 fn unavailable(reply: &Reply) {
     assert_eq!(reply.cookies.len(), 1, "{reply:?}");
-    testkit::unavailable(reply);
+    scene::unavailable(reply);
 }
 
 /// ASVS 16.5.1, 16.5.2.
@@ -54,10 +54,7 @@ async fn without_redis_people_sign_in() {
 }
 
 /// A provider answers up to three times before a sign-in is done.
-#[tokio::test]
-async fn a_callback_has_nine_seconds() {
-    let scene = Scene::fixed().await;
-    let event = serde_json::from_value(scene.visit().await.request().event()).unwrap();
-    let call = edge::Call::new(event, scene.now).ok().unwrap();
-    assert_eq!(edge::Function::deadline(&scene.callback, &call).as_secs(), 9);
+#[test]
+fn a_callback_has_nine_seconds() {
+    assert_eq!(<callback::Callback as edge::Function>::deadline(()).as_secs(), 9);
 }

@@ -1,5 +1,5 @@
 use crate::support::{Scene, route};
-use testkit::{HOSTILE, Lie, each_hostile, whatever_is_asked};
+use scene::{HOSTILE, Lie, each_hostile, whatever_is_asked};
 
 const DOCUMENTED: [u16; 5] = [302, 400, 404, 405, 409];
 

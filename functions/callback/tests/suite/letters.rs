@@ -2,8 +2,8 @@
 
 use crate::support::Scene;
 use outbox::{Letter, Locale, Matter, Outbox};
+use scene::{Fault, Reply};
 use serde_json::json;
-use testkit::{Fault, Reply};
 
 impl Scene {
     async fn letters(&self) -> Vec<Letter> {

@@ -2,10 +2,10 @@
 
 use crate::support::{Scene, token};
 use futures_util::future::join_all;
+use scene::Lie;
 use serde_json::{Value, json};
 use session::Slide;
 use std::collections::BTreeSet;
-use testkit::Lie;
 
 const IDENTITY: (&str, &str) = ("identity", "email#ana@example.com");
 
@@ -139,7 +139,7 @@ async fn a_subject_of_another_issuer_is_somebody_else() {
     scene.other.lie(Lie::Claim("email", Value::Null));
     let one = scene.user_of(&scene.log_in().await).await;
     let visit = scene.visit_at("other", &scene.other).await;
-    let there = testkit::Request::get("/callback/{provider}").parameter("provider", "other").query(&visit.query);
+    let there = scene::Request::get("/callback/{provider}").parameter("provider", "other").query(&visit.query);
     let reply = scene.ask(&there.cookie(&visit.cookie_name(), &visit.attempt.encode())).await;
     assert_ne!(scene.user_of(&reply).await, one);
 }

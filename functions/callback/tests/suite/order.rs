@@ -1,9 +1,11 @@
 //! After the first check that fails nothing more is asked, of the provider or of a store. ASVS 10.5.1, 10.2.2.
 
-use crate::support::{Scene, Visit, providers};
+use crate::support::{Scene, Visit, environment};
 use jiff::SignedDuration;
+use oidc::Providers;
+use scene::settings;
+use scene::{Answer, Calls, Endpoint, Forgery, Lie};
 use serde_json::json;
-use testkit::{Answer, Calls, Endpoint, Forgery, Lie};
 
 const NONE: Calls = Calls { discovery: 0, jwks: 0, token: 0 };
 const DISCOVERY: Calls = Calls { discovery: 1, ..NONE };
@@ -12,7 +14,9 @@ const KEYS: Calls = Calls { jwks: 1, ..TOKEN };
 
 /// Finishes a visit in an instance of the function that knows nothing of the provider yet, and tells what it asked.
 async fn asked(scene: &mut Scene, visit: &Visit) -> (Calls, usize) {
-    scene.callback.providers = providers(&scene.provider, &scene.other);
+    scene.function.providers = settings(environment(&scene.provider, &scene.other), |environment| {
+        Some(Providers::from_environment(environment))
+    });
     let (before, stored) = (scene.provider.calls(), scene.stores.dynamo_proxy.calls());
     assert!(scene.ask(&visit.request()).await.status >= 400, "{}", visit.query);
     let after = scene.provider.calls();

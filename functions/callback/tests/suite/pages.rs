@@ -2,7 +2,7 @@
 
 use crate::support::{Scene, route};
 use insta::assert_snapshot;
-use testkit::{COOKIE, Fault, Request};
+use scene::{COOKIE, Fault, Request};
 
 fn navigation(request: Request) -> Request {
     request.without("accept").header("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")

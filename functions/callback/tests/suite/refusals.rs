@@ -1,8 +1,8 @@
 //! What the provider says no to, or says wrong.
 
 use crate::support::{Scene, Visit};
+use scene::{Answer, Endpoint, Forgery, Lie, Reply};
 use serde_json::{Value, json};
-use testkit::{Answer, Endpoint, Forgery, Lie, Reply};
 
 impl Scene {
     /// The answer to a visit that must end without a session, a user, or a written row.

@@ -2,8 +2,8 @@
 
 use crate::support::{Scene, token};
 use jiff::SignedDuration;
+use scene::{Browser, COOKIE, Stores, now, on_both_stores};
 use session::{Slide, Token};
-use testkit::{Browser, COOKIE, Stores, now, on_both_stores};
 
 on_both_stores! {
     /// ASVS 7.2.4.

@@ -2,8 +2,8 @@
 
 use crate::support::Scene;
 use futures_util::join;
+use scene::{Logs, Request};
 use serde_json::json;
-use testkit::{Logs, Request};
 
 /// The hot copy may live on where Redis lost a tombstone: a way in is for good, so the row decides.
 #[tokio::test]

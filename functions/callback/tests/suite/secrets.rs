@@ -1,8 +1,8 @@
 //! ASVS 16.2.5: what goes wrong is told in the log without what could be used.
 
 use crate::support::{Scene, token};
+use scene::{Answer, COOKIE, Endpoint, Lie, Logs};
 use serde_json::json;
-use testkit::{Answer, COOKIE, Endpoint, Lie, Logs};
 
 #[tokio::test]
 async fn no_secret_of_a_login_that_fails_is_in_any_line() {

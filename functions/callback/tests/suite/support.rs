@@ -1,24 +1,23 @@
 use callback::Callback;
-use edge::ReturnTo;
 use jiff::Timestamp;
 use notice::Notice;
-use oidc::{Attempt, Providers};
+use oidc::Attempt;
 use outbox::Outbox;
+use scene::{COOKIE, Fault, Provider, Reply, Request, Stores, settings};
 use serde_json::Value;
-use session::{Policy, Sessions, Token};
-use std::collections::BTreeMap;
-use testkit::{COOKIE, Fault, Provider, Reply, Request, Stores, gate, settings, variables};
-use throttle::Throttle;
+use session::Token;
+use std::{
+    collections::BTreeMap,
+    ops::{Deref, DerefMut},
+};
 use url::Url;
-use users::{Email, NewUser, Passwords, Users};
+use users::{Email, NewUser};
 
 /// The function on stores of its own, with two providers: the one it is about, called `acme`, and `other`.
 pub struct Scene {
-    pub stores: Stores,
+    scene: scene::Scene<Callback>,
     pub provider: Provider,
     pub other: Provider,
-    pub callback: Callback,
-    pub now: Timestamp,
 }
 
 /// A browser that comes back from a provider.
@@ -29,43 +28,48 @@ pub struct Visit {
     pub query: String,
 }
 
+impl Deref for Scene {
+    type Target = scene::Scene<Callback>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.scene
+    }
+}
+
+impl DerefMut for Scene {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.scene
+    }
+}
+
 impl Scene {
     pub async fn new(stores: Stores, now: Timestamp) -> Self {
         let (provider, other) = (Provider::start().await, Provider::start().await);
         provider.set_clock(now);
         other.set_clock(now);
-        let callback = Callback {
-            gate: gate(),
-            throttle: Throttle::new(stores.dynamo()),
-            return_to: settings(variables(), ReturnTo::from_environment),
-            providers: providers(&provider, &other),
-            users: users(&stores),
-            sessions: stores.sessions(Policy::default()),
-            notice: notice(&stores),
-            outbox: Outbox::new(stores.dynamo()),
-        };
-        Self { stores, provider, other, callback, now }
+        let scene = scene::Scene::with(stores, &environment(&provider, &other), now);
+        Self { scene, provider, other }
     }
 
     /// On DynamoDB alone, at a moment that snapshots can hold.
     pub async fn fixed() -> Self {
-        Self::new(Stores::without_redis().await, testkit::then()).await
+        Self::new(Stores::without_redis().await, scene::then()).await
     }
 
     /// On DynamoDB alone, now.
     pub async fn small() -> Self {
-        Self::new(Stores::without_redis().await, testkit::now()).await
+        Self::new(Stores::without_redis().await, scene::now()).await
     }
 
     /// On both stores, now.
     pub async fn whole() -> Self {
-        Self::new(Stores::start().await, testkit::now()).await
+        Self::new(Stores::start().await, scene::now()).await
     }
 
     /// Begins a login at the provider of this name, and does what the browser does there.
     pub async fn visit_at(&self, name: &str, provider: &Provider) -> Visit {
-        let ours = self.callback.providers.find(name).expect("a provider");
-        let redirect_uri = self.callback.gate.callback_url(name);
+        let ours = self.function.providers.find(name).expect("a provider");
+        let redirect_uri = self.function.gate.callback_url(name);
         let begun = ours.begin(&redirect_uri, "https://app.example.com/inbox", self.now).await;
         let (url, attempt) = begun.expect("a login begins");
         let back = Url::parse(&provider.authorize(url.as_str())).expect("a callback URL");
@@ -76,17 +80,9 @@ impl Scene {
         self.visit_at("acme", &self.provider).await
     }
 
-    pub async fn ask(&self, request: &Request) -> Reply {
-        request.send(&self.callback, self.now).await
-    }
-
     /// A whole login.
     pub async fn log_in(&self) -> Reply {
         self.ask(&self.visit().await.request()).await
-    }
-
-    pub fn sessions(&self) -> Sessions {
-        self.stores.sessions(Policy::default())
     }
 
     /// Who is signed in with the cookie of an answer.
@@ -99,15 +95,15 @@ impl Scene {
     pub async fn add(&self, email: &str) -> String {
         let email = Email::parse(email).expect("an address");
         let new = NewUser { email, password: None, name: None };
-        self.callback.users.add(new, self.now).await.expect("a new user")
+        self.function.users.add(new, self.now).await.expect("a new user")
     }
 
     /// From now on letters are put into a store that fails.
     pub async fn outbox_away(&mut self) -> Stores {
         let away = Stores::without_redis().await;
         away.dynamo_proxy.break_all(None, Fault::Fail);
-        self.callback.outbox = Outbox::new(away.dynamo());
-        self.callback.notice = notice(&away);
+        self.function.outbox = Outbox::new(away.dynamo());
+        self.function.notice = notice(&away);
         away
     }
 
@@ -159,19 +155,12 @@ pub fn token(reply: &Reply) -> Token {
     reply.cookie(COOKIE).and_then(Token::parse).unwrap_or_else(|| panic!("a session cookie: {reply:?}"))
 }
 
-pub fn providers(acme: &Provider, other: &Provider) -> Providers {
+/// The variables of both providers.
+pub fn environment(acme: &Provider, other: &Provider) -> Vec<(String, String)> {
     let both = ("OIDC_PROVIDERS".to_owned(), "acme,other".to_owned());
-    let variables = [acme.environment("acme"), other.environment("other"), vec![both]].concat();
-    settings(variables, |environment| Some(Providers::from_environment(environment)))
+    [acme.environment("acme"), other.environment("other"), vec![both]].concat()
 }
 
 pub fn notice(stores: &Stores) -> Notice {
-    let settings = settings(Vec::new(), |environment| Some(notice::Settings::from_environment(environment)));
-    Notice::new(settings, Outbox::new(stores.dynamo()))
-}
-
-pub fn users(stores: &Stores) -> Users {
-    let cheap = [("ARGON2_MEMORY_KIB", "8"), ("ARGON2_TIME_COST", "1")];
-    let variables = cheap.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    Users::new(stores.dynamo(), settings(variables.into(), Passwords::from_environment))
+    settings(Vec::new(), |environment| Some(Notice::from_environment(environment, &Outbox::new(stores.dynamo()))))
 }

@@ -2,8 +2,8 @@
 
 use crate::support::{Scene, Visit, token};
 use futures_util::join;
+use scene::{COOKIE, Request, now, on_both_stores};
 use session::Slide;
-use testkit::{COOKIE, Request, now, on_both_stores};
 
 /// What the browser sends for one tab: it has the attempts of all of them.
 fn request(visit: &Visit, other: &Visit) -> Request {

@@ -1,16 +1,14 @@
 //! All functions in the order in which a person meets them.
 
-use crate::support::{Scene, notice, providers, token, users};
-use edge::ReturnTo;
+use crate::support::{Scene, environment, token};
+use edge::Function;
 use login::Login;
 use logout::Logout;
 use me::Me;
 use oidc::Attempt;
+use scene::{Browser, COOKIE, Logs, Reply, Request};
 use serde_json::json;
 use session_token::SessionToken;
-use testkit::{Browser, COOKIE, Logs, PUBLIC_URL, Reply, Request, gate, settings, variables};
-use throttle::Throttle;
-use tokens::Tokens;
 use url::Url;
 use users::{Email, NewUser, Password};
 
@@ -25,21 +23,13 @@ struct Functions {
 
 impl Functions {
     fn new(scene: &Scene) -> Self {
-        let public_url = vec![("PUBLIC_URL".to_owned(), PUBLIC_URL.to_owned())];
-        let tokens = Tokens::new(settings(public_url, tokens::Config::from_environment), scene.stores.dynamo());
+        let Scene { provider, other, .. } = scene;
+        let stores = &scene.stores;
         Self {
-            login: Login {
-                gate: gate(),
-                return_to: settings(variables(), ReturnTo::from_environment),
-                providers: providers(&scene.provider, &scene.other),
-                users: users(&scene.stores),
-                sessions: scene.sessions(),
-                throttle: Throttle::new(scene.stores.dynamo()),
-                notice: notice(&scene.stores),
-            },
-            me: Me::new(gate(), scene.sessions()),
-            session_token: SessionToken::new(gate(), scene.sessions(), tokens),
-            logout: Logout::new(gate(), scene.sessions()),
+            login: stores.wired(Login::wire, &environment(provider, other)),
+            me: stores.wired(Me::wire, &[]),
+            session_token: stores.wired(SessionToken::wire, &[]),
+            logout: stores.wired(Logout::wire, &[]),
         }
     }
 }
@@ -64,7 +54,7 @@ async fn a_whole_visit_is_told_event_by_event_without_a_secret() {
     let functions = Functions::new(&scene);
     let email = Email::parse("ana@example.com").unwrap();
     let password = Some(Password::parse(PASSWORD).unwrap());
-    scene.callback.users.add(NewUser { email, password, name: None }, scene.now).await.unwrap();
+    scene.function.users.add(NewUser { email, password, name: None }, scene.now).await.unwrap();
     let mut secrets = Secrets(vec![PASSWORD.to_owned()]);
     let logs = Logs::capture();
 

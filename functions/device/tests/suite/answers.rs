@@ -2,15 +2,15 @@
 
 use crate::support::{EMAIL, LOGIN, PASSWORD, REFRESH, Scene, app, credentials, logout, member, refresh};
 use insta::assert_snapshot;
+use scene::{Fault, Request};
 use serde_json::json;
-use testkit::{Fault, Request};
 
-async fn answer(request: &Request) -> testkit::Reply {
+async fn answer(request: &Request) -> scene::Reply {
     Scene::fixed().await.ask(request).await
 }
 
 /// What is different each time, under another name.
-fn still(reply: &testkit::Reply) -> String {
+fn still(reply: &scene::Reply) -> String {
     let json = reply.json();
     let text = reply.to_string();
     ["access_token", "refresh_token"].iter().fold(text, |text, name| {

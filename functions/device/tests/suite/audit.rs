@@ -1,7 +1,7 @@
 use crate::support::{EMAIL, PASSWORD, Scene, credentials, logout, member, refresh};
+use scene::{Logs, Stores, now};
 use serde_json::json;
 use session::RefreshToken;
-use testkit::{Logs, Stores, now};
 
 /// ASVS 16.3.1: one event each, and none of them tells a secret (16.2.5).
 #[tokio::test]

@@ -1,7 +1,7 @@
 use crate::support::{EMAIL, PASSWORD, Scene, app, credentials, logout, refresh};
 use futures_util::future::join_all;
+use scene::{Stores, now};
 use serde_json::json;
-use testkit::{Stores, now};
 
 /// ASVS 2.4.1, 6.3.1: side by side or one after the other.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -50,7 +50,7 @@ async fn a_flood_of_dead_refresh_tokens_is_held_back_and_live_ones_are_not() {
 async fn tries_that_the_stores_failed_are_taken_back() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
     for _ in 0..10 {
-        scene.stores.dynamo_proxy.break_all(Some("TransactWriteItems"), testkit::Fault::Fail);
+        scene.stores.dynamo_proxy.break_all(Some("TransactWriteItems"), scene::Fault::Fail);
         assert_eq!(scene.ask(&credentials(EMAIL, PASSWORD)).await.status, 503);
         scene.stores.dynamo_proxy.heal();
     }

@@ -1,5 +1,5 @@
 use crate::support::{EMAIL, PASSWORD, Scene, credentials, logout, member, refresh, wrapping};
-use testkit::{Fault, KeyService, KmsFault, Stores, now, unavailable};
+use scene::{Fault, KeyService, KmsFault, Stores, now, unavailable};
 
 /// ASVS 16.5.1, 16.5.2: and nothing is lost by it.
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn a_refresh_without_a_jwt_spends_nothing() {
     let mut scene = Scene::new(Stores::without_redis().await, now()).await;
     let token = scene.phone().await;
     scene.pass(30);
-    let mut scene = Scene { device: crate::support::function(&scene.stores), ..scene };
+    scene.function = crate::support::function(&scene.stores);
     scene.stores.dynamo_proxy.break_all(Some("Scan"), Fault::Fail);
     unavailable(&scene.ask(&refresh(&token)).await);
     scene.stores.dynamo_proxy.heal();
@@ -57,10 +57,10 @@ async fn a_refresh_without_a_jwt_spends_nothing() {
 async fn a_refresh_without_kms_spends_nothing() {
     let (kms, mut scene) = (KeyService::start().await, Scene::new(Stores::without_redis().await, now()).await);
     let key_id = kms.key();
-    scene.device = wrapping(&scene.stores, &kms, &key_id);
+    scene.function = wrapping(&scene.stores, &kms, &key_id);
     let token = scene.phone().await;
     scene.pass(30);
-    scene.device = wrapping(&scene.stores, &kms, &key_id);
+    scene.function = wrapping(&scene.stores, &kms, &key_id);
     kms.fault(Some(KmsFault::Fail));
     unavailable(&scene.ask(&refresh(&token)).await);
     kms.fault(None);

@@ -1,5 +1,5 @@
 use crate::support::{EMAIL, PASSWORD, Scene, credentials, logout, refresh};
-use testkit::{Stores, now};
+use scene::{Stores, now};
 
 /// There is no cookie that a page could abuse; and what a page of another origin sends is not even read.
 #[tokio::test]

@@ -1,6 +1,6 @@
 use crate::support::{EMAIL, LOGIN, LOGOUT, PASSWORD, REFRESH, Scene, app};
+use scene::{HOSTILE, Stores, each_hostile, now, whatever_is_asked};
 use serde_json::json;
-use testkit::{HOSTILE, Stores, each_hostile, now, whatever_is_asked};
 
 const DOCUMENTED: [u16; 10] = [200, 204, 400, 401, 403, 405, 413, 415, 422, 429];
 

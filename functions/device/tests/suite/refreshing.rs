@@ -2,9 +2,9 @@
 
 use crate::support::{EMAIL, PASSWORD, Scene, credentials, logout, member, refresh};
 use futures_util::future::join_all;
+use scene::{COOKIE, Stores, now, on_both_stores};
 use session::RefreshToken;
 use std::collections::HashSet;
-use testkit::{COOKIE, Stores, now, on_both_stores};
 
 on_both_stores! {
     async fn ten_refreshes_and_then_the_third_token_again(stores) {

@@ -1,13 +1,11 @@
 use device::Device;
-use jiff::{SignedDuration, Timestamp};
-use notice::Notice;
+use jiff::Timestamp;
 use outbox::Outbox;
+use scene::{KeyService, PUBLIC_URL, Reply, Request, Stores, settings};
 use serde_json::{Value, json};
-use session::{Policy, Sessions};
-use testkit::{KeyService, PUBLIC_URL, Reply, Request, Stores, gate, settings};
-use throttle::Throttle;
+use std::ops::{Deref, DerefMut};
 use tokens::{Kms, Tokens};
-use users::{Email, Name, NewUser, Password, Passwords, Users};
+use users::{Email, Name, NewUser, Password};
 
 pub const EMAIL: &str = "ada@example.com";
 pub const PASSWORD: &str = "correct horse battery staple";
@@ -17,37 +15,41 @@ pub const LOGOUT: &str = "/device/logout";
 
 /// The function on stores of its own, with one user.
 pub struct Scene {
-    pub stores: Stores,
-    pub device: Device,
+    scene: scene::Scene<Device>,
     pub user_id: String,
-    pub now: Timestamp,
+}
+
+impl Deref for Scene {
+    type Target = scene::Scene<Device>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.scene
+    }
+}
+
+impl DerefMut for Scene {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.scene
+    }
 }
 
 impl Scene {
     pub async fn new(stores: Stores, now: Timestamp) -> Self {
-        let device = function(&stores);
+        let scene = scene::Scene::<Device>::with(stores, &[], now);
         let email = Email::parse(EMAIL).unwrap();
         let password = Some(Password::parse(PASSWORD).unwrap());
-        let user_id = device.users.add(NewUser { email, password, name: Name::parse("Ada").ok() }, now).await.unwrap();
-        Self { stores, device, user_id, now }
+        let new = NewUser { email, password, name: Name::parse("Ada").ok() };
+        let user_id = scene.function.entrance.users.add(new, now).await.unwrap();
+        Self { scene, user_id }
     }
 
     /// On DynamoDB alone, at a moment that snapshots can hold.
     pub async fn fixed() -> Self {
-        Self::new(Stores::without_redis().await, testkit::then()).await
-    }
-
-    pub async fn ask(&self, request: &Request) -> Reply {
-        request.send(&self.device, self.now).await
+        Self::new(Stores::without_redis().await, scene::then()).await
     }
 
     pub fn outbox(&self) -> Outbox {
         Outbox::new(self.stores.dynamo())
-    }
-
-    /// Lets time pass.
-    pub fn pass(&mut self, seconds: i64) {
-        self.now += SignedDuration::from_secs(seconds);
     }
 
     /// Signs a phone in, and returns its refresh token.
@@ -56,24 +58,11 @@ impl Scene {
         assert_eq!(reply.status, 200, "{reply:?}");
         member(&reply, "refresh_token")
     }
-
-    pub fn sessions(&self) -> Sessions {
-        self.stores.sessions(Policy::default())
-    }
 }
 
 /// One more instance of the function.
 pub fn function(stores: &Stores) -> Device {
-    let cheap = [("ARGON2_MEMORY_KIB", "8"), ("ARGON2_TIME_COST", "1"), ("PUBLIC_URL", PUBLIC_URL)];
-    let variables: Vec<_> = cheap.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    Device {
-        gate: gate(),
-        throttle: Throttle::new(stores.dynamo()),
-        users: Users::new(stores.dynamo(), settings(variables.clone(), Passwords::from_environment)),
-        sessions: stores.sessions(Policy::default()),
-        tokens: Tokens::new(settings(variables, tokens::Config::from_environment), stores.dynamo()),
-        notice: notice(stores),
-    }
+    stores.wired(<Device as edge::Function>::wire, &[])
 }
 
 /// An instance whose new keys are wrapped by this key of KMS.
@@ -82,11 +71,6 @@ pub fn wrapping(stores: &Stores, kms: &KeyService, key_id: &str) -> Device {
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
     let tokens = Tokens::new(settings(variables, tokens::Config::from_environment), stores.dynamo());
     Device { tokens: tokens.with(Kms::with(&kms.sdk_config())), ..function(stores) }
-}
-
-fn notice(stores: &Stores) -> Notice {
-    let settings = settings(Vec::new(), |environment| Some(notice::Settings::from_environment(environment)));
-    Notice::new(settings, Outbox::new(stores.dynamo()))
 }
 
 /// The request of an app: no page stands behind it.

@@ -2,7 +2,7 @@
 
 use crate::{ROUTE, Scene};
 use insta::assert_snapshot;
-use testkit::{Fault, Request, Stores, then};
+use scene::{Fault, Request, Stores, then};
 
 #[tokio::test]
 async fn both_stores_are_200() {

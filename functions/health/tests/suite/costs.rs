@@ -1,7 +1,7 @@
 //! What it costs the stores to be asked after.
 
 use crate::Scene;
-use testkit::Stores;
+use scene::Stores;
 
 /// The least that both can be asked for; and it leaves nothing behind.
 #[tokio::test]

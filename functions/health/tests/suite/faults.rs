@@ -1,9 +1,9 @@
 //! Stores that do not say no, but nothing.
 
 use crate::Scene;
+use scene::{Fault, Logs, Stores};
 use serde_json::json;
 use std::time::{Duration, Instant};
-use testkit::{Fault, Logs, Stores};
 
 /// What the clients allow, with something for a slow machine.
 const PATIENCE: Duration = Duration::from_secs(6);

@@ -1,6 +1,6 @@
 use crate::{ROUTE, Scene};
+use scene::{Browser, COOKIE, Request, Stores, each_hostile, then, whatever_is_asked};
 use session::Token;
-use testkit::{Browser, COOKIE, Request, Stores, each_hostile, then, whatever_is_asked};
 
 /// No session is needed, none is looked at, and none is taken away.
 #[tokio::test]

@@ -7,10 +7,10 @@ mod faults;
 mod hostile;
 mod start;
 
+use edge::Function;
 use health::Health;
 use jiff::{SignedDuration, Timestamp};
-use session::Policy;
-use testkit::{Reply, Request, Stores, gate, then};
+use scene::{Reply, Request, Stores, then};
 
 const ROUTE: &str = "/health";
 
@@ -22,7 +22,7 @@ struct Scene {
 
 impl Scene {
     fn on(stores: Stores) -> Self {
-        let health = Health::new(gate(), stores.sessions(Policy::default()));
+        let health = stores.wired(Health::wire, &[]);
         Self { stores, health }
     }
 

@@ -2,8 +2,8 @@
 
 use crate::support::{EMAIL, LIST, ONE, Scene, removal, somebody};
 use insta::assert_snapshot;
+use scene::{Browser, COOKIE, Fault, Request};
 use session::Token;
-use testkit::{Browser, COOKIE, Fault, Request};
 
 #[tokio::test]
 async fn the_ways_in_are_200() {

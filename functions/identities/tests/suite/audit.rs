@@ -1,6 +1,6 @@
 use crate::support::{LIST, Scene, removal};
+use scene::{Logs, Stores, now};
 use serde_json::json;
-use testkit::{Logs, Stores, now};
 
 /// ASVS 16.3.1, 16.3.2.
 #[tokio::test]

@@ -1,6 +1,6 @@
 use crate::support::{LIST, Scene, removal};
+use scene::{Fault, Stores, now, unavailable};
 use serde_json::json;
-use testkit::{Fault, Stores, now, unavailable};
 
 /// ASVS 16.5.1, 16.5.2: never 401, which would sign people out, and never an empty list.
 #[tokio::test]

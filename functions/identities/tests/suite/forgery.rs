@@ -1,6 +1,6 @@
 use crate::support::{LIST, ONE, Scene, removal};
+use scene::{Browser, Stores, now, on_both_stores};
 use session::Login;
-use testkit::{Browser, Stores, now, on_both_stores};
 
 on_both_stores! {
     /// ASVS 3.5.1–3.5.3: also with the CSRF token of another session, and with that of the session before this login.

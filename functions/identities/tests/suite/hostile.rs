@@ -1,5 +1,5 @@
 use crate::support::{LIST, ONE, Scene, removal};
-use testkit::{COOKIE, HOSTILE, Request, Stores, each_hostile, now, whatever_is_asked};
+use scene::{COOKIE, HOSTILE, Request, Stores, each_hostile, now, whatever_is_asked};
 
 const DOCUMENTED: [u16; 6] = [200, 400, 401, 403, 404, 405];
 

@@ -2,8 +2,8 @@
 
 use crate::support::{EMAIL, Scene, removal};
 use outbox::{Letter, Locale, Matter, Outbox};
+use scene::{Fault, Stores, now};
 use serde_json::json;
-use testkit::{Fault, Stores, now};
 
 impl Scene {
     async fn letters(&self) -> Vec<Letter> {

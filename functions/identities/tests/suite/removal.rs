@@ -2,8 +2,8 @@
 
 use crate::support::{EMAIL, LIST, Scene, removal, somebody};
 use futures_util::join;
+use scene::{Stores, now, on_both_stores};
 use session::Slide;
-use testkit::{Stores, now, on_both_stores};
 use users::Joined;
 
 on_both_stores! {

@@ -1,8 +1,8 @@
 //! What the function tells, and what its log does not. ASVS 14.2.1, 16.2.5.
 
 use crate::support::{LIST, PASSWORD, Scene, removal};
+use scene::{Logs, Stores, now};
 use serde_json::json;
-use testkit::{Logs, Stores, now};
 
 /// The subject at a provider and the hash of a password are nobody's business, not even the user's browser's.
 #[tokio::test]

@@ -1,8 +1,7 @@
 use identities::Identities;
 use jiff::{SignedDuration, Timestamp};
-use outbox::Outbox;
-use session::{Policy, Sessions};
-use testkit::{Browser, Reply, Request, Stores, gate, settings};
+use scene::{Browser, Request, Stores, settings};
+use std::ops::{Deref, DerefMut};
 use users::{Email, Federated, NewUser, Password, Passwords, Users};
 
 pub const LIST: &str = "/identities";
@@ -12,19 +11,30 @@ pub const PASSWORD: &str = "correct horse battery staple";
 
 /// The function on stores of its own, with a user who comes in with a password and by a provider.
 pub struct Scene {
-    pub stores: Stores,
-    pub identities: Identities,
+    scene: scene::Scene<Identities>,
     pub users: Users,
     pub user_id: String,
-    pub now: Timestamp,
+}
+
+impl Deref for Scene {
+    type Target = scene::Scene<Identities>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.scene
+    }
+}
+
+impl DerefMut for Scene {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.scene
+    }
 }
 
 impl Scene {
     pub async fn new(stores: Stores, now: Timestamp) -> Self {
-        let users = users(&stores);
-        let (sessions, outbox) = (stores.sessions(Policy::default()), Outbox::new(stores.dynamo()));
-        let identities = Identities::new(gate(), self::users(&stores), sessions, outbox);
-        let mut scene = Self { stores, identities, users, user_id: String::new(), now };
+        let scene = scene::Scene::<Identities>::with(stores, &[], now);
+        let users = users(&scene.stores);
+        let mut scene = Self { scene, users, user_id: String::new() };
         scene.user_id = scene.add(EMAIL).await;
         scene.now += SignedDuration::from_secs(1);
         scene.link(&scene.user_id, "ada").await;
@@ -33,24 +43,7 @@ impl Scene {
 
     /// On DynamoDB alone, at a moment that snapshots can hold.
     pub async fn fixed() -> Self {
-        Self::new(Stores::without_redis().await, testkit::then()).await
-    }
-
-    pub async fn ask(&self, request: &Request) -> Reply {
-        request.send(&self.identities, self.now).await
-    }
-
-    /// Lets time pass.
-    pub fn pass(&mut self, seconds: i64) {
-        self.now += SignedDuration::from_secs(seconds);
-    }
-
-    pub fn sessions(&self) -> Sessions {
-        self.stores.sessions(Policy::default())
-    }
-
-    pub async fn browser_of(&self, user_id: &str) -> Browser {
-        Browser::sign_in(&self.stores, &self.sessions(), user_id, self.now).await
+        Self::new(Stores::without_redis().await, scene::then()).await
     }
 
     pub async fn browser(&self) -> Browser {

@@ -1,15 +1,16 @@
 //! `GET /.well-known/jwks.json`, asked with real events on a real store.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
 
+use edge::Function;
 use insta::assert_snapshot;
 use jiff::{SignedDuration, Timestamp};
 use jwks::Jwks;
-use serde_json::json;
-use testkit::{
-    Fault, Logs, PUBLIC_URL, Reply, Request, Stores, each_hostile, gate, reads, refuses_to_start, settings, then,
+use scene::{
+    Fault, Logs, PUBLIC_URL, Reply, Request, Stores, each_hostile, reads, refuses_to_start, settings, then,
     whatever_is_asked,
 };
-use tokens::{PublicKeys, Subject, Tokens};
+use serde_json::json;
+use tokens::{Subject, Tokens};
 
 const ROUTE: &str = "/.well-known/jwks.json";
 
@@ -21,7 +22,7 @@ struct Scene {
 impl Scene {
     async fn new() -> Self {
         let stores = Stores::without_redis().await;
-        let jwks = Jwks::new(gate(), PublicKeys::new(stores.dynamo()));
+        let jwks = stores.wired(Jwks::wire, &[]);
         Self { stores, jwks }
     }
 

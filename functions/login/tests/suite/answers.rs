@@ -2,13 +2,13 @@
 
 use crate::support::{EMAIL, PASSWORD, Scene, credentials, start};
 use insta::assert_snapshot;
-use testkit::{Answer, COOKIE, Endpoint, Fault, Lie, Request};
+use scene::{Answer, COOKIE, Endpoint, Fault, Lie, Request};
 
 fn navigation(request: Request) -> Request {
     request.without("accept").header("accept", "text/html,*/*;q=0.8")
 }
 
-async fn answer(request: &Request) -> testkit::Reply {
+async fn answer(request: &Request) -> scene::Reply {
     Scene::fixed().await.ask(request).await
 }
 

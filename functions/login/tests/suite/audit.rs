@@ -1,6 +1,6 @@
 use crate::support::{EMAIL, PASSWORD, Scene, add, credentials, token};
+use scene::{Browser, COOKIE, HOSTILE, Logs, Stores, now};
 use serde_json::json;
-use testkit::{Browser, COOKIE, HOSTILE, Logs, Stores, now};
 
 /// ASVS 16.3.1.
 #[tokio::test]
@@ -18,8 +18,8 @@ async fn a_login_is_one_event() {
 #[tokio::test]
 async fn a_refusal_is_one_event_that_says_why() {
     let scene = Scene::new(Stores::start().await, now()).await;
-    let oidc = add(&scene.login.users, "oidc@example.com", None, scene.now).await;
-    let disabled = add(&scene.login.users, "disabled@example.com", Some(PASSWORD), scene.now).await;
+    let oidc = add(&scene.function.entrance.users, "oidc@example.com", None, scene.now).await;
+    let disabled = add(&scene.function.entrance.users, "disabled@example.com", Some(PASSWORD), scene.now).await;
     scene.stores.change("users", ("user_id", &disabled), |row| row["status"] = json!("disabled")).await;
     for (email, password, reason, user_id) in [
         (EMAIL, "wrong password", "wrong_password", Some(&scene.user_id)),
@@ -79,7 +79,7 @@ async fn no_secret_of_a_login_is_in_any_line() {
     scene.stores.go_away().await;
     scene.ask(&again).await;
 
-    let cookie = |reply: &testkit::Reply, name: &str| reply.cookie(name).unwrap_or_default().to_owned();
+    let cookie = |reply: &scene::Reply, name: &str| reply.cookie(name).unwrap_or_default().to_owned();
     let secrets = [
         PASSWORD.to_owned(),
         "a wrong password".to_owned(),

@@ -1,5 +1,5 @@
 use crate::support::{EMAIL, PASSWORD, Scene, credentials, start, token};
-use testkit::{Browser, Request, Stores, now, on_both_stores};
+use scene::{Browser, Request, Stores, now, on_both_stores};
 
 on_both_stores! {
     /// ASVS 3.5.1–3.5.3: also with the CSRF token of another session, and with that of the session before this login.

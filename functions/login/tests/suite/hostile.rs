@@ -1,6 +1,6 @@
 use crate::support::{EMAIL, PASSWORD, Scene, credentials, start};
+use scene::{HOSTILE, Stores, each_hostile, now, whatever_is_asked};
 use serde_json::json;
-use testkit::{HOSTILE, Stores, each_hostile, now, whatever_is_asked};
 
 const DOCUMENTED: [u16; 11] = [200, 302, 400, 401, 403, 404, 405, 413, 415, 422, 429];
 

@@ -4,9 +4,9 @@ use crate::support::{EMAIL, PASSWORD, Scene, attempts, credentials, start, token
 use insta::assert_snapshot;
 use jiff::SignedDuration;
 use oidc::Attempt;
+use scene::{Browser, COOKIE, Calls, Endpoint, Fault, Lie, Logs, Reply, Request, Stores, now, on_both_stores};
 use serde_json::json;
 use session::Token;
-use testkit::{Browser, COOKIE, Calls, Endpoint, Fault, Lie, Logs, Reply, Request, Stores, now, on_both_stores};
 use url::Url;
 
 /// The request of a page of the app.
@@ -98,7 +98,7 @@ async fn an_unknown_provider_is_404() {
 async fn a_provider_that_fails_is_502() {
     let scene = Scene::fixed().await;
     let browser = scene.sign_in().await;
-    scene.provider.lie(Lie::Answer(Endpoint::Discovery, testkit::Answer::Status(500)));
+    scene.provider.lie(Lie::Answer(Endpoint::Discovery, scene::Answer::Status(500)));
     let reply = scene.ask(&link(&browser)).await;
     assert_eq!((reply.status, &*reply.problem(), reply.cookies.len()), (502, "provider-failed", 0));
 }

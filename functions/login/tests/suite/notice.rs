@@ -2,7 +2,7 @@
 
 use crate::support::{EMAIL, PASSWORD, Scene, credentials};
 use outbox::{Letter, Locale, Matter, Outbox};
-use testkit::{Fault, Request, Stores, now};
+use scene::{Fault, Request, Stores, now};
 
 const AGENT: &str = "Other/1.0";
 const BROWSER: &str = "__Host-browser";

@@ -3,12 +3,12 @@
 use crate::support::{Scene, attempts, start};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
 use oidc::Attempt;
+use scene::{APP_URL, HOSTILE, Stores, now};
 use std::collections::HashMap;
-use testkit::{APP_URL, HOSTILE, Stores, now};
 use url::Url;
 
 /// The names of the cookies that an answer takes away.
-fn cleared(reply: &testkit::Reply) -> Vec<&str> {
+fn cleared(reply: &scene::Reply) -> Vec<&str> {
     let pairs = reply.cookies.iter().filter_map(|cookie| cookie.split_once('='));
     pairs.filter(|(_, rest)| rest.starts_with(';')).map(|(name, _)| name).collect()
 }
@@ -72,7 +72,7 @@ async fn a_place_elsewhere_is_refused_before_anything_happens() {
         let reply = scene.ask(&start().query(&format!("return_to={escaped}"))).await;
         assert_eq!((reply.status, &*reply.problem(), reply.cookies.len()), (400, "bad-request", 0), "{place:?}");
     }
-    assert_eq!(scene.provider.calls(), testkit::Calls::default());
+    assert_eq!(scene.provider.calls(), scene::Calls::default());
 }
 
 /// ASVS 3.3.5: browsers drop a cookie of more than 4096 bytes, and the login with it. Every answer is checked for that.
@@ -130,10 +130,10 @@ async fn no_name_is_written_back_that_could_not_be_ours() {
 async fn only_the_names_of_configured_providers_are_found() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
     for name in ["ACME", "acme ", "acm", "acme2", "", "google", "../acme", "acme%00"] {
-        let reply = scene.ask(&testkit::Request::get("/login/{provider}").parameter("provider", name)).await;
+        let reply = scene.ask(&scene::Request::get("/login/{provider}").parameter("provider", name)).await;
         assert_eq!((reply.status, &*reply.problem()), (404, "not-found"), "{name}");
     }
-    assert_eq!(scene.provider.calls(), testkit::Calls::default());
+    assert_eq!(scene.provider.calls(), scene::Calls::default());
 }
 
 /// The cookies that a browser has while four attempts are under way, each with the longest address, go with every

@@ -1,4 +1,4 @@
-use testkit::{reads, refuses_to_start};
+use scene::{reads, refuses_to_start};
 
 /// One deployment, one look at the log.
 #[test]

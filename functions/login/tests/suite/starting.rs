@@ -1,8 +1,8 @@
 //! Who may make a browser begin a sign-in at a provider. ASVS 7.6.2.
 
 use crate::support::{Scene, start};
+use scene::{Calls, Logs, Request, Stores, now};
 use serde_json::json;
-use testkit::{Calls, Logs, Request, Stores, now};
 
 /// The link to the provider, with what a browser says of where it was made to follow it.
 fn from(metadata: &[(&str, &str)]) -> Request {

@@ -1,8 +1,8 @@
 //! How passwords are kept.
 
 use crate::support::{EMAIL, PASSWORD, Scene, add, credentials, users};
+use scene::{Fault, Logs, Stores, now, settings};
 use serde_json::Value;
-use testkit::{Fault, Logs, Stores, now, settings};
 use throttle::Throttle;
 use users::{Passwords, Users};
 
@@ -39,7 +39,7 @@ async fn a_hash_that_has_become_weak_is_replaced_at_the_login() {
         let mut scene = Scene::new(Stores::start().await, now()).await;
         let weak = stored_hash(&scene.stores).await;
         assert!(weak.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{weak}");
-        scene.login.users = users(&scene.stores, &[stronger]);
+        scene.function.entrance.users = users(&scene.stores, &[stronger]);
 
         assert_eq!(scene.ask(&credentials(EMAIL, "wrong password")).await.status, 401);
         assert_eq!(stored_hash(&scene.stores).await, weak, "somebody who does not know it replaces nothing");
@@ -55,10 +55,10 @@ async fn a_hash_that_has_become_weak_is_replaced_at_the_login() {
 #[tokio::test]
 async fn a_hash_that_is_stronger_than_todays_stays() {
     let mut scene = Scene::new(Stores::without_redis().await, now()).await;
-    scene.login.users = users(&scene.stores, &[("ARGON2_MEMORY_KIB", "32")]);
+    scene.function.entrance.users = users(&scene.stores, &[("ARGON2_MEMORY_KIB", "32")]);
     scene.ask(&credentials(EMAIL, PASSWORD)).await;
     let strong = stored_hash(&scene.stores).await;
-    scene.login.users = users(&scene.stores, &[]);
+    scene.function.entrance.users = users(&scene.stores, &[]);
     assert_eq!(scene.ask(&credentials(EMAIL, PASSWORD)).await.status, 200);
     assert_eq!(stored_hash(&scene.stores).await, strong);
 }
@@ -68,8 +68,8 @@ async fn a_hash_that_is_stronger_than_todays_stays() {
 async fn a_replacement_that_fails_does_not_fail_the_login() {
     let mut scene = Scene::new(Stores::start().await, now()).await;
     let weak = stored_hash(&scene.stores).await;
-    scene.login.users = users(&scene.stores, &[("ARGON2_TIME_COST", "2")]);
-    scene.login.throttle = Throttle::new(scene.stores.dynamo_itself().clone());
+    scene.function.entrance.users = users(&scene.stores, &[("ARGON2_TIME_COST", "2")]);
+    scene.function.entrance.throttle = Throttle::new(scene.stores.dynamo_itself().clone());
     // As often as it is tried.
     scene.stores.dynamo_proxy.break_next("UpdateItem", &[Fault::Fail; 3]);
     let logs = Logs::capture();
@@ -87,8 +87,8 @@ async fn a_replacement_that_fails_does_not_fail_the_login() {
 #[tokio::test]
 async fn a_replacement_does_not_undo_a_password_change() {
     let mut scene = Scene::new(Stores::without_redis().await, now()).await;
-    scene.login.users = users(&scene.stores, &[("ARGON2_TIME_COST", "2")]);
-    scene.login.throttle = Throttle::new(scene.stores.dynamo_itself().clone());
+    scene.function.entrance.users = users(&scene.stores, &[("ARGON2_TIME_COST", "2")]);
+    scene.function.entrance.throttle = Throttle::new(scene.stores.dynamo_itself().clone());
     let mut held = scene.stores.dynamo_proxy.hold_next("UpdateItem");
     let request = credentials(EMAIL, PASSWORD);
     let change = async {

@@ -1,14 +1,13 @@
-use edge::ReturnTo;
 use jiff::Timestamp;
 use login::Login;
-use notice::Notice;
-use oidc::{Attempt, Providers};
-use outbox::Outbox;
+use oidc::Attempt;
+use scene::{Browser, COOKIE, Provider, Reply, Request, Stores, settings};
 use serde_json::{Value, json};
-use session::{Policy, Sessions, Token};
-use std::collections::BTreeMap;
-use testkit::{Browser, COOKIE, Provider, Reply, Request, Stores, gate, settings, variables};
-use throttle::Throttle;
+use session::Token;
+use std::{
+    collections::BTreeMap,
+    ops::{Deref, DerefMut},
+};
 use users::{Email, Name, NewUser, Password, Passwords, Users};
 
 pub const EMAIL: &str = "ada@example.com";
@@ -16,39 +15,36 @@ pub const PASSWORD: &str = "correct horse battery staple";
 
 /// The function on stores of its own, with one user and one provider, called `acme`.
 pub struct Scene {
-    pub stores: Stores,
+    scene: scene::Scene<Login>,
     pub provider: Provider,
-    pub login: Login,
     pub user_id: String,
-    pub now: Timestamp,
+}
+
+impl Deref for Scene {
+    type Target = scene::Scene<Login>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.scene
+    }
+}
+
+impl DerefMut for Scene {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.scene
+    }
 }
 
 impl Scene {
     pub async fn new(stores: Stores, now: Timestamp) -> Self {
         let provider = Provider::start().await;
-        let users = users(&stores, &[]);
-        let user_id = add(&users, EMAIL, Some(PASSWORD), now).await;
-        let login = Login {
-            gate: gate(),
-            return_to: settings(variables(), ReturnTo::from_environment),
-            providers: settings(provider.environment("acme"), |environment| {
-                Some(Providers::from_environment(environment))
-            }),
-            sessions: stores.sessions(Policy::default()),
-            throttle: Throttle::new(stores.dynamo()),
-            notice: notice(&stores),
-            users,
-        };
-        Self { stores, provider, login, user_id, now }
+        let scene = scene::Scene::<Login>::with(stores, &provider.environment("acme"), now);
+        let user_id = add(&scene.function.entrance.users, EMAIL, Some(PASSWORD), now).await;
+        Self { scene, provider, user_id }
     }
 
     /// On DynamoDB alone, at a moment that snapshots can hold.
     pub async fn fixed() -> Self {
-        Self::new(Stores::without_redis().await, testkit::then()).await
-    }
-
-    pub async fn ask(&self, request: &Request) -> Reply {
-        request.send(&self.login, self.now).await
+        Self::new(Stores::without_redis().await, scene::then()).await
     }
 
     /// Signs in with a password, and returns the browser that did.
@@ -72,15 +68,6 @@ impl Scene {
         contents.remove("test-throttle").expect("the counters");
         contents
     }
-
-    pub fn sessions(&self) -> Sessions {
-        self.stores.sessions(Policy::default())
-    }
-}
-
-fn notice(stores: &Stores) -> Notice {
-    let settings = settings(variables(), |environment| Some(notice::Settings::from_environment(environment)));
-    Notice::new(settings, Outbox::new(stores.dynamo()))
 }
 
 /// Accounts whose hashes cost nothing, or what `more` says.

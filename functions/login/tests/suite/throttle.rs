@@ -3,8 +3,8 @@
 use crate::support::{EMAIL, PASSWORD, Scene, credentials, token};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
+use scene::{Fault, Logs, Reply, Request, Stores, now, on_both_stores};
 use serde_json::json;
-use testkit::{Fault, Logs, Reply, Request, Stores, now, on_both_stores};
 
 const ELSEWHERE: &str = "198.51.100.1";
 
@@ -144,7 +144,7 @@ async fn what_is_turned_away_before_is_not_counted() {
         (browser.with_cookie(wrong(EMAIL)), 403),
         (wrong(EMAIL).text("{"), 400),
         (wrong(EMAIL).json(&json!({ "email": EMAIL })), 400),
-        (wrong(EMAIL).cookie(testkit::COOKIE, "a").cookie(testkit::COOKIE, "b"), 400),
+        (wrong(EMAIL).cookie(scene::COOKIE, "a").cookie(scene::COOKIE, "b"), 400),
         (wrong(EMAIL).without("content-type"), 415),
         (wrong("ada"), 422),
         (credentials(EMAIL, ""), 422),
@@ -191,7 +191,7 @@ async fn a_success_that_cannot_be_noted_is_a_success() {
 async fn tries_that_the_stores_failed_are_taken_back() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
     for _ in 0..10 {
-        scene.stores.dynamo_proxy.break_all(Some("TransactWriteItems"), testkit::Fault::Fail);
+        scene.stores.dynamo_proxy.break_all(Some("TransactWriteItems"), scene::Fault::Fail);
         assert_eq!(scene.ask(&credentials(EMAIL, PASSWORD)).await.status, 503);
         scene.stores.dynamo_proxy.heal();
     }

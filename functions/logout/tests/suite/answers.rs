@@ -2,8 +2,8 @@
 
 use crate::support::Scene;
 use insta::assert_snapshot;
+use scene::{Browser, COOKIE, Fault, Request};
 use session::Token;
-use testkit::{Browser, COOKIE, Fault, Request};
 
 #[tokio::test]
 async fn the_end_of_a_session_is_204_and_clears_the_cookie() {

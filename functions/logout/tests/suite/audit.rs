@@ -1,6 +1,6 @@
 use crate::support::{ROUTES, Scene};
+use scene::{COOKIE, Logs, Request, Stores, now};
 use serde_json::json;
-use testkit::{COOKIE, Logs, Request, Stores, now};
 
 /// ASVS 16.3.1, 16.3.2.
 #[tokio::test]

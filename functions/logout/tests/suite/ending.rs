@@ -1,7 +1,7 @@
 //! What is dead afterwards, and what is not. ASVS 7.4.1.
 
 use crate::support::Scene;
-use testkit::{COOKIE, Stores, now, on_both_stores};
+use scene::{COOKIE, Stores, now, on_both_stores};
 
 on_both_stores! {
     async fn one_session_ends_and_the_others_live(stores) {
@@ -71,7 +71,7 @@ on_both_stores! {
         };
         let (phone, _) = scene.sessions().create_device(login, "Phone".to_owned(), scene.now).await.unwrap();
         let family = session::Token::parse(phone.expose().split_once('.').unwrap().0).unwrap();
-        let browser = testkit::Browser { token: family };
+        let browser = scene::Browser { token: family };
         assert_eq!(scene.ask(&browser.post("/logout/all")).await.status, 401);
         assert_eq!(scene.ask(&browser.post("/logout")).await.status, 204);
         let refreshed = scene.sessions().refresh(&phone, scene.now).await.unwrap();

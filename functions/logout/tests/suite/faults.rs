@@ -1,5 +1,5 @@
 use crate::support::{ROUTES, Scene};
-use testkit::{Fault, RedisFault, Stores, now, unavailable};
+use scene::{Fault, RedisFault, Stores, now, unavailable};
 
 /// The cookie stays, so that the person can try again.
 /// ASVS 16.5.1, 16.5.2.

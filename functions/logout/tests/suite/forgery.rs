@@ -1,7 +1,7 @@
 use crate::support::{ROUTES, Scene};
+use scene::{Browser, Stores, now, on_both_stores};
 use serde_json::json;
 use session::Login;
-use testkit::{Browser, Stores, now, on_both_stores};
 
 /// The browser after one more login in it, which has replaced its session.
 async fn sign_in_again(scene: &Scene, before: &Browser) -> Browser {

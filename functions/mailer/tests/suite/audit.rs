@@ -2,7 +2,7 @@
 
 use crate::{ADA, Scene, registration};
 use outbox::Matter;
-use testkit::{Logs, MailFault, MailStep, now};
+use scene::{Logs, MailFault, MailStep, now};
 
 #[tokio::test]
 async fn a_mail_that_left_is_told_with_its_kind_and_nothing_of_its_content() {

@@ -2,7 +2,7 @@
 
 use crate::{ADA, Scene, lost, postponed, registration, sent};
 use outbox::Matter;
-use testkit::{Fault, MailFault, MailStep, now};
+use scene::{Fault, MailFault, MailStep, now};
 
 #[tokio::test]
 async fn a_mail_server_that_is_down_loses_nothing() {

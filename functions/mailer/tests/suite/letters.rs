@@ -2,7 +2,7 @@
 
 use crate::{ADA, PASSWORD, Scene, lost, register, registration, sent};
 use outbox::{Locale, Matter};
-use testkit::now;
+use scene::now;
 use users::{Challenge, Email, Error, Password};
 
 #[tokio::test]

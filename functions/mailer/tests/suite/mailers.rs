@@ -3,8 +3,8 @@
 use crate::{ADA, Scene, registration, sent};
 use jiff::SignedDuration;
 use outbox::Matter;
+use scene::now;
 use std::sync::atomic::{AtomicI64, Ordering};
-use testkit::now;
 
 #[tokio::test]
 async fn of_many_letters_and_several_mailers_each_is_sent_once() {

@@ -9,11 +9,10 @@ mod mailers;
 mod start;
 
 use jiff::{SignedDuration, Timestamp};
-use mail::Sender;
 use mailer::{Mailer, Report};
 use outbox::{Locale, Matter, Outbox};
+use scene::{MailServer, Stores, now, settings};
 use session::{Account, Token};
-use testkit::{MailServer, Stores, acting_as, now, settings, variables};
 use users::{Challenge, Email, NewUser, Password, Passwords, Users};
 
 const ADA: &str = "ada@example.com";
@@ -33,11 +32,8 @@ impl Scene {
 
     /// One more instance of the function.
     fn mailer(&self) -> Mailer {
-        let mut variables = variables();
-        for (name, value) in [("SMTP_URL", self.server.url()), ("MAIL_FROM", "login@example.com".to_owned())] {
-            variables.push((name.to_owned(), value));
-        }
-        Mailer::new(self.outbox(), self.users(), settings(variables, Sender::from_environment))
+        let mail = [("SMTP_URL", self.server.url()), ("MAIL_FROM", "login@example.com".to_owned())];
+        self.stores.wired(Mailer::wire, &mail.map(|(name, value)| (name.to_owned(), value)))
     }
 
     fn outbox(&self) -> Outbox {
@@ -64,7 +60,7 @@ impl Scene {
     /// What one call comes to, some seconds after everything began.
     async fn deliver_after(&self, seconds: i64) -> Report {
         let now = self.after(seconds);
-        acting_as("mailer", self.mailer().deliver(|| now)).await.unwrap()
+        self.mailer().deliver(|| now).await.unwrap()
     }
 
     /// How many letters are due at the end of time.

@@ -1,6 +1,6 @@
 //! Settings that cannot be used.
 
-use testkit::refuses_to_start;
+use scene::refuses_to_start;
 
 #[test]
 fn settings_that_are_missing_or_malformed_are_named_at_once() {

@@ -1,6 +1,6 @@
 use crate::support::Scene;
+use scene::{COOKIE, Logs, Stores, now};
 use serde_json::json;
-use testkit::{COOKIE, Logs, Stores, now};
 
 /// ASVS 16.2.5: the hot path is one line, without the token and its kin.
 #[tokio::test]

@@ -1,6 +1,6 @@
 use crate::support::Scene;
+use scene::{Fault, Stores, now, unavailable};
 use serde_json::json;
-use testkit::{Fault, Stores, now, unavailable};
 
 /// ASVS 16.5.1, 16.5.2: never 401, which would sign people out, and never 200.
 #[tokio::test]

@@ -1,5 +1,5 @@
 use crate::support::Scene;
-use testkit::{COOKIE, Request, Stores, each_hostile, now, whatever_is_asked};
+use scene::{COOKIE, Request, Stores, each_hostile, now, whatever_is_asked};
 
 const DOCUMENTED: [u16; 4] = [200, 400, 401, 405];
 

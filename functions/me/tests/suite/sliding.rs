@@ -2,8 +2,8 @@
 
 use crate::support::Scene;
 use jiff::SignedDuration;
+use scene::{COOKIE, Stores, now, on_both_stores, then};
 use session::Policy;
-use testkit::{COOKIE, Stores, now, on_both_stores, then};
 
 on_both_stores! {
     /// The browser's copy and ours end together.

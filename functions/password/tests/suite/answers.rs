@@ -2,9 +2,9 @@
 
 use crate::support::{CHANGE, CONFIRM, EMAIL, NEW, PASSWORD, RESET, Scene, change, confirm, forgotten};
 use insta::assert_snapshot;
+use scene::{Browser, COOKIE, Fault, Reply, Request};
 use serde_json::json;
 use session::Token;
-use testkit::{Browser, COOKIE, Fault, Reply, Request};
 use users::Challenge;
 
 async fn answer(request: &Request) -> Reply {

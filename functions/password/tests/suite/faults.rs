@@ -1,5 +1,5 @@
 use crate::support::{EMAIL, NEW, PASSWORD, Scene, change, confirm, forgotten, token};
-use testkit::{Fault, RedisFault, Stores, now, on_both_stores, unavailable};
+use scene::{Fault, RedisFault, Stores, now, on_both_stores, unavailable};
 
 /// ASVS 16.5.1, 16.5.2: never 401, which would sign people out, and never a promise.
 #[tokio::test]

@@ -1,5 +1,5 @@
 use crate::support::{CHANGE, CONFIRM, EMAIL, NEW, PASSWORD, RESET, Scene, change, confirm, forgotten};
-use testkit::{Stores, now, on_both_stores};
+use scene::{Stores, now, on_both_stores};
 
 on_both_stores! {
     /// ASVS 3.5.1–3.5.3: also with the CSRF token of another session.

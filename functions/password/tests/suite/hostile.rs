@@ -1,6 +1,6 @@
 use crate::support::{CHANGE, CONFIRM, EMAIL, NEW, PASSWORD, RESET, Scene, change, confirm, forgotten};
+use scene::{COOKIE, HOSTILE, Request, Stores, each_hostile, now, whatever_is_asked};
 use serde_json::{Value, json};
-use testkit::{COOKIE, HOSTILE, Request, Stores, each_hostile, now, whatever_is_asked};
 use users::Challenge;
 
 const DOCUMENTED: [u16; 11] = [200, 202, 204, 400, 401, 403, 405, 413, 415, 422, 429];

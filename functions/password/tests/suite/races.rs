@@ -2,15 +2,15 @@
 
 use crate::support::{EMAIL, NEW, PASSWORD, Scene, change, confirm, token};
 use futures_util::future::{join, join_all};
+use scene::{Stores, now, on_both_stores};
 use session::{Client, Login, Policy, Token};
-use testkit::{Stores, now, on_both_stores};
 use users::{Email, Password};
 
 impl Scene {
     /// Signs in as `login` does, if the password is right.
     async fn sign_in(&self, password: &str) -> Option<Token> {
         let (email, password) = (Email::parse(EMAIL).unwrap(), Password::parse(password).unwrap());
-        let account = self.password.users.with_password(&email, &password, self.now).await.ok()?;
+        let account = self.function.users.with_password(&email, &password, self.now).await.ok()?;
         let login = Login { account, auth_method: "password".to_owned(), client: Client::default(), presented: None };
         Some(self.stores.sessions(Policy::default()).create(login, self.now).await.ok()?.0)
     }

@@ -1,14 +1,12 @@
 use futures_util::{FutureExt, pin_mut, select_biased};
-use jiff::{SignedDuration, Timestamp};
-use notice::Notice;
+use jiff::Timestamp;
 use outbox::{Letter, Outbox};
 use password::Password;
+use scene::{Browser, COOKIE, Reply, Request, Stores};
 use serde_json::json;
-use session::{Policy, Sessions, Slide, Token};
-use strength::Strength;
-use testkit::{Browser, COOKIE, Reply, Request, Stores, gate, settings, variables};
-use throttle::Throttle;
-use users::{Challenge, Email, Name, NewUser, Passwords, Users};
+use session::Token;
+use std::ops::{Deref, DerefMut};
+use users::{Challenge, Email, Name, NewUser, Users};
 
 pub const EMAIL: &str = "ada@example.com";
 pub const PASSWORD: &str = "velvet-anchor tornado 93";
@@ -19,34 +17,34 @@ pub const CONFIRM: &str = "/password/reset/confirm";
 
 /// The function on stores of its own, with one user.
 pub struct Scene {
-    pub stores: Stores,
-    pub password: Password,
+    scene: scene::Scene<Password>,
     pub user_id: String,
-    pub now: Timestamp,
+}
+
+impl Deref for Scene {
+    type Target = scene::Scene<Password>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.scene
+    }
+}
+
+impl DerefMut for Scene {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.scene
+    }
 }
 
 impl Scene {
     pub async fn new(stores: Stores, now: Timestamp) -> Self {
-        let password = Password {
-            gate: gate(),
-            throttle: Throttle::new(stores.dynamo()),
-            strength: settings(variables(), Strength::from_environment),
-            outbox: Outbox::new(stores.dynamo()),
-            users: users(&stores),
-            sessions: stores.sessions(Policy::default()),
-            notice: notice(&stores),
-        };
-        let user_id = add(&password.users, EMAIL, Some(PASSWORD), now).await;
-        Self { stores, password, user_id, now }
+        let scene = scene::Scene::<Password>::with(stores, &[], now);
+        let user_id = add(&scene.function.users, EMAIL, Some(PASSWORD), now).await;
+        Self { scene, user_id }
     }
 
     /// On DynamoDB alone, at a moment that snapshots can hold.
     pub async fn fixed() -> Self {
-        Self::new(Stores::without_redis().await, testkit::then()).await
-    }
-
-    pub async fn ask(&self, request: &Request) -> Reply {
-        request.send(&self.password, self.now).await
+        Self::new(Stores::without_redis().await, scene::then()).await
     }
 
     /// Asks until a command of it is stopped, as if the function were killed there.
@@ -59,26 +57,9 @@ impl Scene {
         reply
     }
 
-    /// Lets time pass.
-    pub fn pass(&mut self, seconds: i64) {
-        self.now += SignedDuration::from_secs(seconds);
-    }
-
-    pub fn sessions(&self) -> Sessions {
-        self.stores.sessions(Policy::default())
-    }
-
-    pub async fn lives(&self, token: &Token) -> bool {
-        self.sessions().authenticate(token, Slide::No, self.now).await.unwrap().is_some()
-    }
-
     /// One more browser of the user.
     pub async fn browser(&self) -> Browser {
         self.browser_of(&self.user_id).await
-    }
-
-    pub async fn browser_of(&self, user_id: &str) -> Browser {
-        Browser::sign_in(&self.stores, &self.sessions(), user_id, self.now).await
     }
 
     /// The letters about passwords that are to be sent, past the proxy.
@@ -98,13 +79,13 @@ impl Scene {
     /// What the mail to somebody who forgot a password holds.
     pub async fn mailed(&self, email: &str) -> Challenge {
         let email = Email::parse(email).expect("an address");
-        self.password.users.begin_reset(&email, self.now).await.expect("an answer").expect("an account")
+        self.function.users.begin_reset(&email, self.now).await.expect("an answer").expect("an account")
     }
 
     /// Whether the password opens the account.
     pub async fn opens(&self, password: &str) -> bool {
         let (email, password) = (Email::parse(EMAIL).expect("an address"), users::Password::parse(password));
-        self.password.users.with_password(&email, &password.expect("a password"), self.now).await.is_ok()
+        self.function.users.with_password(&email, &password.expect("a password"), self.now).await.is_ok()
     }
 
     pub async fn epoch(&self) -> u64 {
@@ -115,18 +96,6 @@ impl Scene {
     pub async fn count(&self, table: &str) -> usize {
         self.stores.contents().await[&format!("test-{table}")].as_array().map_or(0, Vec::len)
     }
-}
-
-fn notice(stores: &Stores) -> Notice {
-    let settings = settings(variables(), |environment| Some(notice::Settings::from_environment(environment)));
-    Notice::new(settings, Outbox::new(stores.dynamo()))
-}
-
-/// Accounts whose hashes cost nothing.
-pub fn users(stores: &Stores) -> Users {
-    let cheap = [("ARGON2_MEMORY_KIB", "8"), ("ARGON2_TIME_COST", "1")];
-    let cheap = cheap.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    Users::new(stores.dynamo(), settings(cheap.into(), Passwords::from_environment))
 }
 
 pub async fn add(users: &Users, email: &str, password: Option<&str>, now: Timestamp) -> String {

@@ -2,8 +2,8 @@
 
 use crate::support::{EMAIL, PASSWORD, REGISTER, Scene, VERIFY, proof, wanted};
 use insta::assert_snapshot;
+use scene::{COOKIE, Fault, Reply, Request};
 use serde_json::json;
-use testkit::{COOKIE, Fault, Reply, Request};
 use users::Challenge;
 
 async fn answer(request: &Request) -> Reply {

@@ -1,6 +1,6 @@
 use crate::support::{EMAIL, PASSWORD, Scene, proof, registrant, token, wanted};
+use scene::{HOSTILE, Logs, Stores, now};
 use serde_json::json;
-use testkit::{HOSTILE, Logs, Stores, now};
 use users::Challenge;
 
 /// ASVS 16.3.1, 16.2.5: that somebody asked, and not with which address.

@@ -1,6 +1,6 @@
 use crate::support::{EMAIL, PASSWORD, Scene, proof, wanted};
 use futures_util::{FutureExt, pin_mut, select_biased};
-use testkit::{Fault, Reply, Request, Stores, now, unavailable};
+use scene::{Fault, Reply, Request, Stores, now, unavailable};
 use users::Challenge;
 
 /// Asks until a command of it is stopped, as if the function were killed there.

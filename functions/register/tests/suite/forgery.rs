@@ -1,5 +1,5 @@
 use crate::support::{EMAIL, PASSWORD, REGISTER, Scene, VERIFY, proof, wanted};
-use testkit::{Stores, now, on_both_stores};
+use scene::{Stores, now, on_both_stores};
 use users::Challenge;
 
 on_both_stores! {

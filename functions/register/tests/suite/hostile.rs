@@ -1,6 +1,6 @@
 use crate::support::{EMAIL, PASSWORD, REGISTER, Scene, VERIFY, proof, wanted};
+use scene::{HOSTILE, Request, Stores, each_hostile, now, whatever_is_asked};
 use serde_json::json;
-use testkit::{HOSTILE, Request, Stores, each_hostile, now, whatever_is_asked};
 use users::Challenge;
 
 const DOCUMENTED: [u16; 11] = [201, 202, 400, 401, 403, 405, 409, 413, 415, 422, 429];

@@ -1,8 +1,8 @@
 //! A verification begins a new session, whatever the browser brings.
 
 use crate::support::{EMAIL, Scene, proof, token};
+use scene::{COOKIE, now, on_both_stores};
 use session::{Slide, Token};
-use testkit::{COOKIE, now, on_both_stores};
 
 impl Scene {
     async fn lives(&self, token: &Token) -> bool {

@@ -2,8 +2,8 @@
 
 use crate::support::{EMAIL, PASSWORD, REGISTER, REGISTRATION, Scene, VERIFY, registrant, wanted};
 use outbox::{Locale, Matter};
+use scene::{Request, Stores, now, on_both_stores};
 use serde_json::{Value, json};
-use testkit::{Request, Stores, now, on_both_stores};
 
 on_both_stores! {
     /// Whoever asks learns nothing; whoever reads the mail does.

@@ -1,4 +1,4 @@
-use testkit::refuses_to_start;
+use scene::refuses_to_start;
 
 /// One deployment, one look at the log.
 #[test]

@@ -1,13 +1,11 @@
-use jiff::{SignedDuration, Timestamp};
-use notice::Notice;
+use jiff::Timestamp;
 use outbox::{Letter, Matter, Outbox};
 use register::Register;
+use scene::{Browser, COOKIE, Reply, Request, Stores};
 use serde_json::json;
-use session::{Policy, Sessions, Token};
-use strength::Strength;
-use testkit::{Browser, COOKIE, Reply, Request, Stores, gate, settings, variables};
-use throttle::Throttle;
-use users::{Challenge, Email, NewUser, Password, Passwords, Registration, Users};
+use session::Token;
+use std::ops::{Deref, DerefMut};
+use users::{Challenge, Email, NewUser, Password, Registration};
 
 pub const EMAIL: &str = "ada@example.com";
 pub const PASSWORD: &str = "velvet-anchor tornado 93";
@@ -18,41 +16,31 @@ pub const BROWSER: &str = "__Host-browser";
 
 /// The function on stores of its own, where nobody has an account yet.
 pub struct Scene {
-    pub stores: Stores,
-    pub register: Register,
-    pub now: Timestamp,
+    scene: scene::Scene<Register>,
+}
+
+impl Deref for Scene {
+    type Target = scene::Scene<Register>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.scene
+    }
+}
+
+impl DerefMut for Scene {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        &mut self.scene
+    }
 }
 
 impl Scene {
     pub fn new(stores: Stores, now: Timestamp) -> Self {
-        let register = Register {
-            gate: gate(),
-            throttle: Throttle::new(stores.dynamo()),
-            strength: settings(variables(), Strength::from_environment),
-            outbox: Outbox::new(stores.dynamo()),
-            users: users(&stores),
-            sessions: stores.sessions(Policy::default()),
-            notice: notice(&stores),
-        };
-        Self { stores, register, now }
+        Self { scene: scene::Scene::with(stores, &[], now) }
     }
 
     /// On DynamoDB alone, at a moment that snapshots can hold.
     pub async fn fixed() -> Self {
-        Self::new(Stores::without_redis().await, testkit::then())
-    }
-
-    pub async fn ask(&self, request: &Request) -> Reply {
-        request.send(&self.register, self.now).await
-    }
-
-    /// Lets time pass.
-    pub fn pass(&mut self, seconds: i64) {
-        self.now += SignedDuration::from_secs(seconds);
-    }
-
-    pub fn sessions(&self) -> Sessions {
-        self.stores.sessions(Policy::default())
+        Self::new(Stores::without_redis().await, scene::then())
     }
 
     /// The letters that are to be sent, past the proxy.
@@ -70,7 +58,7 @@ impl Scene {
             panic!("another letter: {letter:?}")
         };
         let asked = Registration { password_hash, name, browser };
-        let begun = self.register.users.begin_registration(&email, asked, self.now).await;
+        let begun = self.function.users.begin_registration(&email, asked, self.now).await;
         begun.expect("an answer").expect("a free address")
     }
 
@@ -78,13 +66,13 @@ impl Scene {
     pub async fn add(&self, email: &str, password: Option<&str>) -> String {
         let email = Email::parse(email).expect("an address");
         let password = password.map(|password| Password::parse(password).expect("a password"));
-        self.register.users.add(NewUser { email, password, name: None }, self.now).await.expect("a new user")
+        self.function.users.add(NewUser { email, password, name: None }, self.now).await.expect("a new user")
     }
 
     /// Whether the password opens the account.
     pub async fn opens(&self, email: &str, password: &str) -> bool {
         let (email, password) = (Email::parse(email).expect("an address"), Password::parse(password));
-        self.register.users.with_password(&email, &password.expect("a password"), self.now).await.is_ok()
+        self.function.users.with_password(&email, &password.expect("a password"), self.now).await.is_ok()
     }
 
     /// How many rows a table has.
@@ -92,23 +80,11 @@ impl Scene {
         self.stores.contents().await[&format!("test-{table}")].as_array().map_or(0, Vec::len)
     }
 
-    /// Somebody who is signed in.
+    /// The browser of a new user.
     pub async fn browser(&self, user_id: &str) -> Browser {
         self.stores.account(user_id).await;
-        Browser::sign_in(&self.stores, &self.sessions(), user_id, self.now).await
+        self.browser_of(user_id).await
     }
-}
-
-/// Accounts whose hashes cost nothing.
-pub fn users(stores: &Stores) -> Users {
-    let cheap = [("ARGON2_MEMORY_KIB", "8"), ("ARGON2_TIME_COST", "1")];
-    let cheap = cheap.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    Users::new(stores.dynamo(), settings(cheap.into(), Passwords::from_environment))
-}
-
-fn notice(stores: &Stores) -> Notice {
-    let settings = settings(variables(), |environment| Some(notice::Settings::from_environment(environment)));
-    Notice::new(settings, Outbox::new(stores.dynamo()))
 }
 
 /// What the browser keeps that asks for accounts.

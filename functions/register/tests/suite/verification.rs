@@ -2,9 +2,9 @@
 
 use crate::support::{BROWSER, EMAIL, PASSWORD, REGISTRATION, Scene, elsewhere, proof, registrant, token, wanted};
 use futures_util::future::join_all;
+use scene::{Stores, now, on_both_stores};
 use serde_json::json;
 use session::Slide;
-use testkit::{Stores, now, on_both_stores};
 
 on_both_stores! {
     async fn whoever_reads_the_mail_gets_an_account_and_is_signed_in(stores) {
@@ -73,7 +73,7 @@ async fn a_token_for_a_reset_proves_nothing() {
     let scene = Scene::new(Stores::without_redis().await, now());
     scene.add(EMAIL, Some(PASSWORD)).await;
     let email = users::Email::parse(EMAIL).unwrap();
-    let reset = scene.register.users.begin_reset(&email, scene.now).await.unwrap().unwrap();
+    let reset = scene.function.users.begin_reset(&email, scene.now).await.unwrap().unwrap();
     assert_eq!(scene.ask(&proof(&reset)).await.problem(), "link-expired");
 }
 

@@ -1,10 +1,10 @@
 //! The queue, through which each record of a revoked session comes once more: what the first tombstone was lost for.
 
 use crate::Scene;
+use scene::{RedisFault, Stores, now, redis_command};
 use serde_json::{Value, json};
 use session::Token;
 use std::time::{Duration, Instant};
-use testkit::{RedisFault, Stores, now, redis_command};
 
 /// The records of an event that a queue holds back, as the messages that it gives to the function later.
 fn messages(event: &Value) -> Value {

@@ -2,9 +2,9 @@
 
 use crate::Scene;
 use jiff::SignedDuration;
+use scene::{RedisFault, Stores, now, on_both_stores};
 use session::{Policy, Slide};
 use std::time::Duration;
-use testkit::{RedisFault, Stores, now, on_both_stores};
 
 /// Calls to DynamoDB and commands to Redis since the start.
 fn asked(stores: &Stores) -> (usize, usize) {

@@ -1,9 +1,9 @@
 //! Endings that Redis has not heard of.
 
 use crate::{Scene, reversed};
+use scene::{RedisFault, Stores, now, on_both_stores};
 use serde_json::Value;
 use session::{Change, Ending, Error, Login, Policy, Why};
-use testkit::{RedisFault, Stores, now, on_both_stores};
 
 #[tokio::test]
 async fn a_logout_that_redis_missed_ends_the_hot_copy_though_nobody_repeats_it() {

@@ -1,7 +1,7 @@
 //! Stores that fail while the function is at it: no record is lost by it, and no other is kept back.
 
 use crate::{Scene, numbers};
-use testkit::{Fault, RedisFault, now, on_both_stores};
+use scene::{Fault, RedisFault, now, on_both_stores};
 
 #[tokio::test]
 async fn without_redis_every_ending_is_reported_and_done_when_it_is_back() {

@@ -2,10 +2,10 @@
 //! nothing looks like one that works, until a revocation is missed.
 
 use crate::Scene;
+use scene::{Stores, now};
 use serde_json::Value;
 use session::{Policy, Slide};
 use std::time::Duration;
-use testkit::{Stores, now};
 
 /// The patterns for the stream of a table, of which one has to match.
 fn patterns(stream: &str) -> Vec<Value> {

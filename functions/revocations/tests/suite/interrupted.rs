@@ -1,9 +1,9 @@
 //! Requests that are killed between any two of their commands, and whom nobody repeats.
 
 use crate::Scene;
+use scene::{Stores, now, on_both_stores};
 use session::{Change, Ending, Policy, Sessions, Token, Why};
 use std::sync::Arc;
-use testkit::{Stores, now, on_both_stores};
 
 /// More commands than any request has.
 const MOST: usize = 20;

@@ -1,8 +1,8 @@
 //! What the log says of a batch.
 
 use crate::Scene;
+use scene::{Fault, Logs, RedisFault, now};
 use serde_json::json;
-use testkit::{Fault, Logs, RedisFault, now};
 
 #[tokio::test]
 async fn a_batch_is_one_line_with_what_came_of_it() {

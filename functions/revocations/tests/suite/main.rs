@@ -14,9 +14,9 @@ mod removals;
 mod start;
 
 use revocations::{Event, Revocations};
+use scene::{Stores, Streams, now};
 use serde_json::Value;
 use session::{Client, Login, Policy, Sessions, Slide, Token};
-use testkit::{Stores, Streams, acting_as, now};
 
 /// Stores, and what has happened in them since the function came last.
 struct Scene {
@@ -92,8 +92,8 @@ impl Scene {
     /// What Lambda is told.
     async fn report(&self, event: Value) -> Value {
         let event: Event = serde_json::from_value(event).unwrap();
-        let function = Revocations::new(self.stores.sessions(Policy::default()));
-        serde_json::to_value(acting_as("revocations", function.follow(event)).await).unwrap()
+        let function = self.stores.wired(Revocations::wire, &[]);
+        serde_json::to_value(function.follow(event).await).unwrap()
     }
 }
 

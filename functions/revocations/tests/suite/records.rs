@@ -3,9 +3,9 @@
 
 use crate::Scene;
 use revocations::Event;
+use scene::{HOSTILE, Logs, RedisFault, now};
 use serde_json::{Value, json};
 use session::Token;
-use testkit::{HOSTILE, Logs, RedisFault, now};
 
 /// A user whose three sessions Redis believes alive, and the event that tells of their end: two of them one by one, the
 /// last with all.

@@ -1,9 +1,9 @@
 //! Rows of sessions that go away.
 
 use crate::{Scene, numbers};
+use scene::{Fault, Stores, now};
 use serde_json::{Value, json};
 use session::{Policy, Token};
-use testkit::{Fault, Stores, now};
 
 /// The removal of a row that somebody other than its time to live has taken away.
 async fn removal(scene: &mut Scene, token: &Token) -> Value {

@@ -1,11 +1,11 @@
-use crate::support::{ROUTE, Scene};
+use crate::support::{ROUTE, scene};
+use scene::{Logs, Stores, now};
 use serde_json::json;
-use testkit::{Logs, Stores, now};
 
 /// ASVS 16.3.1.
 #[tokio::test]
 async fn a_minted_token_is_one_event() {
-    let scene = Scene::new(Stores::start().await, now()).await;
+    let scene = scene(Stores::start().await, now()).await;
     let browser = scene.browser().await;
     for (body, audience) in [(json!({}), None), (json!({ "audience": "reports" }), Some("reports"))] {
         let logs = Logs::capture();
@@ -21,7 +21,7 @@ async fn a_minted_token_is_one_event() {
 
 #[tokio::test]
 async fn a_denial_is_one_event_and_a_refusal_is_none() {
-    let scene = Scene::new(Stores::start().await, now()).await;
+    let scene = scene(Stores::start().await, now()).await;
     let browser = scene.browser().await;
     let logs = Logs::capture();
     scene.ask(&browser.post(ROUTE).without("x-csrf-token")).await;
@@ -36,7 +36,7 @@ async fn a_denial_is_one_event_and_a_refusal_is_none() {
 /// ASVS 16.2.5, 16.5.2.
 #[tokio::test]
 async fn no_secret_of_a_mint_is_in_any_line() {
-    let mut scene = Scene::new(Stores::start().await, now()).await;
+    let mut scene = scene(Stores::start().await, now()).await;
     let browser = scene.browser().await;
     scene.pass(600);
     let logs = Logs::capture();

@@ -1,10 +1,10 @@
-use crate::support::{ROUTE, Scene, function, wrapping};
-use testkit::{Fault, KeyService, KmsFault, Stores, now, unavailable};
+use crate::support::{ROUTE, Scene, function, scene, wrapping};
+use scene::{Fault, KeyService, KmsFault, Stores, now, unavailable};
 
 /// ASVS 16.5.1, 16.5.2: never 401, which would sign people out, and never a token.
 #[tokio::test]
 async fn without_stores_nothing_is_minted_and_nobody_is_signed_out() {
-    let scene = Scene::new(Stores::start().await, now()).await;
+    let scene = scene(Stores::start().await, now()).await;
     let browser = scene.browser().await;
     scene.stores.go_away().await;
     unavailable(&scene.ask(&browser.post(ROUTE)).await);
@@ -13,7 +13,7 @@ async fn without_stores_nothing_is_minted_and_nobody_is_signed_out() {
 /// A warm session does not help: there is no key to sign with.
 #[tokio::test]
 async fn without_keys_nothing_is_minted() {
-    let scene = Scene::new(Stores::start().await, now()).await;
+    let scene = scene(Stores::start().await, now()).await;
     let browser = scene.browser().await;
     for operation in ["Scan", "PutItem"] {
         scene.stores.dynamo_proxy.break_all(Some(operation), Fault::Fail);
@@ -26,9 +26,9 @@ async fn without_keys_nothing_is_minted() {
 /// A wrapped key waits for KMS, and once it is open it does not.
 #[tokio::test]
 async fn without_kms_a_wrapped_key_signs_nothing() {
-    let (kms, scene) = (KeyService::start().await, Scene::new(Stores::start().await, now()).await);
+    let (kms, scene) = (KeyService::start().await, scene(Stores::start().await, now()).await);
     let browser = scene.browser().await;
-    let scene = Scene { session_token: wrapping(&scene.stores, &kms, &kms.key()), ..scene };
+    let scene = Scene { function: wrapping(&scene.stores, &kms, &kms.key()), ..scene };
     for fault in [KmsFault::Fail, KmsFault::Hang, KmsFault::Deny] {
         kms.fault(Some(fault));
         unavailable(&scene.ask(&browser.post(ROUTE)).await);
@@ -42,7 +42,7 @@ async fn without_kms_a_wrapped_key_signs_nothing() {
 /// A warm session does not help here either: the row decides.
 #[tokio::test]
 async fn without_the_row_nothing_is_minted() {
-    let scene = Scene::new(Stores::start().await, now()).await;
+    let scene = scene(Stores::start().await, now()).await;
     let browser = scene.browser().await;
     scene.stores.dynamo_proxy.break_all(Some("GetItem"), Fault::Fail);
     unavailable(&scene.ask(&browser.post(ROUTE)).await);
@@ -50,7 +50,7 @@ async fn without_the_row_nothing_is_minted() {
 
 #[tokio::test]
 async fn without_redis_tokens_are_minted() {
-    let scene = Scene::new(Stores::start().await, now()).await;
+    let scene = scene(Stores::start().await, now()).await;
     let browser = scene.browser().await;
     scene.stores.redis.as_ref().unwrap().kill9().await.unwrap();
     assert_eq!(scene.ask(&browser.post(ROUTE)).await.status, 200);
@@ -60,7 +60,7 @@ async fn without_redis_tokens_are_minted() {
 #[tokio::test]
 async fn corrupt_keys_are_503() {
     for member in ["signs_from", "signs_until", "kid"] {
-        let scene = Scene::new(Stores::start().await, now()).await;
+        let scene = scene(Stores::start().await, now()).await;
         let browser = scene.browser().await;
         scene.ask(&browser.post(ROUTE)).await;
         let keys = scene.stores.contents().await["test-signing_keys"].as_array().cloned().unwrap();
@@ -68,7 +68,7 @@ async fn corrupt_keys_are_503() {
             key[member] = serde_json::json!([1]);
             scene.stores.put("signing_keys", &key).await;
         }
-        let restarted = Scene { session_token: function(&scene.stores), ..scene };
+        let restarted = Scene { function: function(&scene.stores), ..scene };
         unavailable(&restarted.ask(&browser.post(ROUTE)).await);
     }
 }

@@ -1,12 +1,12 @@
-use crate::support::{ROUTE, Scene};
+use crate::support::{ROUTE, scene};
+use scene::{Browser, Stores, now, on_both_stores};
 use serde_json::json;
 use session::Login;
-use testkit::{Browser, Stores, now, on_both_stores};
 
 on_both_stores! {
     /// ASVS 3.5.1–3.5.3: also with the CSRF token of another session, and with that of the session before this login.
     async fn no_other_site_can_have_a_token_minted(stores) {
-        let scene = Scene::new(stores, now()).await;
+        let scene = scene(stores, now()).await;
         let (before, other) = (scene.browser().await, scene.browser().await);
         let login = Login {
             account: scene.stores.stored_account("ada").await,
@@ -29,7 +29,7 @@ on_both_stores! {
 /// ASVS 3.5.2.
 #[tokio::test]
 async fn what_needs_no_permission_of_ours_is_not_read() {
-    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    let scene = scene(Stores::without_redis().await, now()).await;
     let plain = scene.browser().await.post(ROUTE).text(r#"{"audience":"api"}"#);
     let contents = scene.stores.contents().await;
     assert_eq!(scene.ask(&plain).await.status, 415);
@@ -42,7 +42,7 @@ async fn what_needs_no_permission_of_ours_is_not_read() {
 /// ASVS 3.5.3.
 #[tokio::test]
 async fn safe_methods_change_nothing() {
-    let scene = Scene::new(Stores::start().await, now()).await;
+    let scene = scene(Stores::start().await, now()).await;
     let browser = scene.browser().await;
     let contents = scene.stores.contents().await;
     for method in ["GET", "HEAD", "OPTIONS", "TRACE"] {

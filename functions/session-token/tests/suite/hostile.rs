@@ -1,13 +1,13 @@
-use crate::support::{ROUTE, Scene};
+use crate::support::{ROUTE, scene};
+use scene::{COOKIE, HOSTILE, Request, Stores, each_hostile, now, whatever_is_asked};
 use serde_json::json;
-use testkit::{COOKIE, HOSTILE, Request, Stores, each_hostile, now, whatever_is_asked};
 
 const DOCUMENTED: [u16; 8] = [200, 400, 401, 403, 405, 413, 415, 422];
 
 /// ASVS 1.2.1, 2.2.1, 15.3.7.
 #[tokio::test]
 async fn no_hostile_text_anywhere_gets_more_than_a_no() {
-    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    let scene = scene(Stores::without_redis().await, now()).await;
     for request in each_hostile(&Request::post(ROUTE).json(&json!({ "audience": "api" }))) {
         let reply = scene.ask(&request).await;
         assert!([400, 401, 403].contains(&reply.status), "{request:?}: {reply:?}");
@@ -26,7 +26,7 @@ async fn no_hostile_text_anywhere_gets_more_than_a_no() {
 #[test]
 fn no_event_gets_more_than_a_no() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let scene = runtime.block_on(async { Scene::new(Stores::without_redis().await, now()).await });
+    let scene = runtime.block_on(async { scene(Stores::without_redis().await, now()).await });
     let browser = runtime.block_on(scene.browser());
     whatever_is_asked(200, &[ROUTE], |request| {
         let proven =

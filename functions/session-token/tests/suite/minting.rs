@@ -1,7 +1,7 @@
-use crate::support::{ROUTE, Scene};
+use crate::support::{ROUTE, fixed, scene};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
+use scene::{Browser, PUBLIC_URL, Reply, Stores, now, on_both_stores};
 use serde_json::{Value, json};
-use testkit::{Browser, PUBLIC_URL, Reply, Stores, now, on_both_stores};
 
 /// Header and claims of the token in an answer.
 fn token(reply: &Reply) -> [Value; 2] {
@@ -14,7 +14,7 @@ fn token(reply: &Reply) -> [Value; 2] {
 on_both_stores! {
     /// RFC 9068; ASVS 9.2.1, 9.2.3: it says whom it speaks for, to whom, and for how long.
     async fn a_token_speaks_for_the_session(stores) {
-        let scene = Scene::new(stores, now()).await;
+        let scene = scene(stores, now()).await;
         let browser = scene.browser().await;
         let reply = scene.ask(&browser.post(ROUTE)).await;
         assert_eq!((&reply.json()["token_type"], &reply.json()["expires_in"]), (&json!("Bearer"), &json!(300)));
@@ -32,7 +32,7 @@ on_both_stores! {
 
     /// ASVS 9.2.3, 9.2.4.
     async fn the_audience_is_one_of_ours(stores) {
-        let scene = Scene::new(stores, now()).await;
+        let scene = scene(stores, now()).await;
         let browser = scene.browser().await;
         let ask = async |body: Value| scene.ask(&browser.post(ROUTE).json(&body)).await;
         for (body, audience) in [
@@ -53,7 +53,7 @@ on_both_stores! {
 
 #[tokio::test]
 async fn a_token_does_not_outlive_its_session() {
-    let mut scene = Scene::fixed().await;
+    let mut scene = fixed().await;
     let browser = scene.browser().await;
     for _ in 0..15 {
         scene.pass(11 * 3600);
@@ -68,7 +68,7 @@ async fn a_token_does_not_outlive_its_session() {
 /// ASVS 7.4.1: the end of the session is the end of the supply.
 #[tokio::test]
 async fn a_dead_session_mints_nothing_and_makes_no_key() {
-    let scene = Scene::new(Stores::start().await, now()).await;
+    let scene = scene(Stores::start().await, now()).await;
     let browser = scene.browser().await;
     scene.sessions().revoke(&browser.token, scene.now).await.unwrap();
     assert_eq!(scene.ask(&browser.post(ROUTE)).await.status, 401);
@@ -78,7 +78,7 @@ async fn a_dead_session_mints_nothing_and_makes_no_key() {
 /// A JWT outlives what Redis says: one that has lost a tombstone, in a failover or by eviction, lets none out.
 #[tokio::test]
 async fn a_session_whose_tombstone_redis_has_lost_mints_nothing() {
-    let scene = Scene::new(Stores::start().await, now()).await;
+    let scene = scene(Stores::start().await, now()).await;
     let browser = scene.browser().await;
     let key = format!("session:{}", browser.token.id());
     let record: String = scene.stores.redis_command(&["GET", &key]).await;
@@ -92,7 +92,7 @@ async fn a_session_whose_tombstone_redis_has_lost_mints_nothing() {
 /// One read, whatever Redis knows.
 #[tokio::test]
 async fn whether_a_session_lives_is_one_read_of_its_row() {
-    let scene = Scene::new(Stores::start().await, now()).await;
+    let scene = scene(Stores::start().await, now()).await;
     let browser = scene.browser().await;
     let reads = scene.stores.dynamo_proxy.calls_of("GetItem");
     assert_eq!(scene.ask(&browser.post(ROUTE)).await.status, 200);
@@ -102,7 +102,7 @@ async fn whether_a_session_lives_is_one_read_of_its_row() {
 /// The family half of a refresh token has the form of a cookie.
 #[tokio::test]
 async fn the_half_of_a_refresh_token_mints_nothing() {
-    let scene = Scene::new(Stores::start().await, now()).await;
+    let scene = scene(Stores::start().await, now()).await;
     let login = session::Login {
         account: scene.stores.stored_account("ada").await,
         auth_method: "password".to_owned(),
@@ -117,7 +117,7 @@ async fn the_half_of_a_refresh_token_mints_nothing() {
 /// RFC 6749 section 5.1: it is nobody's but the caller's.
 #[tokio::test]
 async fn every_token_is_new_and_is_not_stored() {
-    let scene = Scene::new(Stores::start().await, now()).await;
+    let scene = scene(Stores::start().await, now()).await;
     let browser = scene.browser().await;
     let (one, two) = (scene.ask(&browser.post(ROUTE)).await, scene.ask(&browser.post(ROUTE)).await);
     assert_ne!(token(&one)[1]["jti"], token(&two)[1]["jti"]);

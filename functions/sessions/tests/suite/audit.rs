@@ -1,12 +1,12 @@
-use crate::support::{ALL, Scene, end, end_others};
+use crate::support::{ALL, Scene, end, end_others, phone};
+use scene::{Logs, Stores, now};
 use serde_json::json;
-use testkit::{Logs, Stores, now};
 
 /// ASVS 16.3.1: which session ended, and from which.
 #[tokio::test]
 async fn an_ended_session_is_one_event() {
     let scene = Scene::new(Stores::start().await, now()).await;
-    let (browser, other) = (scene.browser("ada").await, scene.browser("ada").await);
+    let (browser, other) = (scene.browser_of("ada").await, scene.browser_of("ada").await);
     let (own, id) = (browser.token.id(), other.token.id());
     let logs = Logs::capture();
     scene.ask(&end(&browser, id.as_str())).await;
@@ -14,7 +14,7 @@ async fn an_ended_session_is_one_event() {
         json!({ "event": "session_ended", "user_id": "ada", "session_id": id.as_str(), "detail": own.as_str() });
     assert_eq!(logs.event(), expected);
 
-    scene.browser("ada").await;
+    scene.browser_of("ada").await;
     let logs = Logs::capture();
     scene.ask(&end_others(&browser)).await;
     let expected = json!({ "event": "session_ended", "user_id": "ada", "session_id": own.as_str(),
@@ -29,7 +29,7 @@ async fn an_ended_session_is_one_event() {
 #[tokio::test]
 async fn a_refusal_is_a_denial_and_looking_is_no_event() {
     let mut scene = Scene::new(Stores::start().await, now()).await;
-    let browser = scene.browser("ada").await;
+    let browser = scene.browser_of("ada").await;
     scene.pass(3600);
     let id = browser.token.id();
     for (request, reason) in
@@ -48,7 +48,7 @@ async fn a_refusal_is_a_denial_and_looking_is_no_event() {
 #[tokio::test]
 async fn no_secret_is_in_any_line() {
     let scene = Scene::new(Stores::start().await, now()).await;
-    let (browser, phone) = (scene.browser("ada").await, scene.phone().await);
+    let (browser, phone) = (scene.browser_of("ada").await, phone(&scene).await);
     let logs = Logs::capture();
     scene.ask(&browser.get(ALL)).await;
     scene.ask(&end(&browser, phone.id().as_str())).await;

@@ -1,12 +1,12 @@
-use crate::support::{ALL, Scene, end, end_others};
+use crate::support::{ALL, Scene, end, end_others, phone};
+use scene::{Browser, Stores, now, on_both_stores};
 use session::{Login, Refresh};
-use testkit::{Browser, Stores, now, on_both_stores};
 
 on_both_stores! {
     /// ASVS 7.5.2.
     async fn a_user_sees_every_session_and_ends_any_of_them(stores) {
         let scene = Scene::new(stores, now()).await;
-        let (browser, other, phone) = (scene.browser("ada").await, scene.browser("ada").await, scene.phone().await);
+        let (browser, other, phone) = (scene.browser_of("ada").await, scene.browser_of("ada").await, phone(&scene).await);
         let list = scene.ask(&browser.get(ALL)).await.json();
         let ids: Vec<_> = list["sessions"].as_array().unwrap().iter().map(|session| session["id"].as_str().unwrap()).collect();
         assert_eq!(ids.len(), 3);
@@ -14,34 +14,34 @@ on_both_stores! {
             assert!(ids.contains(&id.as_str()));
             assert_eq!(scene.ask(&end(&browser, id.as_str())).await.status, 204);
         }
-        assert!(!scene.is_alive(&other).await);
+        assert!(!scene.lives(&other.token).await);
         assert!(matches!(scene.sessions().refresh(&phone, scene.now).await.unwrap(), Refresh::SignedOut));
-        assert!(scene.is_alive(&browser).await);
+        assert!(scene.lives(&browser.token).await);
         assert_eq!(scene.ask(&browser.get(ALL)).await.json()["sessions"].as_array().unwrap().len(), 1);
     }
 
     async fn all_others_end_and_this_one_stays(stores) {
         let scene = Scene::new(stores, now()).await;
-        let (browser, other, phone) = (scene.browser("ada").await, scene.browser("ada").await, scene.phone().await);
-        let bobs = scene.browser("bob").await;
+        let (browser, other, phone) = (scene.browser_of("ada").await, scene.browser_of("ada").await, phone(&scene).await);
+        let bobs = scene.browser_of("bob").await;
         assert_eq!(scene.ask(&end_others(&browser)).await.status, 204);
-        assert!(!scene.is_alive(&other).await);
+        assert!(!scene.lives(&other.token).await);
         assert!(matches!(scene.sessions().refresh(&phone, scene.now).await.unwrap(), Refresh::SignedOut));
-        assert!(scene.is_alive(&browser).await && scene.is_alive(&bobs).await);
+        assert!(scene.lives(&browser.token).await && scene.lives(&bobs.token).await);
     }
 
     /// ASVS 8.2.2.
     async fn nobody_ends_another_users_session(stores) {
         let scene = Scene::new(stores, now()).await;
-        let (browser, bobs) = (scene.browser("ada").await, scene.browser("bob").await);
+        let (browser, bobs) = (scene.browser_of("ada").await, scene.browser_of("bob").await);
         assert_eq!(scene.ask(&end(&browser, bobs.token.id().as_str())).await.status, 404);
-        assert!(scene.is_alive(&bobs).await);
+        assert!(scene.lives(&bobs.token).await);
     }
 
     /// ASVS 7.5.1: to the second; and a new sign-in of the same user is what helps.
     async fn ending_needs_a_sign_in_of_the_last_15_minutes(stores) {
         let mut scene = Scene::new(stores, now()).await;
-        let (old, other) = (scene.browser("ada").await, scene.browser("ada").await);
+        let (old, other) = (scene.browser_of("ada").await, scene.browser_of("ada").await);
         scene.pass(15 * 60 - 1);
         assert_eq!(scene.ask(&end(&old, other.token.id().as_str())).await.status, 204);
         scene.pass(1);
@@ -58,11 +58,11 @@ on_both_stores! {
     /// Signing out is never refused for want of a recent sign-in, and a repeat is no error.
     async fn the_own_session_ends_as_by_signing_out(stores) {
         let mut scene = Scene::new(stores, now()).await;
-        let browser = scene.browser("ada").await;
+        let browser = scene.browser_of("ada").await;
         scene.pass(3600);
         for _ in 0..2 {
             assert_eq!(scene.ask(&end(&browser, browser.token.id().as_str())).await.status, 204);
-            assert!(!scene.is_alive(&browser).await);
+            assert!(!scene.lives(&browser.token).await);
         }
     }
 }
@@ -71,7 +71,7 @@ on_both_stores! {
 #[tokio::test]
 async fn a_session_that_redis_only_thinks_alive_ends_nothing() {
     let scene = Scene::new(Stores::start().await, now()).await;
-    let (browser, other) = (scene.browser("ada").await, scene.browser("ada").await);
+    let (browser, other) = (scene.browser_of("ada").await, scene.browser_of("ada").await);
     let key = format!("session:{}", browser.token.id());
     let record: String = scene.stores.redis_command(&["GET", &key]).await;
     scene.sessions().revoke(&browser.token, scene.now).await.unwrap();
@@ -80,5 +80,5 @@ async fn a_session_that_redis_only_thinks_alive_ends_nothing() {
     for request in [end(&browser, other.token.id().as_str()), end_others(&browser)] {
         assert_eq!(scene.ask(&request).await.status, 401);
     }
-    assert!(scene.is_alive(&other).await);
+    assert!(scene.lives(&other.token).await);
 }

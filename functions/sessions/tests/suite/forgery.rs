@@ -1,11 +1,11 @@
 use crate::support::{Scene, end, end_others};
-use testkit::{Stores, now, on_both_stores};
+use scene::{Stores, now, on_both_stores};
 
 on_both_stores! {
     /// ASVS 3.5.1–3.5.3.
     async fn no_other_site_can_end_a_session(stores) {
         let scene = Scene::new(stores, now()).await;
-        let (browser, other) = (scene.browser("ada").await, scene.browser("ada").await);
+        let (browser, other) = (scene.browser_of("ada").await, scene.browser_of("ada").await);
         let contents = scene.stores.contents().await;
         for sound in [end(&browser, other.token.id().as_str()), end_others(&browser)] {
             for forgery in sound.forgeries(&[other.token.csrf()]) {
@@ -21,7 +21,7 @@ on_both_stores! {
 #[tokio::test]
 async fn safe_methods_change_nothing() {
     let scene = Scene::new(Stores::start().await, now()).await;
-    let browser = scene.browser("ada").await;
+    let browser = scene.browser_of("ada").await;
     let contents = scene.stores.contents().await;
     for (method, status) in [("GET", 200), ("HEAD", 405), ("OPTIONS", 405), ("TRACE", 405)] {
         assert_eq!(scene.ask(&end_others(&browser).method(method)).await.status, status, "{method}");

@@ -1,7 +1,7 @@
 use serde_json::Value;
 use session::{Policy, Sessions, Slide, Token};
 use std::process::Stdio;
-use testkit::{Browser, Stores, now, settings};
+use testkit::{Stores, now, settings};
 use tokio::process::Command;
 use users::{Email, Federated, Name, NewUser, Password, Passwords, Users};
 
@@ -44,7 +44,7 @@ impl Scene {
     }
 
     pub async fn sign_in(&self, user_id: &str) -> Token {
-        Browser::sign_in(&self.stores, &self.sessions(), user_id, now()).await.token
+        self.stores.sign_in(&self.sessions(), user_id, now()).await
     }
 
     pub async fn lives(&self, token: &Token) -> bool {

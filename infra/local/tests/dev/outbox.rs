@@ -17,7 +17,7 @@ async fn a_letter_is_sent_at_once_and_without_one_nothing_is_called() {
     assert_eq!(place.posts(), [CALL]);
 
     let settings = place.settings();
-    let store = local::sdk_config(&settings["AWS_ENDPOINT_URL_DYNAMODB"]);
+    let store = stand::sdk_config(&settings["AWS_ENDPOINT_URL_DYNAMODB"]);
     let config = Config { table_prefix: settings["TABLE_PREFIX"].clone(), endpoint: None };
     let outbox = Outbox::new(Dynamo::with(&config, &store));
     tokio::time::sleep(Duration::from_millis(700)).await;

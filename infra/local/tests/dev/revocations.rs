@@ -17,7 +17,7 @@ async fn running(place: &Place) -> (Dev, Dynamo) {
     // So that it runs before the first change. What was written until now is not told.
     assert_eq!(place.posts(), [format!("{CALL}{{}}")]);
     let settings = place.settings();
-    let store = local::sdk_config(&settings["AWS_ENDPOINT_URL_DYNAMODB"]);
+    let store = stand::sdk_config(&settings["AWS_ENDPOINT_URL_DYNAMODB"]);
     let config = Config { table_prefix: settings["TABLE_PREFIX"].clone(), endpoint: None };
     (dev, Dynamo::with(&config, &store))
 }

@@ -1,16 +1,10 @@
 use crate::support::{Probe, guarded};
 use edge::{Answer, Audit, Event};
+use scene::{Browser, Logs, Request};
 use serde_json::json;
-use session::Token;
-use testkit::{Browser, Logs, Request};
+use session::{SessionId, Token};
 
-const WHOLE: Audit<'static> = Audit {
-    user_id: Some("user-1"),
-    session_id: Some("session-1"),
-    auth_method: Some("password"),
-    reason: Some("why"),
-    detail: Some("more"),
-};
+const ID: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Each of them.
 const EVENTS: [Event; 20] = [
@@ -41,8 +35,10 @@ const EVENTS: [Event; 20] = [
 async fn an_event_says_who_what_when_and_from_where() {
     let logs = Logs::capture();
     let probe = Probe::new(|gate, call| {
+        let id = SessionId::parse(ID).unwrap();
         for event in EVENTS {
-            gate.audit(call, event, WHOLE);
+            let audit = Audit::of("user-1").session(&id).method("password").reason("why").detail("more");
+            gate.audit(call, event, audit);
         }
         Ok(Answer::empty())
     });
@@ -58,7 +54,7 @@ async fn an_event_says_who_what_when_and_from_where() {
         }
         let whole = json!({
             "level": "INFO", "target": "audit", "request_id": "JKJaXmPLvHcESHA=", "user_id": "user-1",
-            "session_id": "session-1", "auth_method": "password", "reason": "why", "detail": "more",
+            "session_id": ID, "auth_method": "password", "reason": "why", "detail": "more",
             "ip": "203.0.113.7", "user_agent": "Browser/1.0 (of the tests)",
             "trace_id": "69f8f7a91234567890abcdef01234567",
             "xray_trace_id": "1-69f8f7a9-1234567890abcdef01234567",
@@ -100,7 +96,7 @@ async fn every_request_is_one_line() {
 /// ASVS 16.4.1: what a client sends cannot begin a line, nor end a value.
 #[tokio::test]
 async fn no_text_makes_a_second_line() {
-    for text in testkit::HOSTILE.iter().chain(&["\r\n{\"target\":\"audit\"}", "\",\"event\":\"login"]) {
+    for text in scene::HOSTILE.iter().chain(&["\r\n{\"target\":\"audit\"}", "\",\"event\":\"login"]) {
         let logs = Logs::capture();
         let request = Request::new("POST", "/{x}").fill(text).header("origin", text).id(text).source_ip(text);
         guarded().ask(&request.without("user-agent").header("user-agent", text)).await;

@@ -1,8 +1,8 @@
 use crate::support::Probe;
 use edge::Answer;
+use scene::{Reply, Request};
 use serde::Deserialize;
 use serde_json::json;
-use testkit::{Reply, Request};
 
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]

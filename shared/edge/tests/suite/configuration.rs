@@ -56,7 +56,7 @@ fn the_callback_is_below_the_public_url() {
         ("https://app.example.com/auth/", "https://app.example.com/auth/callback/acme"),
     ] {
         let variables = vec![("PUBLIC_URL".to_owned(), public.to_owned())];
-        let gate = testkit::settings(variables, Gate::from_environment);
+        let gate = scene::settings(variables, Gate::from_environment);
         assert_eq!(gate.callback_url("acme").as_str(), callback);
     }
 }

@@ -1,9 +1,9 @@
 use crate::support::{Probe, call, faults};
 use edge::{Answer, Call, Gate, Problem};
 use jiff::SignedDuration;
+use scene::{COOKIE, Logs, PUBLIC_URL, Request, gate, settings, then};
 use session::{Kind, Left, Record, Session, Token};
 use std::time::Duration;
-use testkit::{COOKIE, Logs, PUBLIC_URL, Request, gate, settings, then};
 
 fn gate_with(name: &str, value: &str) -> Gate {
     let variables = [("PUBLIC_URL", PUBLIC_URL), (name, value)];

@@ -1,12 +1,30 @@
 //! How long a call may take.
 
-use edge::{Answer, Call, Function, Gate, Problem};
+use dynamo::SdkConfig;
+use edge::{Answer, Call, Function, Gate, Method, Problem, Routes};
+use environment::Environment;
+use scene::{Logs, Request, gate, now};
 use std::{
     sync::{Arc, Mutex, mpsc},
     time::Duration,
 };
-use testkit::{Logs, Request, gate, now};
 use tokio::{sync::oneshot, time::Instant};
+
+/// Ways to take long.
+#[derive(Clone, Copy)]
+enum Way {
+    Hang,
+    Block,
+    Panic,
+    None,
+}
+
+const ROUTES: Routes<Way> = &[
+    (Method::GET, "/hangs", Way::Hang),
+    (Method::GET, "/blocks", Way::Block),
+    (Method::GET, "/panics", Way::Panic),
+    (Method::GET, "/other", Way::None),
+];
 
 /// Handles a call in the way that its path says.
 struct Slow {
@@ -17,42 +35,58 @@ struct Slow {
 }
 
 impl Function for Slow {
+    type Route = Way;
+
+    const ROUTES: Routes<Way> = ROUTES;
+
+    fn wire(_: &mut Environment, _: &SdkConfig) -> Option<Self> {
+        None
+    }
+
     fn gate(&self) -> &Gate {
         &self.gate
     }
 
-    async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
+    async fn handle(&self, way: Way, _: &Call) -> Result<Answer, Problem> {
         let _held = self.held.lock().unwrap().take();
-        match &*call.path {
-            "/hangs" => std::future::pending().await,
-            "/blocks" => {
+        match way {
+            Way::Hang => std::future::pending().await,
+            Way::Block => {
                 let blocked = Arc::clone(&self.blocked);
                 let work = tokio::task::spawn_blocking(move || blocked.lock().unwrap().recv().is_ok());
                 Ok(Answer::json(&work.await.unwrap()))
             }
-            "/panics" => {
+            Way::Panic => {
                 tokio::task::yield_now().await;
                 panic!("a defect");
             }
-            _ => Ok(Answer::empty()),
+            Way::None => Ok(Answer::empty()),
         }
     }
 }
 
-/// The same with a deadline of its own.
-struct Within(Duration, Slow);
+/// The same with a deadline of its own, in milliseconds.
+struct Within<const MILLISECONDS: u64>(Slow);
 
-impl Function for Within {
+impl<const MILLISECONDS: u64> Function for Within<MILLISECONDS> {
+    type Route = Way;
+
+    const ROUTES: Routes<Way> = ROUTES;
+
+    fn wire(_: &mut Environment, _: &SdkConfig) -> Option<Self> {
+        None
+    }
+
     fn gate(&self) -> &Gate {
-        self.1.gate()
+        self.0.gate()
     }
 
-    fn deadline(&self, _: &Call) -> Duration {
-        self.0
+    fn deadline(_: Way) -> Duration {
+        Duration::from_millis(MILLISECONDS)
     }
 
-    async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
-        self.1.handle(call).await
+    async fn handle(&self, way: Way, call: &Call) -> Result<Answer, Problem> {
+        self.0.handle(way, call).await
     }
 }
 
@@ -84,7 +118,7 @@ async fn a_handler_that_hangs_is_dropped_and_answered_after_four_and_a_half_seco
 #[tokio::test(start_paused = true)]
 async fn a_function_may_have_another_deadline() {
     let (slow, _dropped, _go_on) = slow();
-    let function = Within(Duration::from_secs(9), slow);
+    let function = Within::<9000>(slow);
     let began = Instant::now();
     assert_eq!(Request::get("/hangs").send(&function, now()).await.status, 503);
     assert_eq!(began.elapsed(), Duration::from_secs(9));
@@ -94,7 +128,7 @@ async fn a_function_may_have_another_deadline() {
 #[tokio::test]
 async fn a_handler_that_waits_for_a_blocked_thread_is_answered_in_time_too() {
     let (slow, _dropped, go_on) = slow();
-    let function = Within(Duration::from_millis(20), slow);
+    let function = Within::<20>(slow);
     assert_eq!(Request::get("/blocks").send(&function, now()).await.status, 503);
     assert_eq!(Request::get("/other").send(&function, now()).await.status, 204);
     go_on.send(()).unwrap();

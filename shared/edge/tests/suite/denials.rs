@@ -2,10 +2,10 @@
 
 use crate::support::{Probe, guarded};
 use edge::{Cause, Method, Problem};
+use scene::{Browser, COOKIE, Logs, Request};
 use serde_json::{Value, json};
 use session::Token;
 use std::{io, time::Duration};
-use testkit::{Browser, COOKIE, Logs, Request};
 
 /// The events of a call, and why.
 async fn told(probe: &Probe, request: &Request) -> Vec<(Value, Value)> {
@@ -42,7 +42,7 @@ async fn whatever_is_refused_is_told_once() {
         (|| Problem::Reauthenticate, "denied", "reauthenticate"),
         (|| Problem::UnsupportedMediaType, "denied", "unsupported-media-type"),
         (|| Problem::NotFound, "denied", "not-found"),
-        (|| Problem::MethodNotAllowed(&[Method::GET]), "denied", "method-not-allowed"),
+        (|| Problem::MethodNotAllowed(vec![Method::GET]), "denied", "method-not-allowed"),
         (|| Problem::IdentityNeeded, "denied", "identity-needed"),
         (|| Problem::TooManyAttempts(Duration::from_secs(1)), "throttled", "too-many-attempts"),
     ];

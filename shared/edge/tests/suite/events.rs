@@ -1,15 +1,14 @@
 use crate::support::{Probe, call, guarded};
-use edge::{Answer, Call, Event2, Method, Problem};
+use edge::{Answer, Call, Event2, Problem};
+use scene::{Logs, Request, each_hostile, now, send, whatever_is_asked};
 use serde_json::{Value, json};
-use testkit::{Logs, Request, each_hostile, now, send, whatever_is_asked};
 
 /// Asks the call for everything that a handler may ask for.
 fn curious() -> Probe {
     Probe::new(|gate, call| {
-        call.only(&[Method::GET, Method::POST])?;
         drop(gate.client(call));
         drop(gate.cookie_names(call, "__Host-"));
-        drop(call.parameter("name").map(str::to_owned));
+        drop(call.parameter("name").to_owned());
         call.query("state")?;
         gate.cookie(call, "__Host-login_AAAAAAAAAAAAAAAA")?;
         gate.unsafe_call(call)?;
@@ -23,7 +22,7 @@ fn curious() -> Probe {
 async fn no_hostile_text_anywhere_gets_more_than_a_no() {
     for request in each_hostile(&Request::post("/probe/{name}").fill("x").json(&json!({}))) {
         let reply = curious().ask(&request).await;
-        assert!([200, 400, 403, 413, 415].contains(&reply.status), "{request:?}: {reply:?}");
+        assert!([200, 400, 403, 404, 413, 415].contains(&reply.status), "{request:?}: {reply:?}");
     }
 }
 
@@ -33,7 +32,7 @@ fn no_event_gets_more_than_a_no() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
     whatever_is_asked(1000, &["/probe", "/probe/{name}"], |request| {
         let reply = runtime.block_on(curious().ask(&request));
-        assert!([200, 400, 403, 405, 413, 415].contains(&reply.status), "{reply:?}");
+        assert!([200, 400, 403, 404, 405, 413, 415].contains(&reply.status), "{reply:?}");
     });
 }
 
@@ -51,7 +50,7 @@ async fn a_header_beyond_ascii_is_there_and_is_no_text() {
 #[tokio::test]
 async fn what_the_gateway_leaves_out_is_empty() {
     let mut event = Request::get("/probe").event();
-    for member in ["headers", "rawQueryString", "rawPath", "isBase64Encoded", "version", "routeKey"] {
+    for member in ["headers", "rawQueryString", "isBase64Encoded", "version", "routeKey"] {
         event.as_object_mut().unwrap().remove(member);
     }
     event["requestContext"]["http"].as_object_mut().unwrap().remove("sourceIp");
@@ -109,7 +108,6 @@ async fn no_number_of_headers_cookies_or_parameters_gets_more_than_a_no() {
         crowded("headers", json!({ "not a name \u{e9}": vec![""; 33_000] })),
         crowded("cookies", json!(vec!["a=1"; 33_000])),
         crowded("cookies", json!(["a=1;".repeat(33_000)])),
-        crowded("pathParameters", names().collect::<serde_json::Map<_, _>>().into()),
         crowded("rawQueryString", json!("a=1&".repeat(33_000))),
         crowded("rawPath", json!("/a".repeat(33_000))),
     ] {
@@ -142,14 +140,37 @@ async fn what_the_gateway_passes_on_is_read() {
 
 #[tokio::test]
 async fn a_method_that_is_not_served_is_told_which_are() {
-    let probe = Probe::new(|_, call| call.only(&[Method::GET, Method::DELETE]).map(|()| Answer::empty()));
-    assert_eq!(probe.ask(&Request::new("DELETE", "/probe")).await.status, 204);
-    for method in ["POST", "HEAD", "OPTIONS", "get", "PROPFIND"] {
+    let probe = Probe::new(|_, _| Ok(Answer::empty()));
+    assert_eq!(probe.ask(&Request::get("/probe")).await.status, 204);
+    for method in ["DELETE", "HEAD", "OPTIONS", "get", "PROPFIND"] {
         let reply = probe.ask(&Request::new(method, "/probe")).await;
         assert_eq!(
             (reply.status, &*reply.problem(), reply.header("allow")),
-            (405, "method-not-allowed", Some("GET, DELETE"))
+            (405, "method-not-allowed", Some("GET, POST"))
         );
+    }
+}
+
+/// `PUBLIC_URL` of the tests ends in `/auth`. The mapping of a domain leaves that in the path; without one it is not there.
+#[tokio::test]
+async fn the_path_of_the_public_url_is_taken_off_once() {
+    let probe = Probe::new(|_, call| Ok(Answer::json(&call.parameter("name"))));
+    for path in ["/probe/x", "/auth/probe/x"] {
+        let reply = probe.ask(&Request::post(path)).await;
+        assert_eq!((reply.status, &*reply.body), (200, "\"x\""), "{path}");
+    }
+    for path in ["/auth/auth/probe/x", "/authprobe/x", "/auth", "/auth/", "/other/probe/x", "auth/probe/x"] {
+        assert_eq!(probe.ask(&Request::post(path)).await.problem(), "not-found", "{path}");
+    }
+}
+
+/// ASVS 1.1.1: a text that the path holds is the handler's as it was before it was encoded.
+#[tokio::test]
+async fn a_segment_of_the_path_is_decoded_once() {
+    let probe = Probe::new(|_, call| Ok(Answer::json(&call.parameter("name"))));
+    for text in ["a b", "a/b", "%2f", "?x=1", "\u{e9}", "\u{0}"] {
+        let reply = probe.ask(&Request::post("/probe/{name}").fill(text)).await;
+        assert_eq!((reply.status, reply.json()), (200, json!(text)), "{text:?}");
     }
 }
 

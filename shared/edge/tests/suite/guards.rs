@@ -1,6 +1,6 @@
 use crate::support::guarded;
+use scene::{Browser, COOKIE, Request};
 use session::Token;
-use testkit::{Browser, COOKIE, Request};
 
 fn browser() -> Browser {
     Browser { token: Token::generate().unwrap() }

@@ -2,9 +2,9 @@
 
 use edge::{Failed, respond_event};
 use lambda_http::{Context, LambdaEvent, lambda_runtime::Diagnostic};
+use scene::Logs;
 use serde_json::{Value, json};
 use std::num::ParseIntError;
-use testkit::Logs;
 
 fn event(payload: Value) -> LambdaEvent<Value> {
     let mut context = Context::default();

@@ -4,11 +4,12 @@ use crate::{
     memory::Memory,
     support::{Probe, guarded},
 };
-use edge::{Answer, Audit, Event, Event2, Logging, Problem};
+use edge::{Answer, Audit, Event, Event2, Problem};
+use logs::Logging;
+use scene::{HOSTILE, Logs, Request, now};
 use serde::{Deserializer, de::MapAccess, de::Visitor};
 use serde_json::{Value, json};
 use std::{fmt, io};
-use testkit::{HOSTILE, Logs, Request, now};
 
 /// The members of an object in the order in which they are written, those that are there twice included.
 struct Names;

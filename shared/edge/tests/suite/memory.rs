@@ -1,9 +1,9 @@
-use edge::Logging;
+use logs::Logging;
+use scene::Logs;
 use std::{
     io::{self, Write},
     sync::{Arc, Mutex},
 };
-use testkit::Logs;
 
 /// What is written, as it is written.
 #[derive(Clone, Default)]

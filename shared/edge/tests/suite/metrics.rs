@@ -1,8 +1,8 @@
 //! What the lines of a function count for CloudWatch.
 
 use crate::memory::Memory;
-use edge::Logging;
 use environment::Environment;
+use logs::Logging;
 use serde_json::{Value, json};
 
 const UNITS: [&str; 2] = ["Count", "Milliseconds"];

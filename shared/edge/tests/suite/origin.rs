@@ -1,7 +1,7 @@
 use crate::support::{Probe, guarded};
 use edge::Gate;
+use scene::{PUBLIC_URL, Request, now, send, settings};
 use serde_json::json;
-use testkit::{PUBLIC_URL, Request, now, send, settings};
 
 /// With a second front end, on a port of its own.
 fn two_front_ends() -> Probe {

@@ -1,19 +1,29 @@
 use crate::support::Probe;
-use edge::{Answer, Call, Cause, Function, Gate, Method, Problem};
+use dynamo::SdkConfig;
+use edge::{Answer, Call, Cause, Function, Gate, Method, Problem, Routes};
+use environment::Environment;
+use scene::{Reply, Request, gate, then};
 use std::{fmt::Write, io, time::Duration};
-use testkit::{Reply, Request, gate, then};
 
 /// A function that fails in one way.
 struct Failing<const PAGES: bool>(Gate, fn() -> Problem);
 
 impl<const PAGES: bool> Function for Failing<PAGES> {
+    type Route = ();
+
+    const ROUTES: Routes<()> = &[(Method::GET, "/probe", ())];
+
     const SHOWS_PAGES: bool = PAGES;
+
+    fn wire(_: &mut Environment, _: &SdkConfig) -> Option<Self> {
+        None
+    }
 
     fn gate(&self) -> &Gate {
         &self.0
     }
 
-    async fn handle(&self, _: &Call) -> Result<Answer, Problem> {
+    async fn handle(&self, (): (), _: &Call) -> Result<Answer, Problem> {
         Err((self.1)())
     }
 }
@@ -36,7 +46,7 @@ const PROBLEMS: [fn() -> Problem; 22] = [
     || Problem::LinkExpired,
     || Problem::IdentityNeeded,
     || Problem::NotFound,
-    || Problem::MethodNotAllowed(&[Method::GET, Method::POST]),
+    || Problem::MethodNotAllowed(vec![Method::GET, Method::POST]),
     || Problem::BodyTooLarge,
     || Problem::UnsupportedMediaType,
     || Problem::Unusable { member: "email", reason: "is not an email address" },
@@ -109,7 +119,7 @@ async fn a_page_is_for_navigations_to_functions_that_people_come_to() {
 /// ASVS 16.5.1: for the log there is a cause with all its sources; for the client nothing of it.
 #[tokio::test]
 async fn a_cause_is_in_the_log_once_and_in_no_answer() {
-    let logs = testkit::Logs::capture();
+    let logs = scene::Logs::capture();
     let reply = Probe::new(|_, _| Err(Problem::Unavailable(cause()))).ask(&Request::get("/probe")).await;
     assert_eq!((reply.status, reply.header("retry-after")), (503, Some("1")));
     assert!(!reply.body.contains("INTERNAL"));

@@ -1,6 +1,6 @@
 use crate::support::{call, faults};
 use edge::Gate;
-use testkit::{Request, gate, settings, variables};
+use scene::{Request, gate, settings, variables};
 
 const GATEWAY: &str = "192.0.2.66";
 

@@ -1,7 +1,7 @@
 use crate::support::Probe;
 use edge::Answer;
+use scene::Request;
 use serde_json::json;
-use testkit::Request;
 
 /// ASVS 15.3.7.
 #[tokio::test]

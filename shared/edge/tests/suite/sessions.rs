@@ -1,9 +1,11 @@
 //! The guards that look at a session.
 
-use edge::{Answer, Call, Function, Gate, Problem};
+use dynamo::SdkConfig;
+use edge::{Answer, Call, Function, Gate, Method, Problem, Routes};
+use environment::Environment;
 use jiff::SignedDuration;
+use scene::{Browser, COOKIE, Fault, Reply, Request, Stores, gate, now};
 use session::{Policy, Sessions, Slide};
-use testkit::{Browser, COOKIE, Fault, Reply, Request, Stores, gate, now};
 
 /// Answers 204 to every call that may come from a signed-out page.
 struct Open {
@@ -12,11 +14,19 @@ struct Open {
 }
 
 impl Function for Open {
+    type Route = ();
+
+    const ROUTES: Routes<()> = &[(Method::POST, "/open", ())];
+
+    fn wire(_: &mut Environment, _: &SdkConfig) -> Option<Self> {
+        None
+    }
+
     fn gate(&self) -> &Gate {
         &self.gate
     }
 
-    async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
+    async fn handle(&self, (): (), call: &Call) -> Result<Answer, Problem> {
         self.gate.open_call(call, &self.sessions).await?;
         Ok(Answer::empty())
     }

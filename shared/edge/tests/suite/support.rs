@@ -1,5 +1,7 @@
-use edge::{Answer, Call, Event2, Function, Gate, Problem};
-use testkit::{Reply, Request, gate, now};
+use dynamo::SdkConfig;
+use edge::{Answer, Call, Event2, Function, Gate, Method, Problem, Routes};
+use environment::Environment;
+use scene::{Reply, Request, gate, now};
 
 /// A function that answers whatever the test says.
 pub struct Probe {
@@ -10,13 +12,22 @@ pub struct Probe {
 }
 
 impl Function for Probe {
+    type Route = ();
+
+    const ROUTES: Routes<()> =
+        &[(Method::GET, "/probe", ()), (Method::POST, "/probe", ()), (Method::POST, "/probe/{name}", ())];
+
     const SHOWS_PAGES: bool = true;
+
+    fn wire(_: &mut Environment, _: &SdkConfig) -> Option<Self> {
+        None
+    }
 
     fn gate(&self) -> &Gate {
         &self.gate
     }
 
-    async fn handle(&self, call: &Call) -> Result<Answer, Problem> {
+    async fn handle(&self, (): (), call: &Call) -> Result<Answer, Problem> {
         self.problem.map_or_else(|| (self.handler)(&self.gate, call), |problem| Err(problem()))
     }
 }

@@ -3,7 +3,7 @@
 
 use environment::Environment;
 use jiff::{SignedDuration, Timestamp};
-use notice::{Notice, Settings};
+use notice::Notice;
 use outbox::{Letter, Locale, Matter, Outbox};
 use session::{Account, Change, Client, Ending, Login, Policy, Session, Sessions, Token, Why};
 use testkit::{Fault, Logs, Stores, now};
@@ -19,10 +19,10 @@ struct Scene {
     start: Timestamp,
 }
 
-fn settings(variables: &[(&str, &str)]) -> Result<Settings, environment::Faults> {
+fn notice(variables: &[(&str, &str)], outbox: &Outbox) -> Result<Notice, environment::Faults> {
     let mut environment = Environment::of(variables.iter().copied());
-    let settings = Settings::from_environment(&mut environment);
-    environment.finish(Some(settings))
+    let notice = Notice::from_environment(&mut environment, outbox);
+    environment.finish(Some(notice))
 }
 
 impl Scene {
@@ -37,7 +37,7 @@ impl Scene {
 
     /// Signs in as this account, and tells if there is something to tell.
     async fn begin(&self, variables: &[(&str, &str)], account: Account, client: Client, at: Timestamp) -> Session {
-        let notice = Notice::new(settings(variables).unwrap(), self.outbox.clone());
+        let notice = notice(variables, &self.outbox).unwrap();
         let account = Account { created_at: self.account_created_at, ..account };
         let login = Login { account, auth_method: "password".to_owned(), client, presented: None };
         notice.begin(&self.sessions, login, Locale::Pt, at).await.expect("a session").1
@@ -168,7 +168,7 @@ async fn it_can_be_turned_off() {
     assert!(scene.letters().await.is_empty());
     scene.begin(&[("SIGN_IN_NOTICE", "true")], account, elsewhere(2), scene.start).await;
     assert_eq!(scene.letters().await.len(), 1);
-    let faults = settings(&[("SIGN_IN_NOTICE", "yes")]).unwrap_err();
+    let Err(faults) = notice(&[("SIGN_IN_NOTICE", "yes")], &scene.outbox) else { panic!("neither") };
     assert_eq!(faults.0[0].name, "SIGN_IN_NOTICE");
 }
 
@@ -193,7 +193,7 @@ async fn a_failure_is_logged_and_fails_nothing() {
 async fn a_device_is_told_like_a_browser() {
     let scene = Scene::new().await;
     scene.sign_in("ada", HOME, scene.start).await;
-    let notice = Notice::new(settings(&[]).unwrap(), scene.outbox.clone());
+    let notice = notice(&[], &scene.outbox).unwrap();
     for (number, letters) in [(1, 1), (1, 1), (2, 2)] {
         let account = scene.stores.stored_account("ada").await;
         let client = client((&format!("198.51.{number}.1"), "App/1.0"));

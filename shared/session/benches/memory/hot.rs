@@ -1,6 +1,6 @@
-use local::Redis;
 use redis::{AsyncConnectionConfig, Client, aio::MultiplexedConnection};
 use session::SessionId;
+use stand::Redis;
 use std::time::Duration;
 use testkit::{Stores, now, redis_command};
 

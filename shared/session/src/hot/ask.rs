@@ -39,7 +39,9 @@ impl Hot {
         let tries = (async || self.try_once(ask).await)
             .retry(ExponentialBuilder::default().with_min_delay(Duration::from_millis(5)).without_max_times())
             .when(is_worth_a_repeat)
-            .notify(|error, _| tracing::debug!(%error, "asking Redis again on a new connection"));
+            .notify(|error, _| {
+                tracing::debug!(error = error as &dyn std::error::Error, "asking Redis again on a new connection")
+            });
         let answer = tokio::time::timeout(BUDGET, tries).await.unwrap_or_else(|_| {
             self.replace(None);
             Err(late("Redis did not answer in time"))

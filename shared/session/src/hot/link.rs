@@ -1,4 +1,4 @@
-use super::Config;
+use super::place::Place;
 use redis::{
     AsyncConnectionConfig, Cmd, Pipeline, RedisFuture, RedisResult, Value,
     aio::{ConnectionLike, MultiplexedConnection},
@@ -18,13 +18,13 @@ pub(super) enum Source {
 }
 
 impl Source {
-    pub fn new(config: &Config) -> RedisResult<Self> {
-        if !config.cluster {
-            return Ok(Self::Single(redis::Client::open(config.server.clone())?));
+    pub fn new(place: &Place) -> RedisResult<Self> {
+        if !place.cluster {
+            return Ok(Self::Single(redis::Client::open(place.server.clone())?));
         }
         // The cluster client retries 16 times by itself; ours are counted in `Hot`, so it follows a slot that moved
         // and gives up.
-        let client = ClusterClient::builder([config.server.clone()])
+        let client = ClusterClient::builder([place.server.clone()])
             .connection_timeout(CONNECT)
             .response_timeout(RESPOND)
             .overall_response_timeout(Some(2 * RESPOND))

@@ -21,48 +21,51 @@ pub enum Slide {
 impl Sessions {
     /// Who presents this token: `None` when the session is absent, expired or revoked.
     ///
-    /// One Redis round trip and nothing else while the session is warm. A miss is restored from the row, and a Redis
-    /// that fails is replaced by the row.
+    /// One Redis round trip and nothing else while the session is warm. A miss is restored from the row; if Redis fails, the
+    /// row is read instead.
     ///
     /// # Errors
     /// [`Error::Store`] when neither store can tell, or the row that was asked cannot be read.
     pub async fn authenticate(&self, token: &Token, slide: Slide, now: Timestamp) -> Result<Option<Session>, Error> {
-        let Some(hot) = &self.hot else { return self.by_row(token, slide, now).await };
-        match hot.look(&token.id()).await {
+        let id = token.id();
+        let Some(hot) = &self.hot else { return self.by_row(&id, slide, now).await };
+        match hot.look(&id).await {
             Ok(Look::Tombstone) => Ok(None),
-            Ok(Look::Live(record, left)) => self.by_record(token, *record, left, slide, now).await,
-            Ok(Look::Absent) => self.restore(hot, token, slide, now).await,
+            Ok(Look::Live(record, left)) => self.by_record(id, *record, left, slide, now).await,
+            Ok(Look::Absent) => self.restore(hot, &id, slide, now).await,
             Err(error) => {
-                tracing::warn!(target: "session", event = "fallback", %error, "Redis cannot be asked, the session row is");
-                self.by_row(token, slide, now).await
+                tracing::warn!(target: "session", event = "fallback", error = &error as &dyn std::error::Error, "Redis cannot be asked, the session row is");
+                self.by_row(&id, slide, now).await
             }
         }
     }
 
-    /// As [`authenticate`](Self::authenticate), but decided from the row whatever Redis says: for what outlives the row's word,
+    /// As [`authenticate`](Self::authenticate), but decided from the row, without asking Redis: for what outlives the request,
     /// such as a JWT.
     ///
     /// # Errors
     /// [`Error::Store`] when DynamoDB cannot say.
     pub async fn prove(&self, token: &Token, slide: Slide, now: Timestamp) -> Result<Option<Session>, Error> {
-        self.by_row(token, slide, now).await
+        self.by_row(&token.id(), slide, now).await
     }
 
     async fn by_record(
         &self,
-        token: &Token,
+        id: SessionId,
         record: Record,
         left: Duration,
         slide: Slide,
         now: Timestamp,
     ) -> Result<Option<Session>, Error> {
-        let session = Session::new(token.id(), record, later(now, left.min(self.policy.idle)));
-        if session.record.absolute_expires_at <= now {
+        if record.absolute_expires_at <= now {
             // Nothing to bury: the record says the same to every request that reads it.
             return Ok(None);
         }
+        let session = Session::new(id, record, later(now, left.min(self.policy.idle)));
+        if !self.policy.renewal_is_due(left) {
+            return Ok(Some(session));
+        }
         match slide {
-            _ if !self.policy.renewal_is_due(left) => Ok(Some(session)),
             Slide::Yes => self.renewed(session, left, now).await,
             Slide::No => self.proven(session, left, now).await,
         }
@@ -70,23 +73,26 @@ impl Sessions {
 
     /// A miss: one consistent read of the row. Where neither store has anything there is nothing to bury: a made-up token
     /// costs a read and no memory.
-    async fn restore(&self, hot: &Hot, token: &Token, slide: Slide, now: Timestamp) -> Result<Option<Session>, Error> {
-        let Some(row) = self.cold.row(&token.id(), Kind::Browser).await? else { return Ok(None) };
-        let Some(row) = self.living(&token.id(), Some(row), now).await else { return Ok(None) };
+    async fn restore(&self, hot: &Hot, id: &SessionId, slide: Slide, now: Timestamp) -> Result<Option<Session>, Error> {
+        let Some(row) = self.cold.row(id, Kind::Browser).await? else { return Ok(None) };
+        let Some(row) = self.living(id, Some(row), now).await else { return Ok(None) };
         let expires_at = self.policy.copy_expiry(row.idle_expires_at, now);
         match hot.keep(&row.session_id, &row.record, expires_at).await {
             Ok(true) => tracing::info!(target: "session", event = "restored", session_id = %row.session_id),
             // Another request was first, or a tombstone is there.
             Ok(false) => {}
-            Err(error) => tracing::warn!(%error, "a session is served from its row, Redis did not take it back"),
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "a session is served from its row, Redis did not take it back"
+            ),
         }
         self.by_living_row(row, slide, now).await
     }
 
-    /// Without a hot tier, or instead of a broken one.
-    async fn by_row(&self, token: &Token, slide: Slide, now: Timestamp) -> Result<Option<Session>, Error> {
-        let row = self.cold.row(&token.id(), Kind::Browser).await?;
-        let Some(row) = self.living(&token.id(), row, now).await else { return Ok(None) };
+    /// Without Redis, or where it fails.
+    async fn by_row(&self, id: &SessionId, slide: Slide, now: Timestamp) -> Result<Option<Session>, Error> {
+        let row = self.cold.row(id, Kind::Browser).await?;
+        let Some(row) = self.living(id, row, now).await else { return Ok(None) };
         self.by_living_row(row, slide, now).await
     }
 
@@ -105,7 +111,10 @@ impl Sessions {
             Ok(true) => Ok(Some(self.extended(session, left, now).await)),
             Ok(false) => self.refused(session, left, now).await,
             Err(error) => {
-                tracing::warn!(%error, "a renewal is skipped, the session is served as it is");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a renewal is skipped, the session is served as it is"
+                );
                 Ok(Some(session))
             }
         }
@@ -125,7 +134,10 @@ impl Sessions {
             Ok(row) => row,
             Err(error @ dynamo::Error::Corrupt { .. }) => return Err(error.into()),
             Err(error) => {
-                tracing::warn!(%error, "a proof is skipped, the session is served from Redis");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "a proof is skipped, the session is served from Redis"
+                );
                 return Ok(Some(session));
             }
         };
@@ -160,7 +172,7 @@ impl Sessions {
         let moved =
             if is_too_long { hot.shorten(id, idle_expires_at).await } else { hot.extend(id, idle_expires_at).await };
         if let Err(error) = moved {
-            tracing::warn!(%error, "Redis did not take the new expiry of a session");
+            tracing::warn!(error = &error as &dyn std::error::Error, "Redis did not take the new expiry of a session");
         }
     }
 }

@@ -46,7 +46,10 @@ impl Sessions {
         if let Some(hot) = &self.hot
             && let Err(error) = hot.keep(&row.session_id, &row.record, row.idle_expires_at).await
         {
-            tracing::warn!(%error, "the next request restores the session that Redis did not take");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the next request restores the session that Redis did not take"
+            );
         }
         let session = Session::new(row.session_id, row.record, row.idle_expires_at);
         Ok((token, Session { held_until, ..session }))
@@ -105,7 +108,7 @@ impl Sessions {
             Ok(ended) => ended,
             Err(error) => {
                 let error: Error = error;
-                tracing::warn!(%error, session_id = %id, "a session that was to be replaced may live on");
+                tracing::warn!(error = &error as &dyn std::error::Error, session_id = %id, "a session that was to be replaced may live on");
                 return None;
             }
         };
@@ -114,7 +117,7 @@ impl Sessions {
             None => self.lay_to_rest(&id, None, now).await,
         };
         if let Err(error) = buried {
-            tracing::warn!(%error, session_id = %id, "a session that was replaced may be served for a while");
+            tracing::warn!(error = &error as &dyn std::error::Error, session_id = %id, "a session that was replaced may be served for a while");
         }
         ended
     }
@@ -149,7 +152,11 @@ impl Sessions {
             && let Err(error) = self.end_least_used(&account.user_id, standing, excess, now).await
         {
             let user_id = &account.user_id;
-            tracing::warn!(%error, user_id, "sessions that should have ended for their number may live on");
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                user_id,
+                "sessions that should have ended for their number may live on"
+            );
         }
     }
 
@@ -191,7 +198,11 @@ impl Sessions {
             Ok(()) => account.sessions.retain(|id, _| !left.contains(id)),
             Err(error) => {
                 let user_id = &account.user_id;
-                tracing::warn!(%error, user_id, "an unfinished sign-out everywhere stays for the next login");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    user_id,
+                    "an unfinished sign-out everywhere stays for the next login"
+                );
             }
         }
     }

@@ -108,11 +108,9 @@ impl Sessions {
         let Some((account, _)) = self.cold.account(user_id).await? else { return Ok(()) };
         let left = account.unfinished();
         self.bury(&left).await?;
-        match self.cold.tidy(user_id, &left).await {
-            // The user is gone, and the map with it.
-            Ok(()) | Err(dynamo::Error::Condition) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        // Where the condition does not hold, the user is gone, and the map with it.
+        dynamo::held(self.cold.tidy(user_id, &left).await)?;
+        Ok(())
     }
 }
 

@@ -25,9 +25,9 @@ impl Sessions {
     }
 }
 
-fn answers<E: std::fmt::Display>(store: &'static str, answer: Result<(), E>) -> bool {
+fn answers<E: std::error::Error + 'static>(store: &'static str, answer: Result<(), E>) -> bool {
     if let Err(error) = &answer {
-        tracing::warn!(store, %error, "a store does not answer");
+        tracing::warn!(store, error = error as &dyn std::error::Error, "a store does not answer");
     }
     answer.is_ok()
 }

@@ -1,8 +1,8 @@
 //! A replica that is promoted without the last writes: what it may cost, and for how long.
 
 use crate::support::{DUE, hot, keys, log_in, log_in_at, one_session};
-use local::Redis;
 use session::{Policy, Sessions, Slide, Token};
+use stand::Redis;
 use std::time::{Duration, Instant};
 use testkit::{Stores, now, redis_command};
 

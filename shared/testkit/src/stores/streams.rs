@@ -1,6 +1,6 @@
 use super::{Stores, TABLE_PREFIX};
-use local::Stream;
 use serde_json::{Value, json};
+use stand::Stream;
 
 /// The streams of `sessions` and `users`, from a moment on.
 pub struct Streams([Stream; 2]);
@@ -8,7 +8,7 @@ pub struct Streams([Stream; 2]);
 impl Stores {
     /// What happens to sessions and users from now on, as the streams of their tables tell it.
     pub async fn streams(&self) -> Streams {
-        let config = local::sdk_config(&self._dynamo_db.endpoint());
+        let config = stand::sdk_config(&self._dynamo_db.endpoint());
         let follow = async |table| Stream::follow(&config, &format!("{TABLE_PREFIX}{table}")).await.expect("a stream");
         Streams([follow("sessions").await, follow("users").await])
     }

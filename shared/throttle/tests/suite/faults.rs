@@ -97,7 +97,7 @@ async fn short_of_throughput(scene: &Scene, reads: usize) -> Throttle {
     // Ends with the test's runtime.
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     let config = dynamo::Config { table_prefix: "test-".to_owned(), endpoint: None };
-    Throttle::new(dynamo::Dynamo::with(&config, &local::sdk_config(&endpoint)))
+    Throttle::new(dynamo::Dynamo::with(&config, &stand::sdk_config(&endpoint)))
 }
 
 /// A row that was left out of the answer is not one that is not there.

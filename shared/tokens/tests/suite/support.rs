@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::{Client, config::Intercept};
 use dynamo::Dynamo;
 use environment::Environment;
 use jiff::Timestamp;
-use local::DynamoDb;
+use stand::DynamoDb;
 use std::sync::Arc;
 use tokens::{Config, Minted, PublicKeys, Subject, Tokens};
 
@@ -22,8 +22,8 @@ impl Table {
     pub async fn new() -> Self {
         let server = DynamoDb::start(None).await.expect("DynamoDB starts");
         let config = dynamo::Config { table_prefix: "test-".to_owned(), endpoint: None };
-        let mut dynamo = Dynamo::with(&config, &local::sdk_config(&server.endpoint()));
-        local::tables::create(&dynamo).await.expect("the tables are made");
+        let mut dynamo = Dynamo::with(&config, &stand::sdk_config(&server.endpoint()));
+        stand::tables::create(&dynamo).await.expect("the tables are made");
         let calls = Calls::default();
         dynamo.client = intercepted(&dynamo.client, calls.clone());
         Self { dynamo, calls, server: Arc::new(server) }

@@ -4,8 +4,8 @@
 
 use aws_sdk_dynamodb::types::{KeySchemaElement, TableDescription};
 use dynamo::Dynamo;
-use local::DynamoDb;
 use serde_json::{Value, json};
+use stand::DynamoDb;
 
 const PREFIX: &str = "test-";
 
@@ -17,10 +17,10 @@ const OF_THE_DEPLOYMENT: [&str; 4] =
 async fn the_tables_are_those_of_the_definition() {
     let dynamo_db = DynamoDb::start(None).await.unwrap();
     let config = dynamo::Config { table_prefix: PREFIX.to_owned(), endpoint: None };
-    let dynamo = Dynamo::with(&config, &local::sdk_config(&dynamo_db.endpoint()));
-    local::tables::create(&dynamo).await.unwrap();
+    let dynamo = Dynamo::with(&config, &stand::sdk_config(&dynamo_db.endpoint()));
+    stand::tables::create(&dynamo).await.unwrap();
 
-    let definition: Value = serde_saphyr::from_str(include_str!("../../data.yaml")).unwrap();
+    let definition: Value = serde_saphyr::from_str(include_str!("../../../infra/data.yaml")).unwrap();
     let resources = definition["Resources"].as_object().unwrap().values();
     let mut defined: Vec<Value> = resources.map(|resource| wanted(&resource["Properties"])).collect();
     let mut made = Vec::new();

@@ -1,9 +1,10 @@
 mod event;
 
-use crate::{Reply, calls};
+use crate::{Browser, COOKIE, Reply};
 use edge::{Event2, Function};
 use jiff::Timestamp;
 use serde_json::Value;
+use session::Token;
 
 /// A request as API Gateway hands it to a function: an event of an HTTP API in payload format 2.0.
 #[derive(Clone, Debug)]
@@ -61,6 +62,30 @@ impl Request {
     /// `POST`, from a page of the app.
     pub fn post(route: &str) -> Self {
         Self::new("POST", route).header("origin", crate::ORIGIN).header("sec-fetch-site", "same-site")
+    }
+
+    /// Its route, with placeholders.
+    pub(crate) fn route(&self) -> &str {
+        &self.route
+    }
+
+    /// Its method.
+    pub(crate) fn verb(&self) -> &str {
+        &self.method
+    }
+
+    /// The token in its session cookie.
+    pub(crate) fn token(&self) -> Option<Token> {
+        let mut values = self.cookies.iter().filter_map(|cookie| cookie.strip_prefix(COOKIE)?.strip_prefix('='));
+        Token::parse(values.next()?)
+    }
+
+    /// From another browser: with its session cookie and its CSRF token, in place of those that there are.
+    #[must_use]
+    pub fn by(mut self, browser: &Browser) -> Self {
+        self.cookies.retain(|cookie| !cookie.starts_with(COOKIE));
+        let Browser { token } = browser;
+        self.cookie(COOKIE, &token.expose()).without("x-csrf-token").header("x-csrf-token", &token.csrf())
     }
 
     /// With another method.
@@ -165,8 +190,7 @@ impl Request {
 /// # Panics
 /// As [`Request::send`].
 pub async fn send<F: Function>(function: &F, event: &Value, now: Timestamp) -> Reply {
-    crate::logs::hush();
+    testkit::hush();
     let event: Event2 = serde_json::from_str(&event.to_string()).expect("an event of API Gateway");
-    let answer = calls::acting_as(&calls::function_of::<F>(), edge::respond(function, event, now)).await;
-    Reply::of(&answer)
+    Reply::of(&edge::respond(function, event, now).await)
 }

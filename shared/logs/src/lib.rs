@@ -1,6 +1,13 @@
-use crate::{line::Lines, metric::Metrics};
+//! The lines that a function logs: JSON, one object a line, on standard output, which CloudWatch can count.
+
+mod line;
+mod members;
+mod metric;
+
 use environment::Environment;
-use std::{panic::PanicHookInfo, time::Duration};
+use line::Lines;
+use metric::Metrics;
+use std::{error::Error, iter::successors, panic::PanicHookInfo, time::Duration};
 use tracing::{Level, Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{filter::Targets, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt};
 
@@ -65,15 +72,21 @@ where
 }
 
 /// As lines tell durations: milliseconds, to the microsecond.
-pub(crate) fn milliseconds(duration: Duration) -> f64 {
+pub fn milliseconds(duration: Duration) -> f64 {
     duration.as_micros() as f64 / 1000.0
 }
 
+/// An error with everything below it, in one line: each link says what it knows, and none repeats what is below it.
+pub fn chain(error: &dyn Error) -> String {
+    let links = successors(Some(error), |link| (*link).source());
+    links.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
 /// The longest text in a line that a client may have chosen, in characters.
-pub(crate) const CLIENTS: usize = 512;
+pub const CLIENTS: usize = 512;
 
 /// The beginning of a text, in characters.
-pub(crate) fn cut(text: &str, longest: usize) -> &str {
+pub fn cut(text: &str, longest: usize) -> &str {
     text.char_indices().nth(longest).map_or(text, |(end, _)| &text[..end])
 }
 

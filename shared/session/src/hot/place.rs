@@ -2,7 +2,7 @@ use environment::{Form, Path, ServiceUrl, service_url};
 use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo, ProtocolVersion, RedisConnectionInfo, RedisResult};
 use std::fmt;
 
-const FORM: Form = Form {
+pub(super) const FORM: Form = Form {
     schemes: &["redis", "rediss"],
     login: true,
     path: Path::Number,
@@ -12,13 +12,12 @@ const FORM: Form = Form {
 };
 
 /// Where Redis is and whether it is a cluster.
-#[derive(Clone)]
-pub struct Config {
-    pub(super) server: ConnectionInfo,
-    pub(super) cluster: bool,
+pub(super) struct Place {
+    pub server: ConnectionInfo,
+    pub cluster: bool,
 }
 
-impl Config {
+impl Place {
     /// Reads `redis://` or `rediss://` (TLS), with the number of a database or with `cluster=true` in its query. A password
     /// leaves this machine encrypted or not at all.
     ///
@@ -60,9 +59,9 @@ fn server(url: ServiceUrl) -> RedisResult<ConnectionInfo> {
     Ok(address.into_connection_info()?.set_redis_settings(settings))
 }
 
-impl fmt::Debug for Config {
+impl fmt::Debug for Place {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "Config({}, cluster: {})", self.server.addr(), self.cluster)
+        write!(formatter, "Place({}, cluster: {})", self.server.addr(), self.cluster)
     }
 }
 
@@ -87,7 +86,7 @@ mod tests {
     }
 
     fn meant(text: &str) -> Meaning {
-        meaning(&Config::parse(text).unwrap_or_else(|reason| panic!("{text}: {reason}")).server)
+        meaning(&Place::parse(text).unwrap_or_else(|reason| panic!("{text}: {reason}")).server)
     }
 
     #[test]
@@ -96,9 +95,9 @@ mod tests {
         let login = (Some("user".to_owned()), Some("p@:#".to_owned()));
         let host = "cache.example.com".to_owned();
         assert_eq!(meant(text), (true, host.clone(), 6380, login.0, login.1, 0, ProtocolVersion::RESP3));
-        assert!(Config::parse(text).unwrap().cluster);
+        assert!(Place::parse(text).unwrap().cluster);
         assert_eq!(meant("redis://cache.example.com/3"), (false, host, 6379, None, None, 3, ProtocolVersion::RESP2));
-        assert!(!Config::parse("redis://127.0.0.1?cluster=false").unwrap().cluster);
+        assert!(!Place::parse("redis://127.0.0.1?cluster=false").unwrap().cluster);
         let password = Some("secret".to_owned());
         assert_eq!(
             meant("redis://:secret@[::1]"),
@@ -137,15 +136,15 @@ mod tests {
             "redis://ho\tst",
             "redis://host ",
         ] {
-            let reason = Config::parse(text).expect_err(text);
+            let reason = Place::parse(text).expect_err(text);
             assert!(!reason.contains("secret"), "{reason}");
         }
     }
 
     #[test]
     fn debug_shows_no_password() {
-        let config = Config::parse("rediss://user:secret@cache.example.com").unwrap();
-        assert_eq!(format!("{config:?}"), "Config(cache.example.com:6379, cluster: false)");
+        let place = Place::parse("rediss://user:secret@cache.example.com").unwrap();
+        assert_eq!(format!("{place:?}"), "Place(cache.example.com:6379, cluster: false)");
     }
 
     proptest! {
@@ -156,9 +155,9 @@ mod tests {
             port in "(:[0-9]{0,5})?", rest in "/?[0-9]{0,3}|[/a-z0-9?#&=]{0,8}|/?\\?protocol=resp[23]",
         ) {
             let text = format!("{scheme}://{login}{host}{port}{rest}");
-            if let Ok(config) = Config::parse(&text) {
+            if let Ok(place) = Place::parse(&text) {
                 let clients = text.as_str().into_connection_info().unwrap();
-                let (ours, mut theirs) = (meaning(&config.server), meaning(&clients));
+                let (ours, mut theirs) = (meaning(&place.server), meaning(&clients));
                 theirs.1.make_ascii_lowercase();
                 prop_assert_eq!(ours, theirs, "{}", text);
             }
@@ -166,7 +165,7 @@ mod tests {
 
         #[test]
         fn no_text_breaks_the_parser(text in "rediss?://\\PC*|\\PC*") {
-            let _ = Config::parse(&text);
+            let _ = Place::parse(&text);
         }
     }
 }

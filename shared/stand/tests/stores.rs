@@ -4,7 +4,7 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeyType, StreamSpecification, TimeToLiveStatus};
 use dynamo::{Config, Dynamo};
-use local::{DynamoDb, Stream, sdk_config, tables};
+use stand::{DynamoDb, Stream, sdk_config, tables};
 use std::{net::TcpStream, path::Path};
 
 fn client(endpoint: &str, prefix: &str) -> Dynamo {

@@ -1,4 +1,5 @@
-//! Runs the stores of the login API on this machine, for `make dev` and for the tests.
+//! Runs the stores of the login API on this machine, for `make dev` and for the tests: Redis, and DynamoDB with its tables and
+//! streams.
 
 mod dynamo_db;
 mod error;

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use local::Redis;
+use stand::Redis;
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::TcpStream,

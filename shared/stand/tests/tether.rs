@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use local::{Ending, Tether};
+use stand::{Ending, Tether};
 use std::{
     process::{Command, Stdio},
     time::{Duration, Instant},

@@ -4,7 +4,7 @@
 //! `stores DIRECTORY`: where the log of Redis goes.
 
 use dynamo::{Config, Dynamo};
-use local::{DynamoDb, Redis, sdk_config, tables};
+use stand::{DynamoDb, Redis, sdk_config, tables};
 use std::{
     error::Error,
     io::{Read, Write},

@@ -50,8 +50,12 @@ impl Request {
         event
     }
 
+    /// As it was sent: the gateway decodes parameters, and leaves the path as it is.
     fn path(&self) -> String {
-        let fill = |path: String, (name, value): &(String, String)| path.replace(&format!("{{{name}}}"), value);
+        let fill = |path: String, (name, value): &(String, String)| {
+            let encoded = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
+            path.replace(&format!("{{{name}}}"), &encoded.to_string())
+        };
         self.parameters.iter().fold(self.route.clone(), fill)
     }
 

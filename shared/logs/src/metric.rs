@@ -1,4 +1,4 @@
-use crate::line::Members;
+use crate::members::Members;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 

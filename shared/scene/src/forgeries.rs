@@ -2,23 +2,33 @@ use crate::Request;
 
 impl Request {
     /// What other sites could make the browser send, and what they could guess, in place of this request that nothing is
-    /// wrong with: as each type of body that needs no permission and as JSON. `csrf_tokens` are those of other sessions.
-    /// All of it has to be answered 403 (OWASP ASVS 3.5.1–3.5.3).
+    /// wrong with. `csrf_tokens` are those of other sessions. All of it has to be answered 403 (OWASP ASVS 3.5.1–3.5.3).
     pub fn forgeries(&self, csrf_tokens: &[String]) -> Vec<Self> {
-        let guesses = ["", "null", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"];
-        let guesses = guesses.into_iter().chain(csrf_tokens.iter().map(String::as_str));
+        let unproven = csrf_tokens.iter().flat_map(|token| self.unproven(token));
+        unproven.chain(self.from_elsewhere()).collect()
+    }
+
+    /// With what is not its CSRF token, `other` for example, and without any: as each type of body that needs no permission
+    /// and as JSON.
+    pub(crate) fn unproven(&self, other: &str) -> Vec<Self> {
+        let guesses = ["", "null", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", other];
         let without = self.clone().without("x-csrf-token");
-        let unproven = guesses.map(|guess| without.clone().header("x-csrf-token", guess)).chain([without.clone()]);
+        let guessed = guesses.map(|guess| without.clone().header("x-csrf-token", guess));
+        guessed.into_iter().chain([without]).flat_map(Self::in_every_type).collect()
+    }
+
+    /// From pages of other sites: as each type of body that needs no permission and as JSON.
+    pub(crate) fn from_elsewhere(&self) -> Vec<Self> {
         let elsewhere = self.clone().without("origin").without("sec-fetch-site");
         let origins =
             ["https://evil.example", "null", "https://app.example.com.evil.example", "http://app.example.com"];
         let foreign = origins.into_iter().map(|origin| elsewhere.clone().header("origin", origin));
         let sites = ["cross-site", "same-site"].map(|site| elsewhere.clone().header("sec-fetch-site", site));
-        unproven.chain(foreign).chain(sites).flat_map(Self::in_every_type).collect()
+        foreign.chain(sites).flat_map(Self::in_every_type).collect()
     }
 
     /// As it is, without a type, and as each type that a form can send.
-    fn in_every_type(self) -> Vec<Self> {
+    pub(crate) fn in_every_type(self) -> Vec<Self> {
         let plain = self.clone().without("content-type");
         let types = ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"];
         let simple = types.map(|kind| plain.clone().header("content-type", kind));

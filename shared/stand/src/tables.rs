@@ -12,7 +12,7 @@ use dynamo::Dynamo;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-const DEFINITION: &str = include_str!("../../data.yaml");
+const DEFINITION: &str = include_str!("../../../infra/data.yaml");
 
 /// Creates every table that does not exist yet, with its stream and its expiry. Tables that exist keep their rows and
 /// form, and get the stream if they have none.

@@ -1,0 +1,64 @@
+//! The whole of a function's `main`.
+
+use crate::{Event2, Function, respond, respond_event, routes};
+use dynamo::SdkConfig;
+use environment::Environment;
+use jiff::Timestamp;
+use lambda_http::{
+    LambdaEvent,
+    lambda_runtime::{self, Error, service_fn},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use std::{convert::Infallible, process::ExitCode};
+
+/// Reads the settings and serves requests until the runtime ends the process.
+///
+/// With settings that it cannot use a function does not start: one line of the log names every fault, and beside them all
+/// variables that the function reads and its routes.
+pub async fn run<F: Function>() -> ExitCode {
+    let Some(function) = &wired(F::wire, &routes::list(F::ROUTES)).await else { return ExitCode::FAILURE };
+    let serving = lambda_runtime::run(service_fn(async |event: LambdaEvent<Event2>| {
+        let LambdaEvent { payload, context } = event;
+        Ok::<_, Infallible>(respond(function, payload.traced(context.xray_trace_id), Timestamp::now()).await)
+    }));
+    ended(serving.await)
+}
+
+/// The same for events that are no requests, such as a schedule's or a stream's.
+///
+/// An error makes the invocation fail, so that the service that invoked the function tries again or gives up by its own
+/// rules.
+pub async fn run_events<F, T, R, E>(
+    wire: impl FnOnce(&mut Environment, &SdkConfig) -> Option<F>,
+    handle: impl AsyncFn(&F, T) -> Result<R, E>,
+) -> ExitCode
+where
+    T: DeserializeOwned,
+    R: Serialize,
+    E: std::error::Error,
+{
+    let Some(function) = &wired(wire, "").await else { return ExitCode::FAILURE };
+    let handler = &async |event: T| handle(function, event).await;
+    let serving =
+        lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| respond_event(handler, event).await));
+    ended(serving.await)
+}
+
+async fn wired<F>(wire: impl FnOnce(&mut Environment, &SdkConfig) -> Option<F>, routes: &str) -> Option<F> {
+    let mut environment = logs::start();
+    let function = wire(&mut environment, &dynamo::sdk_config().await);
+    let reads = environment.reads().collect::<Vec<_>>().join(",");
+    let refused = |faults| tracing::error!(%faults, reads, routes, "the function refuses to start");
+    environment.finish(function).map_err(refused).ok()
+}
+
+fn ended(served: Result<(), Error>) -> ExitCode {
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(error = &*error as &dyn std::error::Error, "the Lambda runtime stopped");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Lets people in with an address and a password, browsers and devices alike.
+
+use dynamo::Dynamo;
+use edge::{Audit, Call, Event, Gate, Problem};
+use environment::Environment;
+use session::{Account, Client};
+use throttle::{Purpose, Throttle, Try};
+use users::{Email, Password, Users};
+
+/// How a session that begins here was entered (`auth_method`).
+pub const METHOD: &str = "password";
+
+/// An address and a password, as a request gives them.
+pub struct Credentials {
+    email: Email,
+    password: Password,
+}
+
+impl Credentials {
+    /// Reads both.
+    ///
+    /// # Errors
+    /// [`Problem::Unusable`] when one of them cannot be what it should be.
+    pub fn parse(email: &str, password: &str) -> Result<Self, Problem> {
+        let unusable = |member| move |reason| Problem::Unusable { member, reason };
+        let email = Email::parse(email).map_err(unusable("email"))?;
+        Ok(Self { email, password: Password::parse(password).map_err(unusable("password"))? })
+    }
+}
+
+/// Where a password is tried.
+pub struct Entrance {
+    /// Counts the tries.
+    pub throttle: Throttle,
+    /// The accounts.
+    pub users: Users,
+}
+
+impl Entrance {
+    /// The entrance to the accounts in this store, with what [`Users::from_environment`] reads; `None` when it has faults.
+    pub fn from_environment(environment: &mut Environment, dynamo: &Dynamo) -> Option<Self> {
+        let users = Users::from_environment(environment, dynamo)?;
+        Some(Self { throttle: Throttle::new(dynamo.clone()), users })
+    }
+
+    /// Lets `begin` begin a session of the account that these credentials open. The try is counted, by account, by address
+    /// and by both, before the password is looked at; and a refusal is an audit event.
+    ///
+    /// # Errors
+    /// [`Problem::InvalidCredentials`] for every refusal; [`Problem::TooManyAttempts`]; [`Problem::Unavailable`] when the
+    /// stores cannot tell; and what `begin` ends with.
+    pub async fn enter<T, F: Future<Output = Result<T, Problem>>>(
+        &self,
+        (gate, call): (&Gate, &Call),
+        credentials: &Credentials,
+        client: &Client,
+        begin: impl FnOnce(Account) -> F,
+    ) -> Result<T, Problem> {
+        let Credentials { email, password } = credentials;
+        let tried = Try { purpose: Purpose::SignIn, account: Some(email.as_str()), address: client.ip.as_deref() };
+        let entering = async {
+            let account = self.users.with_password(email, password, call.now).await;
+            begin(account.map_err(|error| refused(gate, call, error))?).await
+        };
+        self.throttle.attempt(&tried, call.now, entering).await
+    }
+}
+
+fn refused(gate: &Gate, call: &Call, error: users::Error) -> Problem {
+    let users::Error::Denied { denial, user_id } = error else { return Problem::unavailable(&error) };
+    let audit = Audit::of(user_id.as_deref()).method(METHOD).reason(denial.as_str());
+    gate.audit(call, Event::LoginFailed, audit);
+    Problem::InvalidCredentials
+}

@@ -1,0 +1,71 @@
+use crate::{Browser, Reply, Request, Stores, then};
+use edge::Function;
+use jiff::{SignedDuration, Timestamp};
+use session::{Policy, Sessions, Slide, Token};
+
+/// A function as its program wires it, on stores of its own, and a clock that the test sets.
+pub struct Scene<F> {
+    /// The stores.
+    pub stores: Stores,
+    /// The function.
+    pub function: F,
+    /// The present.
+    pub now: Timestamp,
+}
+
+impl<F: Function> Scene<F> {
+    /// With the users `ada` and `bob`, whom nothing but [`browser_of`](Self::browser_of) can sign in.
+    pub async fn new(stores: Stores, now: Timestamp) -> Self {
+        for user_id in ["ada", "bob"] {
+            stores.account(user_id).await;
+        }
+        Self::with(stores, &[], now)
+    }
+
+    /// Without users, and with these variables before those of the tests.
+    pub fn with(stores: Stores, more: &[(String, String)], now: Timestamp) -> Self {
+        let function = stores.wired(F::wire, more);
+        Self { stores, function, now }
+    }
+
+    /// On DynamoDB alone, at a moment that snapshots can hold.
+    pub async fn fixed() -> Self {
+        Self::new(Stores::without_redis().await, then()).await
+    }
+
+    /// What the function answers.
+    pub async fn ask(&self, request: &Request) -> Reply {
+        request.send(&self.function, self.now).await
+    }
+
+    /// Lets time pass.
+    pub fn pass(&mut self, seconds: i64) {
+        self.now += SignedDuration::from_secs(seconds);
+    }
+
+    /// The sessions as another function has them.
+    pub fn sessions(&self) -> Sessions {
+        self.stores.sessions(Policy::default())
+    }
+
+    /// One more browser of Ada's.
+    pub async fn browser(&self) -> Browser {
+        self.browser_of("ada").await
+    }
+
+    /// One more browser of this user.
+    pub async fn browser_of(&self, user_id: &str) -> Browser {
+        Browser::sign_in(&self.stores, &self.sessions(), user_id, self.now).await
+    }
+
+    /// One of Ada's that signed in some seconds ago: Redis counts down by its own clock, which no test can set.
+    pub async fn browser_since(&self, seconds: i64) -> Browser {
+        let then = self.now - SignedDuration::from_secs(seconds);
+        Browser::sign_in(&self.stores, &self.sessions(), "ada", then).await
+    }
+
+    /// Whether the session of this token lives.
+    pub async fn lives(&self, token: &Token) -> bool {
+        self.sessions().authenticate(token, Slide::No, self.now).await.expect("stores").is_some()
+    }
+}
