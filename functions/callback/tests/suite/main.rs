@@ -9,6 +9,7 @@ mod attempts;
 mod audit;
 mod faults;
 mod hostile;
+mod laws;
 mod letters;
 mod limits;
 mod linking;

@@ -6,10 +6,7 @@ use outbox::Outbox;
 use scene::{COOKIE, Fault, Provider, Reply, Request, Stores, settings};
 use serde_json::Value;
 use session::Token;
-use std::{
-    collections::BTreeMap,
-    ops::{Deref, DerefMut},
-};
+use std::collections::BTreeMap;
 use url::Url;
 use users::{Email, NewUser};
 
@@ -28,19 +25,7 @@ pub struct Visit {
     pub query: String,
 }
 
-impl Deref for Scene {
-    type Target = scene::Scene<Callback>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.scene
-    }
-}
-
-impl DerefMut for Scene {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        &mut self.scene
-    }
-}
+scene::wraps!(Scene: Callback);
 
 impl Scene {
     pub async fn new(stores: Stores, now: Timestamp) -> Self {

@@ -3,7 +3,6 @@ use jiff::Timestamp;
 use outbox::Outbox;
 use scene::{KeyService, PUBLIC_URL, Reply, Request, Stores, settings};
 use serde_json::{Value, json};
-use std::ops::{Deref, DerefMut};
 use tokens::{Kms, Tokens};
 use users::{Email, Name, NewUser, Password};
 
@@ -19,19 +18,7 @@ pub struct Scene {
     pub user_id: String,
 }
 
-impl Deref for Scene {
-    type Target = scene::Scene<Device>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.scene
-    }
-}
-
-impl DerefMut for Scene {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        &mut self.scene
-    }
-}
+scene::wraps!(Scene: Device);
 
 impl Scene {
     pub async fn new(stores: Stores, now: Timestamp) -> Self {

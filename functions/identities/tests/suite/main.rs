@@ -6,6 +6,7 @@ mod audit;
 mod faults;
 mod forgery;
 mod hostile;
+mod laws;
 mod letters;
 mod removal;
 mod secrets;

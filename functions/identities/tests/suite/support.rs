@@ -1,7 +1,6 @@
 use identities::Identities;
 use jiff::{SignedDuration, Timestamp};
 use scene::{Browser, Request, Stores, settings};
-use std::ops::{Deref, DerefMut};
 use users::{Email, Federated, NewUser, Password, Passwords, Users};
 
 pub const LIST: &str = "/identities";
@@ -16,19 +15,7 @@ pub struct Scene {
     pub user_id: String,
 }
 
-impl Deref for Scene {
-    type Target = scene::Scene<Identities>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.scene
-    }
-}
-
-impl DerefMut for Scene {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        &mut self.scene
-    }
-}
+scene::wraps!(Scene: Identities);
 
 impl Scene {
     pub async fn new(stores: Stores, now: Timestamp) -> Self {

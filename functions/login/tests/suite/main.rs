@@ -7,6 +7,7 @@ mod credentials;
 mod faults;
 mod forgery;
 mod hostile;
+mod laws;
 mod linking;
 mod notice;
 mod provider;

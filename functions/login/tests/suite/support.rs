@@ -4,10 +4,7 @@ use oidc::Attempt;
 use scene::{Browser, COOKIE, Provider, Reply, Request, Stores, settings};
 use serde_json::{Value, json};
 use session::Token;
-use std::{
-    collections::BTreeMap,
-    ops::{Deref, DerefMut},
-};
+use std::collections::BTreeMap;
 use users::{Email, Name, NewUser, Password, Passwords, Users};
 
 pub const EMAIL: &str = "ada@example.com";
@@ -20,19 +17,7 @@ pub struct Scene {
     pub user_id: String,
 }
 
-impl Deref for Scene {
-    type Target = scene::Scene<Login>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.scene
-    }
-}
-
-impl DerefMut for Scene {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        &mut self.scene
-    }
-}
+scene::wraps!(Scene: Login);
 
 impl Scene {
     pub async fn new(stores: Stores, now: Timestamp) -> Self {

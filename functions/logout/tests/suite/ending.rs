@@ -79,18 +79,6 @@ on_both_stores! {
     }
 
     /// The route decides, wherever a custom domain puts it; nothing else of the request does.
-    async fn the_path_tells_one_from_all(stores) {
-        let scene = Scene::new(stores, now()).await;
-        let other = scene.browser().await;
-        for path in ["/logout", "/auth/logout", "/logout/all/../../logout"] {
-            let one = scene.browser().await;
-            assert_eq!(scene.ask(&one.post(path).query("x=/logout/all")).await.status, 204, "{path}");
-            assert!(scene.lives(&other.token).await, "{path}");
-        }
-        let one = scene.browser().await;
-        assert_eq!(scene.ask(&one.post("/auth/logout/all")).await.status, 204);
-        assert!(!scene.lives(&other.token).await);
-    }
 }
 
 /// ASVS 14.3.1: what the browser keeps of the app goes too.

@@ -7,5 +7,6 @@ mod ending;
 mod faults;
 mod forgery;
 mod hostile;
+mod laws;
 mod start;
 mod support;

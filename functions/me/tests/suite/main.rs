@@ -5,6 +5,7 @@ mod answers;
 mod audit;
 mod faults;
 mod hostile;
+mod laws;
 mod sliding;
 mod start;
 mod support;

@@ -8,6 +8,7 @@ mod confirm;
 mod faults;
 mod forgery;
 mod hostile;
+mod laws;
 mod limits;
 mod races;
 mod requests;

@@ -5,7 +5,6 @@ use password::Password;
 use scene::{Browser, COOKIE, Reply, Request, Stores};
 use serde_json::json;
 use session::Token;
-use std::ops::{Deref, DerefMut};
 use users::{Challenge, Email, Name, NewUser, Users};
 
 pub const EMAIL: &str = "ada@example.com";
@@ -21,19 +20,7 @@ pub struct Scene {
     pub user_id: String,
 }
 
-impl Deref for Scene {
-    type Target = scene::Scene<Password>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.scene
-    }
-}
-
-impl DerefMut for Scene {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        &mut self.scene
-    }
-}
+scene::wraps!(Scene: Password);
 
 impl Scene {
     pub async fn new(stores: Stores, now: Timestamp) -> Self {

@@ -6,6 +6,7 @@ mod audit;
 mod faults;
 mod forgery;
 mod hostile;
+mod laws;
 mod limits;
 mod replacement;
 mod requests;

@@ -130,15 +130,6 @@ async fn a_name_may_be_left_out() {
 }
 
 /// Some gateways pass the prefix of a custom domain's mapping on.
-#[tokio::test]
-async fn a_prefix_before_the_path_changes_nothing() {
-    let scene = Scene::new(Stores::without_redis().await, now());
-    let prefixed = |route: &str, body: Value| Request::post(&format!("/auth{route}")).json(&body);
-    let body = json!({ "email": EMAIL, "password": PASSWORD });
-    assert_eq!(scene.ask(&prefixed(REGISTER, body)).await.status, 202);
-    assert_eq!(scene.ask(&prefixed(VERIFY, json!({ "token": "x" }))).await.problem(), "link-expired");
-}
-
 /// For every address, so that it tells nothing; and the same one, so that the links of earlier mails go on working.
 #[tokio::test]
 async fn every_registration_marks_its_browser() {

@@ -4,7 +4,6 @@ use register::Register;
 use scene::{Browser, COOKIE, Reply, Request, Stores};
 use serde_json::json;
 use session::Token;
-use std::ops::{Deref, DerefMut};
 use users::{Challenge, Email, NewUser, Password, Registration};
 
 pub const EMAIL: &str = "ada@example.com";
@@ -19,19 +18,7 @@ pub struct Scene {
     scene: scene::Scene<Register>,
 }
 
-impl Deref for Scene {
-    type Target = scene::Scene<Register>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.scene
-    }
-}
-
-impl DerefMut for Scene {
-    fn deref_mut(&mut self) -> &mut Self::Target {
-        &mut self.scene
-    }
-}
+scene::wraps!(Scene: Register);
 
 impl Scene {
     pub fn new(stores: Stores, now: Timestamp) -> Self {

@@ -6,6 +6,7 @@ mod audit;
 mod faults;
 mod forgery;
 mod hostile;
+mod laws;
 mod minting;
 mod start;
 mod support;

@@ -79,7 +79,7 @@ async fn a_service_that_fails_refuses_nobody_and_is_logged_once() {
         assert!(begun.elapsed() < Duration::from_secs(5), "{fault}: {:?}", begun.elapsed());
         let [line] = &logs.lines()[..] else { panic!("{fault}: {}", logs.text()) };
         assert_eq!(line["level"], "WARN");
-        assert!(line["fault"].as_str().unwrap().contains(fault), "{fault}: {line}");
+        assert!(line["error"].as_str().unwrap().contains(fault), "{fault}: {line}");
         assert!(!line.to_string().contains(GOOD_SHA1.0) && !line.to_string().contains("127.0.0.1"), "{line}");
     }
 }
