@@ -26,6 +26,8 @@ impl Function for Jwks {
 
     const ROUTES: Routes<()> = &[(Method::GET, "/.well-known/jwks.json", ())];
 
+    const READS_COOKIE: bool = false;
+
     fn wire(environment: &mut Environment, aws: &SdkConfig) -> Option<Self> {
         let gate = Gate::from_environment(environment);
         let dynamo = Dynamo::from_environment(environment, aws);

@@ -23,10 +23,11 @@ pub fn reads(program: &str, variables: &[(&str, &str)]) -> Vec<String> {
 
 fn refusal(program: &str, variables: &[(&str, &str)]) -> Value {
     let output = Command::new(program).env_clear().envs(variables.iter().copied()).output().expect("a program");
-    assert!(!output.status.success(), "{output:?}");
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
     let [out, err] = [output.stdout, output.stderr].map(|text| String::from_utf8(text).expect("text"));
     assert!(!out.contains("hunter2") && !err.contains("hunter2"), "{out}{err}");
     let [line] = &out.lines().collect::<Vec<_>>()[..] else { panic!("one line: {out}{err}") };
+    assert_eq!(err, "", "it is said once");
     let line: Value = serde_json::from_str(line).expect("a line of JSON");
     assert_eq!(line["level"], "ERROR", "{line}");
     line

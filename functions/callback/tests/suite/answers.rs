@@ -3,7 +3,7 @@
 use crate::support::{Scene, route};
 use insta::assert_snapshot;
 use jiff::SignedDuration;
-use scene::{Answer, COOKIE, Endpoint, Fault, Lie, Request};
+use scene::{Answer, Endpoint, Lie, Request};
 
 fn navigation(request: &Request) -> Request {
     request.clone().without("accept").header("accept", "text/html,*/*;q=0.8")
@@ -53,13 +53,6 @@ async fn a_parameter_that_is_there_twice_is_400() {
 }
 
 #[tokio::test]
-async fn two_session_cookies_are_400() {
-    let scene = Scene::fixed().await;
-    let request = scene.visit().await.request().cookie(COOKIE, "a").cookie(COOKIE, "b");
-    assert_snapshot!(scene.ask(&request).await);
-}
-
-#[tokio::test]
 async fn a_return_to_that_is_not_allowed_any_more_is_400() {
     let scene = Scene::fixed().await;
     let mut visit = scene.visit().await;
@@ -72,12 +65,6 @@ async fn an_unknown_provider_is_404() {
     let scene = Scene::fixed().await;
     let request = Request::get("/callback/{provider}").parameter("provider", "nobody");
     assert_snapshot!(scene.ask(&request).await);
-}
-
-#[tokio::test]
-async fn another_method_is_405() {
-    let scene = Scene::fixed().await;
-    assert_snapshot!(scene.ask(&route().method("POST")).await);
 }
 
 #[tokio::test]
@@ -97,12 +84,4 @@ async fn a_provider_that_fails_is_502() {
     scene.provider.lie(Lie::Answer(Endpoint::Token, Answer::Status(500)));
     assert_snapshot!("a_provider_that_fails_is_502", scene.ask(&visit.request()).await);
     assert_snapshot!("a_provider_that_fails_is_502_and_a_page", scene.ask(&navigation(&visit.request())).await);
-}
-
-#[tokio::test]
-async fn a_store_that_fails_is_503() {
-    let scene = Scene::fixed().await;
-    let visit = scene.visit().await;
-    scene.stores.dynamo_proxy.break_all(None, Fault::Fail);
-    assert_snapshot!(scene.ask(&visit.request()).await);
 }

@@ -1,5 +1,5 @@
 use crate::support::{Scene, token};
-use scene::{Answer, COOKIE, Endpoint, HOSTILE, Lie, Logs, Request};
+use scene::{Answer, Endpoint, HOSTILE, Lie, Logs, Request};
 use serde_json::json;
 
 /// ASVS 16.3.1: also how the person came to the account.
@@ -57,21 +57,6 @@ async fn a_refusal_is_one_event_that_says_why() {
     let logs = Logs::capture();
     assert_eq!(scene.log_in().await.status, 502);
     assert_eq!(logs.event(), failed("provider-failed"));
-}
-
-/// ASVS 16.3.3.
-#[tokio::test]
-async fn a_planted_cookie_is_one_event() {
-    let scene = Scene::small().await;
-    let visit = scene.visit().await;
-    for request in [
-        visit.request().cookie(&visit.cookie_name(), "planted"),
-        visit.request().cookie(COOKIE, "a").cookie(COOKIE, "b"),
-    ] {
-        let logs = Logs::capture();
-        scene.ask(&request).await;
-        assert_eq!(logs.event(), json!({ "event": "denied", "reason": "duplicate-cookie" }));
-    }
 }
 
 /// ASVS 16.5.1: the log tells what the provider did, the answer does not.

@@ -19,7 +19,6 @@ mod refusals;
 mod replacement;
 mod revocation;
 mod secrets;
-mod start;
 mod support;
 mod tabs;
 mod whole_visit;

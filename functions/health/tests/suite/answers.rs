@@ -1,8 +1,8 @@
 //! Every answer that the contract documents, whole.
 
-use crate::{ROUTE, Scene};
+use crate::Scene;
 use insta::assert_snapshot;
-use scene::{Fault, Request, Stores, then};
+use scene::{Fault, Stores};
 
 #[tokio::test]
 async fn both_stores_are_200() {
@@ -40,11 +40,4 @@ async fn dynamodb_alone_that_fails_is_503() {
     let scene = Scene::on(Stores::without_redis().await);
     scene.stores.go_away().await;
     assert_snapshot!(scene.ask().await);
-}
-
-#[tokio::test]
-async fn another_method_is_405() {
-    let scene = Scene::on(Stores::without_redis().await);
-    assert_snapshot!(scene.send(&Request::post(ROUTE), then()).await);
-    assert_eq!(scene.stores.dynamo_proxy.calls(), 0);
 }

@@ -1,5 +1,5 @@
 use crate::{ROUTE, Scene};
-use scene::{Browser, COOKIE, Request, Stores, each_hostile, then, whatever_is_asked};
+use scene::{Browser, COOKIE, Request, Stores, each_hostile, then};
 use session::Token;
 
 /// No session is needed, none is looked at, and none is taken away.
@@ -27,15 +27,4 @@ async fn no_hostile_text_anywhere_makes_a_difference() {
         assert_eq!(scene.send(&request, then()).await, plain, "{request:?}");
     }
     assert_eq!(scene.stores.dynamo_proxy.calls(), 1);
-}
-
-/// ASVS 2.2.1, 3.4.1–3.4.6.
-#[test]
-fn no_event_gets_more_than_a_no() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let scene = Scene::on(runtime.block_on(Stores::without_redis()));
-    whatever_is_asked(200, &[ROUTE], |request| {
-        let reply = runtime.block_on(scene.send(&request, then()));
-        assert!([200, 405].contains(&reply.status), "{reply:?}");
-    });
 }

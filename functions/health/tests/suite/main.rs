@@ -5,7 +5,7 @@ mod answers;
 mod costs;
 mod faults;
 mod hostile;
-mod start;
+mod laws;
 
 use edge::Function;
 use health::Health;

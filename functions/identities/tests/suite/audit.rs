@@ -16,26 +16,6 @@ async fn a_way_that_is_taken_away_is_one_event() {
     assert_eq!(logs.event(), expected);
 }
 
-/// ASVS 16.3.3.
-#[tokio::test]
-async fn a_denial_is_one_event() {
-    let mut scene = Scene::new(Stores::start().await, now()).await;
-    let (browser, id) = (scene.browser().await, scene.linked().await);
-    let session_id = browser.token.id();
-    for (reason, request) in [
-        ("csrf", removal(&browser, &id).without("x-csrf-token")),
-        ("foreign-origin", removal(&browser, &id).without("origin").header("origin", "https://evil.example")),
-        ("reauthenticate", removal(&browser, &id)),
-    ] {
-        if reason == "reauthenticate" {
-            scene.pass(15 * 60);
-        }
-        let logs = Logs::capture();
-        scene.ask(&request).await;
-        assert_eq!(logs.event(), json!({ "event": "denied", "reason": reason, "session_id": session_id.as_str() }));
-    }
-}
-
 #[tokio::test]
 async fn where_nothing_was_taken_away_a_refusal_is_a_denial_and_looking_is_no_event() {
     let scene = Scene::new(Stores::start().await, now()).await;

@@ -4,11 +4,9 @@
 mod answers;
 mod audit;
 mod faults;
-mod forgery;
 mod hostile;
 mod laws;
 mod letters;
 mod removal;
 mod secrets;
-mod start;
 mod support;

@@ -1,14 +1,13 @@
 //! `GET /.well-known/jwks.json`, asked with real events on a real store.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
 
+mod laws;
+
 use edge::Function;
 use insta::assert_snapshot;
 use jiff::{SignedDuration, Timestamp};
 use jwks::Jwks;
-use scene::{
-    Fault, Logs, PUBLIC_URL, Reply, Request, Stores, each_hostile, reads, refuses_to_start, settings, then,
-    whatever_is_asked,
-};
+use scene::{Fault, Logs, PUBLIC_URL, Reply, Request, Stores, each_hostile, reads, settings, then};
 use serde_json::json;
 use tokens::{Subject, Tokens};
 
@@ -62,11 +61,6 @@ async fn no_keys_yet_is_200_and_not_cached() {
 #[tokio::test]
 async fn keys_are_200_and_cached_for_five_minutes() {
     assert_snapshot!(Scene::with_keys(then()).await.ask(&Request::get(ROUTE)).await);
-}
-
-#[tokio::test]
-async fn another_method_is_405_and_not_cached() {
-    assert_snapshot!(Scene::new().await.ask(&Request::post(ROUTE)).await);
 }
 
 #[tokio::test]
@@ -165,26 +159,6 @@ async fn no_hostile_text_anywhere_makes_a_difference() {
     for request in each_hostile(&Request::get(ROUTE)).iter().step_by(5) {
         assert_eq!(scene.ask(request).await, plain, "{request:?}");
     }
-}
-
-/// ASVS 2.2.1, 3.4.1–3.4.6.
-#[test]
-fn no_event_gets_more_than_a_no() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let scene = runtime.block_on(Scene::with_keys(then()));
-    whatever_is_asked(200, &[ROUTE], |request| {
-        let reply = runtime.block_on(scene.ask(&request));
-        assert!([200, 405].contains(&reply.status), "{reply:?}");
-    });
-}
-
-/// One deployment, one look at the log.
-#[test]
-fn the_function_names_everything_that_it_lacks_and_does_not_start() {
-    let faulty = [("COOKIE_NAME", "sid"), ("ALLOWED_ORIGINS", "*")];
-    let mut names = refuses_to_start(env!("CARGO_BIN_EXE_jwks"), &faulty);
-    names.sort();
-    assert_eq!(names, ["ALLOWED_ORIGINS", "COOKIE_NAME", "PUBLIC_URL"]);
 }
 
 /// What a template that starts it may set, and has to.

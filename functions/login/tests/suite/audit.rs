@@ -37,17 +37,6 @@ async fn a_refusal_is_one_event_that_says_why() {
     }
 }
 
-/// ASVS 16.3.3.
-#[tokio::test]
-async fn a_forged_login_is_one_event() {
-    let scene = Scene::new(Stores::start().await, now()).await;
-    let browser = scene.sign_in().await;
-    let logs = Logs::capture();
-    scene.ask(&browser.with_cookie(credentials(EMAIL, PASSWORD))).await;
-    let expected = json!({ "event": "denied", "reason": "csrf", "session_id": browser.token.id().as_str() });
-    assert_eq!(logs.event(), expected);
-}
-
 /// ASVS 16.4.1: whatever stands in the address or in the name of the browser.
 #[tokio::test]
 async fn no_text_of_a_login_makes_a_second_line() {

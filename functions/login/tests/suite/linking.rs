@@ -4,7 +4,7 @@ use crate::support::{EMAIL, PASSWORD, Scene, attempts, credentials, start, token
 use insta::assert_snapshot;
 use jiff::SignedDuration;
 use oidc::Attempt;
-use scene::{Browser, COOKIE, Calls, Endpoint, Fault, Lie, Logs, Reply, Request, Stores, now, on_both_stores};
+use scene::{Browser, COOKIE, Calls, Endpoint, Lie, Logs, Reply, Request, Stores, now};
 use serde_json::json;
 use session::Token;
 use url::Url;
@@ -46,34 +46,6 @@ async fn a_foreign_return_to_is_400() {
     assert_snapshot!(answer(|request| request.query("return_to=https%3A%2F%2Fevil.example")).await);
 }
 
-#[tokio::test]
-async fn two_session_cookies_are_400() {
-    let reply = answer(|request| request.cookie(COOKIE, "planted")).await;
-    assert_eq!((reply.status, &*reply.problem()), (400, "duplicate-cookie"));
-}
-
-/// Absent, expired, revoked and malformed are one answer, but for the cookie that is cleared.
-#[tokio::test]
-async fn without_a_session_it_is_401() {
-    let mut scene = Scene::fixed().await;
-    let nobody = Request::post("/login/{provider}").parameter("provider", "acme");
-    assert_snapshot!("linking_without_a_session_is_401", scene.ask(&nobody).await);
-    let made_up = scene.ask(&link(&Browser { token: Token::generate().unwrap() })).await;
-    assert_snapshot!("linking_with_a_dead_session_is_401", made_up);
-    let (revoked, expired) = (scene.sign_in().await, scene.sign_in().await);
-    scene.sessions().revoke(&revoked.token, scene.now).await.unwrap();
-    assert_eq!(scene.ask(&link(&revoked)).await, made_up);
-    scene.pass(12 * 3600);
-    assert_eq!(scene.ask(&link(&expired)).await, made_up);
-    assert_eq!(scene.ask(&nobody.cookie(COOKIE, "no-token")).await, made_up);
-}
-
-#[tokio::test]
-async fn a_missing_csrf_token_is_403() {
-    let reply = answer(|request| request.without("x-csrf-token")).await;
-    assert_eq!((reply.status, &*reply.problem(), reply.cookies.len()), (403, "csrf", 0));
-}
-
 /// ASVS 7.5.1: to the second, and a login of the same user is what helps.
 #[tokio::test]
 async fn a_session_of_15_minutes_is_403_until_the_user_signs_in_again() {
@@ -101,15 +73,6 @@ async fn a_provider_that_fails_is_502() {
     scene.provider.lie(Lie::Answer(Endpoint::Discovery, scene::Answer::Status(500)));
     let reply = scene.ask(&link(&browser)).await;
     assert_eq!((reply.status, &*reply.problem(), reply.cookies.len()), (502, "provider-failed", 0));
-}
-
-#[tokio::test]
-async fn a_store_that_fails_is_503_and_the_cookie_stays() {
-    let scene = Scene::fixed().await;
-    let browser = scene.sign_in().await;
-    scene.stores.dynamo_proxy.break_all(None, Fault::Fail);
-    let reply = scene.ask(&link(&browser)).await;
-    assert_eq!((reply.status, &*reply.problem(), reply.cookies.len()), (503, "unavailable", 0));
 }
 
 /// ASVS 10.2.1: and no other session's.
@@ -172,22 +135,6 @@ async fn a_session_that_redis_only_thinks_alive_begins_nothing() {
     scene.stores.redis_command::<()>(&["SET", &key, &record, "PX", "43200000"]).await;
     assert_eq!(scene.ask(&link(&browser)).await.status, 401);
     assert_eq!(scene.provider.calls(), Calls::default());
-}
-
-on_both_stores! {
-    /// ASVS 3.5.1–3.5.3: else another site could have its own account at the provider added to the visitor's.
-    async fn no_other_site_can_begin_it(stores) {
-        let scene = Scene::new(stores, now()).await;
-        let (browser, other) = (scene.sign_in().await, scene.sign_in().await);
-        let contents = scene.stores.contents().await;
-        for forgery in link(&browser).json(&json!({})).forgeries(&[other.token.csrf()]) {
-            let reply = scene.ask(&forgery).await;
-            assert_eq!((reply.status, reply.cookies.len()), (403, 0), "{forgery:?}");
-        }
-        assert_eq!(scene.provider.calls(), Calls::default());
-        assert_eq!(scene.ask(&link(&browser)).await.status, 200);
-        assert_eq!(scene.stores.contents().await, contents, "nothing is stored");
-    }
 }
 
 /// ASVS 16.3.3: the beginning is no event, a denial is.

@@ -5,7 +5,6 @@ mod answers;
 mod audit;
 mod credentials;
 mod faults;
-mod forgery;
 mod hostile;
 mod laws;
 mod linking;

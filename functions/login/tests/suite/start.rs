@@ -1,35 +1,4 @@
-use scene::{reads, refuses_to_start};
-
-/// One deployment, one look at the log.
-#[test]
-fn the_function_names_everything_that_it_lacks_and_does_not_start() {
-    let program = env!("CARGO_BIN_EXE_login");
-    let everything = [
-        ("OIDC_PROVIDERS", "acme"),
-        ("SESSION_IDLE", "a while"),
-        ("ARGON2_TIME_COST", "none"),
-        ("REDIS_URL", "hunter2"),
-        ("COOKIE_SAMESITE", "Sometimes"),
-        ("SIGN_IN_NOTICE", "perhaps"),
-    ];
-    let mut names = refuses_to_start(program, &everything);
-    names.sort();
-    assert_eq!(
-        names,
-        [
-            "APP_URL",
-            "ARGON2_TIME_COST",
-            "COOKIE_SAMESITE",
-            "OIDC_ACME_CLIENT_ID",
-            "OIDC_ACME_CLIENT_SECRET",
-            "OIDC_ACME_ISSUER",
-            "PUBLIC_URL",
-            "REDIS_URL",
-            "SESSION_IDLE",
-            "SIGN_IN_NOTICE",
-        ]
-    );
-}
+use scene::reads;
 
 #[test]
 fn the_variables_of_each_provider_are_among_those_that_are_read() {

@@ -77,8 +77,6 @@ on_both_stores! {
         let refreshed = scene.sessions().refresh(&phone, scene.now).await.unwrap();
         assert!(matches!(refreshed, session::Refresh::Granted { .. }), "{refreshed:?}");
     }
-
-    /// The route decides, wherever a custom domain puts it; nothing else of the request does.
 }
 
 /// ASVS 14.3.1: what the browser keeps of the app goes too.

@@ -1,5 +1,5 @@
 use crate::support::Scene;
-use scene::{COOKIE, Logs, Stores, now};
+use scene::{Logs, Stores, now};
 use serde_json::json;
 
 /// ASVS 16.2.5: the hot path is one line, without the token and its kin.
@@ -15,15 +15,6 @@ async fn a_look_is_one_line_and_no_event() {
             assert!(!logs.text().contains(secret), "{}", logs.text());
         }
     }
-}
-
-/// ASVS 16.3.3.
-#[tokio::test]
-async fn a_planted_cookie_is_one_event() {
-    let scene = Scene::new(Stores::start().await, now()).await;
-    let logs = Logs::capture();
-    scene.ask(&scene.browser().await.get("/me").cookie(COOKIE, "planted")).await;
-    assert_eq!(logs.event(), json!({ "event": "denied", "reason": "duplicate-cookie" }));
 }
 
 /// ASVS 16.5.2.

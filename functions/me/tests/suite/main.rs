@@ -4,7 +4,6 @@
 mod answers;
 mod audit;
 mod faults;
-mod hostile;
 mod laws;
 mod sliding;
 mod start;

@@ -119,17 +119,6 @@ async fn a_refused_token_is_one_event() {
     assert_eq!(logs.event(), json!({ "event": "link_refused", "reason": "spent" }));
 }
 
-/// ASVS 16.3.3.
-#[tokio::test]
-async fn a_forged_change_is_one_event() {
-    let scene = Scene::new(Stores::start().await, now()).await;
-    let browser = scene.browser().await;
-    let logs = Logs::capture();
-    scene.ask(&change(&browser, PASSWORD, NEW).without("x-csrf-token")).await;
-    let expected = json!({ "event": "denied", "reason": "csrf", "session_id": browser.token.id().as_str() });
-    assert_eq!(logs.event(), expected);
-}
-
 /// ASVS 16.4.1.
 #[tokio::test]
 async fn no_text_of_a_request_makes_a_second_line() {

@@ -1,9 +1,6 @@
 use crate::support::{CHANGE, CONFIRM, EMAIL, NEW, PASSWORD, RESET, Scene, change, confirm, forgotten};
-use scene::{COOKIE, HOSTILE, Request, Stores, each_hostile, now, whatever_is_asked};
+use scene::{HOSTILE, Request, Stores, now};
 use serde_json::{Value, json};
-use users::Challenge;
-
-const DOCUMENTED: [u16; 11] = [200, 202, 204, 400, 401, 403, 405, 413, 415, 422, 429];
 
 /// ASVS 1.2.4, 1.5.3, 2.2.1.
 #[tokio::test]
@@ -73,33 +70,4 @@ async fn members_are_strings_there_once_and_no_others() {
     let twice = r#"{"email":"nobody@example.com","email":"ada@example.com"}"#;
     assert_eq!(scene.ask(&forgotten(EMAIL).text(twice)).await.problem(), "bad-request");
     assert!(scene.letters().await.is_empty());
-}
-
-/// ASVS 1.2.1, 2.2.1, 15.3.7. The address stops short of the stores what nothing else stops.
-#[tokio::test]
-async fn no_hostile_text_anywhere_gets_more_than_a_no() {
-    let scene = Scene::new(Stores::without_redis().await, now()).await;
-    let browser = scene.browser().await;
-    let made_up = confirm(&Challenge::generate().unwrap(), NEW);
-    for request in [change(&browser, "wrong", NEW), forgotten("ada"), made_up].iter().flat_map(each_hostile) {
-        let reply = scene.ask(&request).await;
-        assert!(DOCUMENTED.contains(&reply.status) && reply.status > 299, "{request:?}: {reply:?}");
-    }
-    assert!(scene.opens(PASSWORD).await);
-}
-
-/// ASVS 2.2.1, 3.4.1–3.4.6.
-#[test]
-fn no_event_gets_more_than_a_no() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let scene = runtime.block_on(async { Scene::new(Stores::without_redis().await, now()).await });
-    let browser = runtime.block_on(scene.browser());
-    whatever_is_asked(200, &[CHANGE, RESET, CONFIRM], |request| {
-        let proven =
-            request.clone().cookie(COOKIE, &browser.token.expose()).header("x-csrf-token", &browser.token.csrf());
-        for request in [request, proven] {
-            let reply = runtime.block_on(scene.ask(&request));
-            assert!(DOCUMENTED.contains(&reply.status), "{reply:?}");
-        }
-    });
 }

@@ -1,8 +1,8 @@
 //! Every answer that the contract documents, whole.
 
-use crate::support::{EMAIL, PASSWORD, REGISTER, Scene, VERIFY, proof, wanted};
+use crate::support::{EMAIL, PASSWORD, Scene, VERIFY, proof, wanted};
 use insta::assert_snapshot;
-use scene::{COOKIE, Fault, Reply, Request};
+use scene::{Reply, Request};
 use serde_json::json;
 use users::Challenge;
 
@@ -22,21 +22,6 @@ async fn a_proof_is_201_with_the_cookie() {
     assert_snapshot!(scene.ask(&proof(&mail)).await);
 }
 
-#[tokio::test]
-async fn a_malformed_body_is_400() {
-    let reply = answer(&wanted(EMAIL, PASSWORD).text(r#"{"email":"#)).await;
-    assert_snapshot!(reply);
-    assert_eq!(answer(&Request::post(VERIFY).json(&json!({ "code": "1" }))).await.problem(), "bad-request");
-}
-
-#[tokio::test]
-async fn two_session_cookies_are_400() {
-    for request in [wanted(EMAIL, PASSWORD), proof(&Challenge::generate().unwrap())] {
-        let reply = answer(&request.cookie(COOKIE, "a").cookie(COOKIE, "b")).await;
-        assert_snapshot!("two_session_cookies_are_400", reply);
-    }
-}
-
 /// Unknown, malformed, expired and used are one answer.
 #[tokio::test]
 async fn a_token_that_is_good_for_nothing_is_400() {
@@ -53,47 +38,11 @@ async fn a_token_that_is_good_for_nothing_is_400() {
 }
 
 #[tokio::test]
-async fn a_foreign_origin_is_403() {
-    for request in [wanted(EMAIL, PASSWORD), proof(&Challenge::generate().unwrap())] {
-        let reply = answer(&request.without("origin").header("origin", "https://evil.example")).await;
-        assert_snapshot!("a_foreign_origin_is_403", reply);
-    }
-}
-
-#[tokio::test]
-async fn a_live_session_without_its_csrf_token_is_403() {
-    let scene = Scene::fixed().await;
-    let browser = scene.browser("eve").await;
-    for request in [wanted(EMAIL, PASSWORD), proof(&Challenge::generate().unwrap())] {
-        let reply = scene.ask(&browser.with_cookie(request)).await;
-        assert_snapshot!("a_live_session_without_its_csrf_token_is_403", reply);
-    }
-}
-
-#[tokio::test]
-async fn another_method_is_405() {
-    for route in [REGISTER, VERIFY] {
-        assert_snapshot!("another_method_is_405", answer(&Request::get(route)).await);
-    }
-}
-
-#[tokio::test]
 async fn an_address_that_got_an_account_meanwhile_is_409() {
     let scene = Scene::fixed().await;
     let mail = scene.mailed(EMAIL).await;
     scene.add(EMAIL, None).await;
     assert_snapshot!(scene.ask(&proof(&mail)).await);
-}
-
-#[tokio::test]
-async fn a_body_of_more_than_16_kibibytes_is_413() {
-    assert_snapshot!(answer(&wanted(EMAIL, &"x".repeat(16 * 1024))).await);
-}
-
-#[tokio::test]
-async fn a_form_is_415() {
-    let request = wanted(EMAIL, PASSWORD).without("content-type");
-    assert_snapshot!(answer(&request.header("content-type", "application/x-www-form-urlencoded")).await);
 }
 
 #[tokio::test]
@@ -129,14 +78,4 @@ async fn too_many_registrations_are_429() {
         reply = scene.ask(&wanted(EMAIL, PASSWORD)).await;
     }
     assert_snapshot!(reply);
-}
-
-#[tokio::test]
-async fn a_store_that_fails_is_503() {
-    let scene = Scene::fixed().await;
-    let mail = scene.mailed(EMAIL).await;
-    scene.stores.dynamo_proxy.break_all(None, Fault::Fail);
-    for request in [wanted(EMAIL, PASSWORD), proof(&mail)] {
-        assert_snapshot!("a_store_that_fails_is_503", scene.ask(&request).await);
-    }
 }

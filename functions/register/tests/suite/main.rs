@@ -4,12 +4,10 @@
 mod answers;
 mod audit;
 mod faults;
-mod forgery;
 mod hostile;
 mod laws;
 mod limits;
 mod replacement;
 mod requests;
-mod start;
 mod support;
 mod verification;

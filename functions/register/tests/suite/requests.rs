@@ -1,6 +1,6 @@
 //! `POST /register`: what it says, and to whom.
 
-use crate::support::{EMAIL, PASSWORD, REGISTER, REGISTRATION, Scene, VERIFY, registrant, wanted};
+use crate::support::{EMAIL, PASSWORD, REGISTER, REGISTRATION, Scene, registrant, wanted};
 use outbox::{Locale, Matter};
 use scene::{Request, Stores, now, on_both_stores};
 use serde_json::{Value, json};

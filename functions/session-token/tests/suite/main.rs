@@ -4,9 +4,7 @@
 mod answers;
 mod audit;
 mod faults;
-mod forgery;
 mod hostile;
 mod laws;
 mod minting;
-mod start;
 mod support;

@@ -5,8 +5,6 @@ mod answers;
 mod audit;
 mod ending;
 mod faults;
-mod forgery;
 mod hostile;
 mod laws;
-mod start;
 mod support;
