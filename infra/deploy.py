@@ -52,9 +52,10 @@ def deploy(arguments: argparse.Namespace, stage: dict) -> None:
 
     # What the command line says of parameters takes the place of all that the file says.
     overrides = [*settings["parameter_overrides"], f"Version={version}", f"Architecture={arguments.arch}"]
-    # It asks for a repository wherever there are images; ours have their names already.
+    # It asks for a repository wherever there are images; ours have their names already. It reads Fn::ForEach (infra/observe.yaml)
+    # only if it is told to.
     run(
-        "sam", "deploy", "--config-env", arguments.stage, "--image-repository", repository,
+        "sam", "deploy", "--config-env", arguments.stage, "--image-repository", repository, "--language-extensions",
         "--parameter-overrides", *overrides,
     )
 
