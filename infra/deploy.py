@@ -52,10 +52,9 @@ def deploy(arguments: argparse.Namespace, stage: dict) -> None:
 
     # What the command line says of parameters takes the place of all that the file says.
     overrides = [*settings["parameter_overrides"], f"Version={version}", f"Architecture={arguments.arch}"]
-    # It asks for a repository wherever there are images; ours have their names already. It reads Fn::ForEach (infra/observe.yaml)
-    # only if it is told to.
+    # It asks for a repository wherever there are images; ours have their names already.
     run(
-        "sam", "deploy", "--config-env", arguments.stage, "--image-repository", repository, "--language-extensions",
+        "sam", "deploy", "--config-env", arguments.stage, "--image-repository", repository,
         "--parameter-overrides", *overrides,
     )
 

@@ -1,4 +1,4 @@
-// The templates as CloudFormation gets them: the transforms carried out, anchors and short forms resolved.
+// The templates as CloudFormation gets them: the SAM transform carried out, anchors and short forms resolved.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
