@@ -54,7 +54,7 @@ test('what is wrong with such a document is noticed', () => {
 
 test('every page of ours that a document leads to exists', () => {
   const anchor = (title) => title.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-');
-  for (const name of ['README.md', 'docs/security.md', 'docs/policies.md', 'docs/operations.md']) {
+  for (const name of ['README.md', 'docs/security.md', 'docs/policies.md', 'docs/operations.md', 'docs/capacity.md', 'docs/consumers.md']) {
     for (const [, path, fragment] of read(name).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {
       const target = path ? join(dirname(name), path) : name;
       assert.ok(existsSync(new URL(`../${target}`, import.meta.url)), `${name}: ${target}`);
