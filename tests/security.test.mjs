@@ -52,9 +52,14 @@ test('what is wrong with such a document is noticed', () => {
   assert.deepEqual(cell('trust us'), ['1.1.1: "trust us" names no test']);
 });
 
+const DOCUMENTS = [
+  ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'],
+  ...['architecture', 'security', 'policies', 'operations', 'capacity', 'consumers'].map((name) => `docs/${name}.md`),
+];
+
 test('every page of ours that a document leads to exists', () => {
   const anchor = (title) => title.toLowerCase().replace(/[^\w\- ]/g, '').replaceAll(' ', '-');
-  for (const name of ['README.md', 'docs/security.md', 'docs/policies.md', 'docs/operations.md']) {
+  for (const name of DOCUMENTS) {
     for (const [, path, fragment] of read(name).matchAll(/\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)/g)) {
       const target = path ? join(dirname(name), path) : name;
       assert.ok(existsSync(new URL(`../${target}`, import.meta.url)), `${name}: ${target}`);

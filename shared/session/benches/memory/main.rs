@@ -1,5 +1,5 @@
 //! What sessions take up: bytes in Redis, measured on a real server that holds records which `Sessions` has written, and
-//! bytes of the rows in DynamoDB, counted by its rules. A measurement and no test; docs/operations.md reckons with it.
+//! bytes of the rows in DynamoDB, counted by its rules. A measurement and no test; docs/capacity.md reckons with it.
 #![expect(clippy::expect_used, reason = "a measurement that cannot be set up has to stop there")]
 
 mod cold;
