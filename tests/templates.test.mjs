@@ -343,7 +343,7 @@ test('each stage of samconfig.toml gives every parameter that has to be given, a
 });
 
 test('the dashboard and the alarms show metrics that functions count', () => {
-  const source = readFileSync(join(ROOT, 'shared/edge/src/metric.rs'), 'utf8');
+  const source = readFileSync(join(ROOT, 'shared/logs/src/metric.rs'), 'utf8');
   const counted = new Set([...source.matchAll(/"([a-z_]+)"/g)].map(([, name]) => name));
   const observe = expanded('infra/observe.yaml');
   const alarms = resources(observe, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);

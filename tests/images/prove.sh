@@ -14,7 +14,7 @@ if [ "$ARCH" != "$own" ] || [ "$(uname -s)" != Linux ]; then
     echo "The images for $ARCH were looked into, but not run: this machine cannot." >&2
     exit 0
 fi
-cargo build --quiet --package local --example stores
+cargo build --quiet --package stand --example stores
 # A network of its own, where port 53 is free and nobody else is; processes that end with it; and leave to change the
 # root directory: as whoever we are, by namespaces. Here we seem to be root, and the images' programs somebody else.
 alone='--user --map-root-user --net --mount --pid --fork --kill-child --mount-proc'

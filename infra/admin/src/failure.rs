@@ -33,7 +33,7 @@ pub enum Failure {
     #[error(transparent)]
     Users(#[from] users::Error),
     /// The sessions ended in DynamoDB only, or not at all.
-    #[error("{0}; a repeat finishes what was begun")]
+    #[error("not everything is done, and a repeat finishes it")]
     Sessions(#[from] session::Error),
     /// The keys could not be read or made.
     #[error("the signing keys cannot be changed")]

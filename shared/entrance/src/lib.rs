@@ -62,7 +62,8 @@ impl Entrance {
             let account = self.users.with_password(email, password, call.now).await;
             begin(account.map_err(|error| refused(gate, call, error))?).await
         };
-        self.throttle.attempt(&tried, call.now, entering).await
+        // Boxed, because it is deeper than the compiler lays out in one piece.
+        self.throttle.attempt(&tried, call.now, Box::pin(entering)).await
     }
 }
 

@@ -44,7 +44,7 @@ pub enum Refusal {
     #[error("the provider does not accept the code")]
     Code,
     /// The ID token cannot be accepted.
-    #[error("the ID token cannot be accepted: {0}")]
+    #[error("the ID token cannot be accepted")]
     IdToken(#[from] Flaw),
 }
 
