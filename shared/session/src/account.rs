@@ -23,11 +23,11 @@ pub struct Account {
     pub scopes: Vec<String>,
     /// Whether the user may sign in.
     pub status: Status,
-    /// Moves up each time all sessions end. A login is committed only under the epoch it read.
+    /// Increases each time all sessions end. A login is committed only under the epoch it read.
     pub security_epoch: u64,
     /// Every session that may be alive, so that one transaction can end them all.
     pub sessions: BTreeMap<SessionId, Entry>,
-    /// The ways in that the user has taken away, by their ids: none of them comes back by itself.
+    /// The ids of the ways to sign in that the user has removed. None of them comes back by itself.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unlinked: BTreeSet<String>,
     /// When the account was made (milliseconds since the epoch).
@@ -48,7 +48,7 @@ pub enum Status {
 /// A session in the user's map.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The epoch it was created under. Below the user's: left over from an unfinished revoke-all.
+    /// The epoch it was created under. If it is lower than the user's, an unfinished revoke-all left this entry behind.
     pub epoch: u64,
     /// When it began (milliseconds since the epoch).
     #[serde(with = "millisecond::required")]
