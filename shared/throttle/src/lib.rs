@@ -3,12 +3,12 @@
 //! A try has up to four counters: that of the pair of account and address, that of the account alone, that of the
 //! address alone (IPv4: the address; IPv6: its /64), and that of an IPv6 /48. A window begins with the first counted
 //! try and has a number of free tries. Each further try makes the next one wait: 30 seconds at first, then twice as
-//! long each time, up to 15 minutes. A refused try is not counted, so insisting makes nothing worse.
+//! long each time, up to 15 minutes. A try that is not allowed is not counted, so insisting makes nothing worse.
 //!
 //! - A try is counted in every deciding counter before the credential is checked, and the decision is the condition of
 //!   that write. So no more guesses pass side by side than one after the other.
-//! - A try is first counted as a lease: it counts like a refused try, for 15 seconds. The outcome ends the lease. If
-//!   the outcome stays unknown, because a store failed, the request took too long or the process died, the try no
+//! - A try is first counted as a lease: for 15 seconds it counts like a wrong credential. The outcome ends the lease.
+//!   If the outcome stays unknown, because a store failed, the request took too long or the process died, the try no
 //!   longer counts after that.
 //! - An outcome is reported only after it is counted. If it cannot be counted, it is not reported: otherwise guesses
 //!   would be free while the store fails in part.
