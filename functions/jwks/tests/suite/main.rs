@@ -26,7 +26,7 @@ impl Scene {
         Self { stores, jwks }
     }
 
-    /// With the keys that the first token makes.
+    /// A scene with the keys that the first token makes.
     async fn with_keys(now: Timestamp) -> Self {
         let scene = Self::new().await;
         let public_url = vec![("PUBLIC_URL".to_owned(), PUBLIC_URL.to_owned())];
@@ -47,13 +47,13 @@ impl Scene {
         request.send(&self.jwks, then()).await
     }
 
-    /// So many seconds later.
+    /// Asks this many seconds later.
     async fn look_after(&self, seconds: i64) -> Reply {
         Request::get(ROUTE).send(&self.jwks, then() + SignedDuration::from_secs(seconds)).await
     }
 }
 
-/// Cached, the emptiness would outlive the first key.
+/// If it were cached, the empty answer would outlive the first key.
 #[tokio::test]
 async fn no_keys_yet_is_200_and_not_cached() {
     assert_snapshot!(Scene::new().await.ask(&Request::get(ROUTE)).await);
@@ -79,7 +79,7 @@ async fn a_store_that_fails_is_503_and_not_cached() {
     assert_eq!(about, 1, "{}", logs.text());
 }
 
-/// ASVS 16.5.2: services that verify tokens are spared an outage of the store.
+/// ASVS 16.5.2: services that verify tokens do not notice an outage of the store.
 #[tokio::test]
 async fn while_the_store_is_away_what_was_read_last_is_told_for_an_hour() {
     let scene = Scene::with_keys(then()).await;
@@ -99,7 +99,7 @@ async fn while_the_store_is_away_what_was_read_last_is_told_for_an_hour() {
     assert_eq!(scene.look_after(3600).await.header("cache-control"), Some("public, max-age=300"));
 }
 
-/// ASVS 9.1.3: what an instance remembers makes no key live longer.
+/// ASVS 9.1.3: an instance's memory does not prolong a key's life.
 #[tokio::test]
 async fn no_key_is_told_from_memory_after_it_has_left() {
     let scene = Scene::with_keys(then()).await;
@@ -130,7 +130,7 @@ async fn nothing_private_is_told() {
     assert!(asked.contains("ProjectionExpression") && !asked.contains("private"), "{asked}");
 }
 
-/// ASVS 3.5.3: anybody may look, as often as they like.
+/// ASVS 3.5.3: every client may ask, as often as it likes.
 #[tokio::test]
 async fn a_look_changes_nothing_and_another_method_is_a_denial() {
     let scene = Scene::with_keys(then()).await;
@@ -143,7 +143,7 @@ async fn a_look_changes_nothing_and_another_method_is_a_denial() {
     assert_eq!(scene.stores.contents().await, contents);
 }
 
-/// ASVS 2.2.1: a row that cannot be read leaves the others unpublished rather than half the truth told.
+/// ASVS 2.2.1: if one row is unreadable, no key is published, rather than an incomplete set.
 #[tokio::test]
 async fn corrupt_keys_are_503() {
     for member in ["leaves_at", "public_jwk"] {
@@ -157,7 +157,8 @@ async fn corrupt_keys_are_503() {
     }
 }
 
-/// ASVS 1.2.1, 2.2.1, 15.3.7: the answer is the same whatever else is sent. One in five is enough, each reads the table.
+/// ASVS 1.2.1, 2.2.1, 15.3.7: the answer is the same whatever else is sent. One in five is enough, since each reads the
+/// table.
 #[tokio::test]
 async fn no_hostile_text_anywhere_makes_a_difference() {
     let scene = Scene::with_keys(then()).await;
@@ -178,7 +179,7 @@ fn no_event_gets_more_than_a_no() {
     });
 }
 
-/// One deployment, one look at the log.
+/// During a deployment, one look at the log shows every fault.
 #[test]
 fn the_function_names_everything_that_it_lacks_and_does_not_start() {
     let faulty = [("COOKIE_NAME", "sid"), ("ALLOWED_ORIGINS", "*")];
@@ -187,7 +188,7 @@ fn the_function_names_everything_that_it_lacks_and_does_not_start() {
     assert_eq!(names, ["ALLOWED_ORIGINS", "COOKIE_NAME", "PUBLIC_URL"]);
 }
 
-/// What a template that starts it may set, and has to.
+/// The variables that a template may set, and those it must set.
 #[test]
 fn a_function_that_refuses_to_start_says_what_it_reads() {
     let read = reads(env!("CARGO_BIN_EXE_jwks"), &[("TABLE_PREFIX", "/"), ("PUBLIC_URL", PUBLIC_URL), ("OTHER", "x")]);

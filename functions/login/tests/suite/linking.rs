@@ -1,4 +1,4 @@
-//! `POST /login/{provider}`: somebody signed in begins to add a way in.
+//! `POST /login/{provider}`: a signed-in user begins to add a way in.
 
 use crate::support::{EMAIL, PASSWORD, Scene, attempts, credentials, start, token};
 use insta::assert_snapshot;
@@ -9,7 +9,7 @@ use serde_json::json;
 use session::Token;
 use url::Url;
 
-/// The request of a page of the app.
+/// A request from a page of the app.
 fn link(browser: &Browser) -> Request {
     browser.post("/login/{provider}").parameter("provider", "acme")
 }
@@ -52,7 +52,7 @@ async fn two_session_cookies_are_400() {
     assert_eq!((reply.status, &*reply.problem()), (400, "duplicate-cookie"));
 }
 
-/// Absent, expired, revoked and malformed are one answer, but for the cookie that is cleared.
+/// Absent, expired, revoked and malformed sessions get the same answer, except for the cookie that is cleared.
 #[tokio::test]
 async fn without_a_session_it_is_401() {
     let mut scene = Scene::fixed().await;
@@ -74,7 +74,7 @@ async fn a_missing_csrf_token_is_403() {
     assert_eq!((reply.status, &*reply.problem(), reply.cookies.len()), (403, "csrf", 0));
 }
 
-/// ASVS 7.5.1: to the second, and a login of the same user is what helps.
+/// ASVS 7.5.1: to the second, and a new login of the same user solves it.
 #[tokio::test]
 async fn a_session_of_15_minutes_is_403_until_the_user_signs_in_again() {
     let mut scene = Scene::fixed().await;
@@ -112,7 +112,7 @@ async fn a_store_that_fails_is_503_and_the_cookie_stays() {
     assert_eq!((reply.status, &*reply.problem(), reply.cookies.len()), (503, "unavailable", 0));
 }
 
-/// ASVS 10.2.1: and no other session's.
+/// ASVS 10.2.1: and with no other session.
 #[tokio::test]
 async fn the_attempt_bears_the_mark_of_the_session() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -161,7 +161,7 @@ async fn it_counts_among_the_attempts_that_a_browser_keeps() {
     assert!(login.cookies.iter().all(|cookie| cookie.contains("; SameSite=Lax")), "{login:?}");
 }
 
-/// The hot copy may live on where Redis lost a tombstone: a way in is for good, so the row decides.
+/// If Redis lost a tombstone, the hot copy may live on: a way in is permanent, so the row decides.
 #[tokio::test]
 async fn a_session_that_redis_only_thinks_alive_begins_nothing() {
     let scene = Scene::new(Stores::start().await, now()).await;
@@ -175,7 +175,7 @@ async fn a_session_that_redis_only_thinks_alive_begins_nothing() {
 }
 
 on_both_stores! {
-    /// ASVS 3.5.1–3.5.3: else another site could have its own account at the provider added to the visitor's.
+    /// ASVS 3.5.1–3.5.3: otherwise another site could add its own account at the provider to the visitor's account.
     async fn no_other_site_can_begin_it(stores) {
         let scene = Scene::new(stores, now()).await;
         let (browser, other) = (scene.sign_in().await, scene.sign_in().await);
@@ -190,7 +190,7 @@ on_both_stores! {
     }
 }
 
-/// ASVS 16.3.3: the beginning is no event, a denial is.
+/// ASVS 16.3.3: beginning is not an event, a denial is.
 #[tokio::test]
 async fn a_denial_is_one_event() {
     let mut scene = Scene::new(Stores::start().await, now()).await;
