@@ -14,7 +14,7 @@ import argparse
 import pathlib
 import sys
 
-# A cache beside the sources would make the checkout look changed.
+# A cache next to the sources would make the checkout look changed.
 sys.dont_write_bytecode = True
 
 import binaries
