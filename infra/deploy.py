@@ -42,8 +42,7 @@ def main() -> None:
 def deploy(arguments: argparse.Namespace, stage: dict) -> None:
     settings = stage["deploy"]["parameters"]
     region, stack = settings["region"], settings["stack_name"]
-    # Checked before anything is deployed: images that are not built from a commit have no version that could be
-    # deployed again.
+    # Before anything is deployed: images without a commit have no version that could be deployed again.
     version = arguments.version or built(arguments.arch)
 
     sam("--template", "infra/images.yaml", "--stack-name", IMAGES_STACK, "--region", region)

@@ -287,8 +287,7 @@ test('what a function may do beyond the tables is the platform\'s', () => {
   const more = resources(background, 'AWS::IAM::RolePolicy').map(({ Properties: { RoleName, PolicyDocument } }) =>
     [RoleName.Ref, ...PolicyDocument.Statement.flatMap(({ Action, Resource }) => [Resource['Fn::GetAtt'][0], ...Action])]);
   assert.deepEqual(more, [['RevocationsRole', 'Held', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']]);
-  // Which policy belongs to which function: GetAtt Permissions.Outputs.Me in one template, a parameter that carries it
-  // in the other.
+  // Each function's policy: GetAtt Permissions.Outputs.Me in one template, a parameter that carries it in the other.
   for (const [folder, { id }] of Object.entries(functions(api))) {
     const { ManagedPolicyArns } = api.Resources[`${id}Role`].Properties;
     assert.ok(ManagedPolicyArns.some((policy) => policy['Fn::GetAtt']?.[1] === `Outputs.${policyOf(folder)}`), folder);

@@ -1,4 +1,4 @@
-"""The programs that make images: docker, podman or buildah, the first that works here."""
+"""The programs that make images: docker, podman or buildah."""
 
 import collections.abc
 import contextlib
@@ -58,8 +58,8 @@ class Engine:
 
     @contextlib.contextmanager
     def logged_in(self, host: str, credentials: tuple[str, str] | None) -> collections.abc.Iterator["Engine"]:
-        """This engine with credentials that end with the block and leave the user's own unchanged; without credentials,
-        the engine itself."""
+        """This engine with credentials that end with the block and leave the user's own unchanged; without any, the
+        engine itself."""
         if credentials is None:
             yield self
             return

@@ -1,4 +1,4 @@
-"""The commit that images were built from, so that none is pushed under the name of another."""
+"""The commit that images were built from, so that no image is pushed under another commit's name."""
 
 import pathlib
 import subprocess

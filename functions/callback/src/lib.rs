@@ -3,7 +3,7 @@
 //!
 //! Everything is checked before anything is written, and after the first failed check the provider is not asked again.
 //! The attempt's cookie is spent whether or not the login succeeds. A code is counted before it is exchanged: a client
-//! that sends many refused codes has to wait, and the provider gets no more of them.
+//! that sends many refused codes has to wait, and does not reach the provider.
 
 mod linking;
 

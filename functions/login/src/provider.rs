@@ -68,8 +68,8 @@ impl Login {
         self.surplus(call, cookie).fold(kept, Answer::cookie)
     }
 
-    /// Removes the surplus attempts' cookies, with the new cookie's attributes: a browser drops other cookies from an
-    /// answer to another site's page.
+    /// Removes surplus cookies, with the new one's attributes: a browser drops others from an answer to another site's
+    /// page.
     fn surplus(&self, call: &Call, cookie: Cookie) -> impl Iterator<Item = String> {
         let names = self.gate.cookie_names(call, Attempt::COOKIE_PREFIX);
         let surplus = (names.len() + 1).saturating_sub(UNDER_WAY);

@@ -51,7 +51,7 @@ impl Mailer {
         Some(Self { outbox: Outbox::new(dynamo), users: users?, sender: sender? })
     }
 
-    /// Sends what is due, until nothing is or 20 seconds of `clock` have passed.
+    /// Sends what is due, until nothing is left or 20 seconds of `clock` have passed.
     ///
     /// # Errors
     /// When the outbox cannot be read. Nothing is lost: the next call continues.

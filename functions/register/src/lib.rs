@@ -1,8 +1,8 @@
 //! `POST /register` asks for an account; `POST /register/verify` makes it, with the token from the mail, and signs in.
 //!
-//! The reader of the mail gives the account's password: in another browser together with the token; the browser that
-//! asked has already given it. So the first person to open a link is the one who knows the password, whichever browser
-//! asked for the account.
+//! The reader of the mail sets the password: in the browser that asked it is already given, in any other it comes with
+//! the token. So the first person to open a link is the one who knows the password, whichever browser asked for the
+//! account.
 //!
 //! Neither needs a session. The first never checks whether the address has an account: only the reader of the mail
 //! learns that. So its answer is the same, and takes the same time, for every address.

@@ -5,8 +5,8 @@
 //! already done so: each step may be taken twice. A change that leaves nothing to do costs no store call.
 //!
 //! The records of revoked sessions come again through a queue, 20 seconds later. If Redis fails over to a replica that
-//! lagged behind, it loses the first tombstone, whether a request or this function wrote it. By then the new Redis has
-//! taken over, or the replica has caught up.
+//! lagged behind, it loses the first tombstone, no matter who wrote it. By then the new Redis has taken over, or the
+//! replica has caught up.
 
 mod record;
 

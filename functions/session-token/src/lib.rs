@@ -1,8 +1,8 @@
 //! `POST /session/token`: exchanges a session for a JWT of a few minutes, for a WebSocket or a worker that cannot reach
 //! the session store.
 //!
-//! It needs the session cookie and its CSRF token. The session's row decides whether the session lives. If the session
-//! ends, no more tokens are issued; a token that was issued earlier lives until it expires.
+//! It needs the session cookie and its CSRF token. The session's row decides whether the session lives. When it ends,
+//! no more tokens are issued; earlier ones live until they expire.
 
 use dynamo::{Dynamo, SdkConfig};
 use edge::{Answer, Audit, Call, Cause, Event, Function, Gate, Method, Problem, Routes};

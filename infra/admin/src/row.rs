@@ -1,4 +1,4 @@
-//! Reads single values of a row for a list of many rows, so that a malformed row spoils no list.
+//! Reads single values of a row, so that a malformed one does not spoil a whole list.
 
 use dynamo::Row;
 use jiff::Timestamp;

@@ -96,8 +96,7 @@ pub fn ended() -> Failure {
 /// of those that did not answer. A function without a route is called as its schedule would.
 ///
 /// If a function's process has ended, the gateway does not start it again until a file changes: until then its requests
-/// wait. The gateway's own time-out does not help: it also interrupts the functions while they wait for work, and they
-/// end.
+/// wait. The gateway's own time-out does not help: it also ends functions that wait for work.
 pub async fn warm(port: u16, workspace: &Workspace) -> Vec<String> {
     let routed = workspace.routes.iter().map(async |(function, Route { method, path })| {
         let answer = http::status(port, method, path, LIMIT).await;

@@ -1,4 +1,4 @@
-//! The mail server that delivers nothing, and the calls of the function that sends mails.
+//! The local mail server, which delivers no mail, and the calls of the function that sends mails.
 
 use crate::{
     failure::Failure,

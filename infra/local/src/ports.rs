@@ -4,8 +4,8 @@ use std::{
     time::Duration,
 };
 
-/// Checks that the gateway can have `port`; if there will be an OpenID Connect provider, that it can have the next one;
-/// and if there will be a mail server, that it and its page can have the two after that.
+/// Checks that `port` is free for the gateway; the next one for the OpenID Connect provider, if there will be one; and
+/// the two after that for the mail server and its page, if there will be one.
 ///
 /// # Errors
 /// [`Failure::Port`] for the first port that is taken.

@@ -52,8 +52,8 @@ pub async fn listen(workspace: &Workspace, settings: &Settings) -> Result<Vec<St
     Ok(try_join_all(TABLES.map(follow)).await?)
 }
 
-/// Passes the records of the streams to the function, each stream separately and in order; and `again_after` seconds
-/// after a session ended, its record again.
+/// Passes each stream's records to the function in order; and `again_after` seconds after a session ended, its record
+/// again.
 pub async fn tell(port: u16, streams: Vec<Stream>, again_after: u16) -> Infallible {
     let (queue, queued) = mpsc::unbounded_channel();
     let follow = join_all(streams.into_iter().map(|stream| follow(port, stream, queue.clone())));

@@ -52,7 +52,7 @@ impl Settings {
         Self(variables.into_iter().filter(|(name, value)| ours(name) && !value.is_empty()).collect())
     }
 
-    /// Those of this process's variables that configure the API.
+    /// The variables of this process that configure the API.
     pub fn of_process() -> Self {
         Self::of(
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),

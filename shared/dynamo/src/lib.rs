@@ -84,7 +84,7 @@ impl Dynamo {
         Self::with(&Config::from_environment(environment), shared)
     }
 
-    /// A client on top of an SDK configuration, with our time-outs.
+    /// A client built on an SDK configuration, with our time-outs.
     pub fn with(config: &Config, shared: &SdkConfig) -> Self {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(CONNECT)
@@ -168,7 +168,7 @@ mod tests {
         }
     }
 
-    /// ASVS 12.3.1: rows hold data that must not cross the network in plain text.
+    /// ASVS 12.3.1: rows must not cross the network in plain text.
     #[test]
     fn an_endpoint_is_https_or_this_machine() {
         for (text, good) in [

@@ -42,9 +42,9 @@ pub enum Event {
     RefreshReused,
     /// A refresh token was refused.
     RefreshRefused,
-    /// A request was turned away: foreign origin, CSRF token, planted cookie.
+    /// A request was refused: foreign origin, CSRF token, planted cookie.
     Denied,
-    /// A request was turned away because there were too many before it.
+    /// A request was refused because there were too many before it.
     Throttled,
 }
 

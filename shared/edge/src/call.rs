@@ -13,7 +13,7 @@ use std::collections::HashMap;
 
 /// One request, as a handler sees it.
 pub struct Call {
-    /// When it came, in whole milliseconds: as precise as what is stored.
+    /// When it came, in whole milliseconds, like stored moments.
     pub now: Timestamp,
     /// The gateway's request id: the `instance` of a problem, and on every log line.
     pub id: String,

@@ -29,9 +29,9 @@ impl Problem {
             Self::DuplicateCookie | Self::ForeignOrigin | Self::Csrf | Self::Reauthenticate => Some(Event::Denied),
             // Only `application/json` makes a browser ask before it sends (OWASP ASVS 3.5.2).
             Self::UnsupportedMediaType => Some(Event::Denied),
-            // The gateway passes on only existing routes and methods. So a 404 means that the thing the path names does
-            // not exist for this user: perhaps it is another user's session or way to sign in. A method that is not
-            // served did not come through the gateway.
+            // The gateway passes on only existing routes and methods. So a 404 means that the path names something this
+            // user does not have, perhaps another user's session or way in. A method that is not served came past the
+            // gateway.
             Self::NotFound | Self::MethodNotAllowed(_) => Some(Event::Denied),
             // This rule protects the account from its own user.
             Self::IdentityNeeded => Some(Event::Denied),

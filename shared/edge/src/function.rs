@@ -51,7 +51,7 @@ pub trait Function: Send + Sync + 'static {
         DEADLINE
     }
 
-    /// Answers one call. If the call is given up, the future is dropped at the next point at which it waits.
+    /// Answers one call. If it is given up, the future is dropped where it next waits.
     fn handle(&self, route: Self::Route, call: &Call) -> impl Future<Output = Result<Answer, Problem>> + Send;
 }
 

@@ -12,7 +12,7 @@ const ENCODE: &str = "has to be percent-encoded where it is not plain: in a pass
 pub struct Form {
     /// Its schemes, in lower case.
     pub schemes: &'static [&'static str],
-    /// Whether a user and a password may stand before the host.
+    /// Whether a user and a password may precede the host.
     pub login: bool,
     /// What may follow the host.
     pub path: Path,

@@ -53,8 +53,8 @@ impl Logging {
     }
 }
 
-/// The first call of every `main`: returns the environment, and starts logs as JSON, one object per line, on standard
-/// output.
+/// The first call of every `main`: returns the environment, and starts JSON logs on standard output, one object per
+/// line.
 pub fn start() -> Environment {
     let mut environment = Environment::of_process();
     let logging = Logging::from_environment(&mut environment);

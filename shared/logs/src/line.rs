@@ -22,7 +22,7 @@ pub(crate) struct Lines<W> {
 }
 
 impl<W> Lines<W> {
-    /// Lines to `writer`, of this function, counted by `metrics`.
+    /// Lines to `writer`, for this function, counted by `metrics`.
     pub fn new(writer: W, function: Option<String>, metrics: Option<Metrics>) -> Self {
         Self { writer, function, metrics }
     }

@@ -10,8 +10,8 @@ use subtle::ConstantTimeEq;
 /// It is not encrypted: a browser that reads its own attempt harms no other, and the `__Host-` prefix keeps other hosts
 /// from planting one. An attempt that begins in a session carries that session's mark on all its members. So no other
 /// session can finish an attempt that links: tokens and logs hold session ids, but only the browser has the token that
-/// makes the mark. An attempt is spent when the cookie is cleared, whatever the outcome, and the provider refuses to
-/// accept a code twice.
+/// makes the mark. An attempt is spent when the cookie is cleared, after any outcome; and the provider accepts a code
+/// only once.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Attempt {

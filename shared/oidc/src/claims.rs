@@ -12,8 +12,8 @@ const LEEWAY: f64 = 60.0;
 /// How long ago an ID token may have been issued, in seconds: it comes straight from the token endpoint.
 const OLDEST: f64 = 600.0;
 
-/// The person who signed in, as the provider vouches for them. `issuer` and `subject` together are the identity;
-/// neither the email nor any other claim is part of it (OpenID Connect Core 5.7).
+/// The person who signed in, according to the provider. `issuer` and `subject` together are the identity; no other
+/// claim, not even the email, is part of it (OpenID Connect Core 5.7).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claims {
     /// The provider's issuer, exactly as configured.

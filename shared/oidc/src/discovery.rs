@@ -63,7 +63,7 @@ impl Discovery {
     }
 }
 
-/// `https`; or plain `http` within this machine when the issuer is there too. No user, no fragment (RFC 6749 section 3.1).
+/// `https`; or plain `http` on this machine if the issuer is there too. No user, no fragment (RFC 6749 section 3.1).
 fn is_safe(url: &Url, local: bool) -> bool {
     let secure = url.scheme() == "https" || (local && url.scheme() == "http" && environment::is_loopback(url));
     secure && url.username().is_empty() && url.password().is_none() && url.fragment().is_none()

@@ -32,7 +32,7 @@ pub enum Refusal {
     /// The provider sent the browser back with this error (RFC 6749 section 4.1.2.1, OpenID Connect Core 3.1.2.6).
     #[error("the provider answered {0}")]
     Answer(&'static str),
-    /// The callback names another issuer, or none where this provider always names itself (RFC 9207 section 2.4).
+    /// The callback names another issuer, or none although this provider always names itself (RFC 9207 section 2.4).
     #[error("the callback is not from this provider")]
     ForeignCallback,
     /// The same, if the issuers differ only by a slash.
@@ -52,7 +52,8 @@ pub enum Refusal {
 /// Which rule an ID token breaks (OpenID Connect Core 3.1.3.7, RFC 8725).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Flaw {
-    /// Not a signed JWT, or a header or payload that is no JSON object, repeats a member, or lacks or mistypes a needed one.
+    /// Not a signed JWT, or a header or payload that is not a JSON object, repeats a member, or lacks or mistypes a
+    /// needed one.
     #[error("it is malformed")]
     Malformed,
     /// `typ` says that it is not an ID token.
@@ -97,7 +98,7 @@ pub enum Flaw {
     /// `at_hash` is not the hash of the access token that came with it.
     #[error("it belongs to another access token")]
     AccessToken,
-    /// `auth_time` does not say that the person was asked for a credential in this login, although that was required.
+    /// `auth_time` does not say that the person was asked in this login, although that was required.
     #[error("it does not say that the person was asked for this login")]
     AuthTime,
     /// `sub` is empty, longer than 255 characters or not ASCII.

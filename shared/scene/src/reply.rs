@@ -85,7 +85,7 @@ impl Reply {
         slug.unwrap_or_else(|| panic!("a problem of no type: {self:?}")).to_owned()
     }
 
-    /// The same without the request id: the part by which clients can tell answers apart.
+    /// The same without the request id: what clients can tell apart.
     #[must_use]
     pub fn without_instance(&self) -> Self {
         let mut body = self.json();

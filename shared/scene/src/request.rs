@@ -29,7 +29,7 @@ enum Body {
 }
 
 impl Request {
-    /// A request of `method` for a route such as `/login/{provider}`, from a browser, without a page behind it.
+    /// A request of `method` for a route such as `/login/{provider}`, from a browser, not from a page.
     pub fn new(method: &str, route: &str) -> Self {
         let headers = [
             ("accept", "*/*"),
@@ -171,7 +171,7 @@ impl Request {
         self
     }
 
-    /// Hands the event to a function, as text as the Lambda runtime does.
+    /// Passes the event to a function as text, as the Lambda runtime does.
     ///
     /// # Panics
     /// When the answer breaks a rule that holds for every answer: see [`Reply`].
@@ -185,7 +185,7 @@ impl Request {
     }
 }
 
-/// Hands an event to a function, as text as the Lambda runtime does.
+/// Passes an event to a function as text, as the Lambda runtime does.
 ///
 /// # Panics
 /// As [`Request::send`].

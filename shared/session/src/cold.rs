@@ -66,8 +66,8 @@ impl Cold {
     }
 
     /// Moves the idle expiry of a browser's session that lives and was last renewed before `now`. `false`: the session
-    /// is over, or was already renewed at `now` or later. The condition fails for a missing row too, because it lacks
-    /// the moments that are compared. A request can do without a renewal, so it waits for one only briefly.
+    /// is over, or was already renewed at `now` or later. The condition fails for a missing row too, which has none of
+    /// the compared moments. A request can do without a renewal, so it waits only briefly.
     pub async fn renew(&self, id: &SessionId, now: Timestamp) -> Result<bool, Error> {
         let renewed = self.dynamo.briefly(dynamo::retry_conflicts(async || {
             let update = self.dynamo.client.update_item().table_name(self.sessions()).key("session_id", text(id));
@@ -120,7 +120,7 @@ impl Cold {
     }
 
     /// Ends one session: the commit point of a revocation. Returns the row after the write. `None`: the session has
-    /// already ended or never existed, which makes no difference to the caller.
+    /// already ended or never existed, which is the same to the caller.
     pub async fn end(&self, id: &SessionId, why: Why, now: Timestamp) -> Result<Option<Row>, Error> {
         let ended = dynamo::retry_conflicts(async || {
             let update = self.dynamo.client.update_item().table_name(self.sessions()).key("session_id", text(id));

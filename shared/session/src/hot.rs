@@ -70,8 +70,8 @@ impl Hot {
         Ok(done.is_some())
     }
 
-    /// Moves the expiry to `until` unless it is already later. `until` is a moment, not a duration: a command that
-    /// arrives late must neither shorten nor lengthen the session.
+    /// Moves the expiry to `until` unless it is already later. `until` is a moment: a late command neither shortens nor
+    /// lengthens the session.
     pub(crate) async fn extend(&self, id: &SessionId, until: Timestamp) -> RedisResult<()> {
         let mut extend = redis::cmd("PEXPIREAT");
         extend.arg(key(id)).arg(until.as_millisecond()).arg("GT");

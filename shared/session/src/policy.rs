@@ -113,7 +113,7 @@ impl Policy {
     }
 
     /// Whether a session with this much idle time left should be renewed. If more is left than the setting allows, the
-    /// setting was lowered, and a renewal is due so that the shorter time takes effect.
+    /// setting was lowered: a renewal is due, for the shorter time to take effect.
     pub fn renewal_is_due(&self, left: Duration) -> bool {
         left > self.idle || self.idle - left >= self.renew_after
     }

@@ -174,9 +174,9 @@ impl Row {
         self.revoked_why.as_deref() == Some(Why::Replaced.as_str())
     }
 
-    /// Until when the answer with a new cookie in place of this one is held back: for as long as an answer that renewed
-    /// this session may be under way. Creating this session does not count as a renewal: its answer arrived before the
-    /// browser could present the cookie.
+    /// Until when the answer with a new cookie in place of this one is held back: as long as an answer that renewed
+    /// this session may be under way. Its creation is no renewal: that answer arrived before the browser could present
+    /// the cookie.
     pub fn holds_until(&self, now: Timestamp) -> Option<Timestamp> {
         let until = later(self.renewed_at, UNDER_WAY).min(later(now, UNDER_WAY));
         (self.renewed_at > self.record.created_at && until > now).then_some(until)

@@ -28,7 +28,7 @@ impl RefreshToken {
         Some(Self { family: Token::parse(family)?, rotating: Token::parse(rotating)? })
     }
 
-    /// The secret itself, for the device and for nothing else.
+    /// The secret itself, only for the device.
     pub fn expose(&self) -> Zeroizing<String> {
         Zeroizing::new(format!("{}.{}", *self.family.expose(), *self.rotating.expose()))
     }

@@ -37,7 +37,7 @@ impl Token {
         Some(Self(bytes))
     }
 
-    /// The secret itself, base64url, for the cookie and for nothing else.
+    /// The secret itself, base64url, only for the cookie.
     pub fn expose(&self) -> Zeroizing<String> {
         Zeroizing::new(BASE64URL.encode(*self.0))
     }
@@ -69,15 +69,15 @@ impl Token {
         BASE64URL.encode(self.marking(purpose, bytes))
     }
 
-    /// Whether `mark` is this token's on `bytes` for `purpose`, compared in constant time.
+    /// Whether this token made `mark` on `bytes` for `purpose`, compared in constant time.
     pub fn has_marked(&self, purpose: &'static str, bytes: &[u8], mark: &str) -> bool {
         let mut given = [0; 33];
         let expected = self.marking(purpose, bytes);
         BASE64URL.decode_slice(mark, &mut given).is_ok_and(|length| expected.ct_eq(&given[..length]).into())
     }
 
-    /// No purpose holds a zero byte, so two different pairs of purpose and bytes never give the same text. The prefix
-    /// keeps these texts apart from all others that are keyed by a token.
+    /// No purpose holds a zero byte, so different pairs of purpose and bytes give different texts. The prefix keeps
+    /// them apart from all other texts keyed by a token.
     fn marking(&self, purpose: &'static str, bytes: &[u8]) -> [u8; 32] {
         self.mac(&[b"mark\0", purpose.as_bytes(), b"\0", bytes].concat())
     }

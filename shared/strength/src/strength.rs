@@ -48,7 +48,7 @@ impl Strength {
         }
         let known = words(own_words.iter().copied().chain(self.words.iter().map(String::as_str)));
         let guessed = password.clone();
-        // Runs on other threads than those that serve requests: this takes milliseconds.
+        // Runs off the threads that serve requests: this takes milliseconds.
         let judged = tokio::task::spawn_blocking(move || guess(guessed.expose(), &known)).await;
         judged.unwrap_or_else(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "a password could not be judged");

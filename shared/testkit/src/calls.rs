@@ -7,7 +7,7 @@ use std::{
     sync::{LazyLock, Mutex, PoisonError},
 };
 
-/// The directory in which to record which function makes which calls; unset: nothing is recorded.
+/// Where to record which function makes which calls; unset: nowhere.
 static DIRECTORY: LazyLock<Option<PathBuf>> = LazyLock::new(|| std::env::var_os("RECORD_CALLS").map(PathBuf::from));
 
 /// What this process has recorded.

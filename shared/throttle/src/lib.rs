@@ -17,7 +17,7 @@
 //!   address's.
 //! - If a client's address is unknown, only its account is counted. All such clients together have no counter.
 //! - Nothing here knows which accounts exist: an address without an account is counted, and refused, like any other.
-//! - The table holds hashes: neither an email address nor a client's address in clear.
+//! - The table holds hashes: no email address and no client's address is readable.
 //! - Time is a parameter.
 
 mod bucket;

@@ -40,8 +40,7 @@ impl Throttle {
     ///   the returned future is dropped, or the process dies, the try counts for 15 seconds and then no longer. If only
     ///   work is bounded, the try always counts: the work was done.
     ///
-    /// It costs one read and one write per counter before `work`, and one write per counter after it. The writes of a
-    /// step run side by side.
+    /// It costs one read and, side by side, one write per counter before `work`, and one write per counter after it.
     ///
     /// # Errors
     /// The errors of `work`; [`Error::TooMany`] when there were too many tries before, with the longest wait of its

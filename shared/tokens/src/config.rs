@@ -64,7 +64,7 @@ fn wrap(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// A duration whose bounds keep the moments computed from it inside the calendar.
+/// A duration whose bounds ensure that moments computed from it stay inside the calendar.
 fn within(
     environment: &mut Environment,
     name: &str,

@@ -23,7 +23,7 @@ pub(crate) struct SigningKey {
     /// The key of AWS KMS that has wrapped the private one. Absent: the private key is stored unwrapped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wrapped_by: Option<String>,
-    /// When DynamoDB deletes the row: seconds since the epoch, as its TTL wants them.
+    /// When DynamoDB deletes the row: seconds since the epoch, as required for its TTL.
     pub purge_at: i64,
 }
 

@@ -29,7 +29,7 @@ pub(crate) struct Wrapped {
 }
 
 impl Kms {
-    /// KMS on top of an SDK configuration, with our time-outs.
+    /// KMS built on an SDK configuration, with our time-outs.
     pub fn with(shared: &SdkConfig) -> Self {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_millis(400))

@@ -112,7 +112,7 @@ impl Users {
     }
 }
 
-/// Finishes earlier endings, and returns the account without those sessions.
+/// The account without sessions that have ended, whose ending is finished here.
 async fn finish(sessions: &Sessions, mut account: Account) -> Result<Account, Error> {
     sessions.finish_user(&account.user_id).await?;
     account.sessions.retain(|_, entry| entry.epoch >= account.security_epoch);

@@ -1,4 +1,4 @@
-//! Who may sign in: accounts, the ways to sign in to them, and passwords, which are among those ways.
+//! Who may sign in: accounts, and the ways to sign in to them, passwords included.
 //!
 //! An identity is the unique key of a way in: `email#<address>` or `oidc#<issuer>#<subject>`. Identities and accounts
 //! are written together; `session` decides which sessions an account has. A challenge is a mailed secret that makes an

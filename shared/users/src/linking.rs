@@ -47,8 +47,7 @@ impl Users {
         let put = self.put_new(identity::TABLE, "identity", dynamo::encode(identity::TABLE, &row)?)?;
         match self.write([vec![put, self.welcome(account, &key)?], also].concat()).await {
             Ok(()) => Ok(Joined::Linked),
-            // Either another request was quicker, maybe an earlier try of this one whose answer was lost, or the
-            // account may not get it.
+            // Another request was quicker, maybe an earlier try of this one, or the account may not get it.
             Err(dynamo::Error::Condition) => match self.identity(&key).await? {
                 Some(holder) => theirs(&holder, user_id),
                 None => Err(self.refusal(user_id).await?),

@@ -66,7 +66,7 @@ impl Passwords {
     /// The hash of a new password, as a PHC string.
     ///
     /// # Errors
-    /// [`Error::Hash`] when there is no memory or no randomness for it.
+    /// [`Error::Hash`] when there is no memory or there are no random bytes for it.
     pub async fn hash(&self, password: &Password) -> Result<String, Error> {
         let (argon2, password) = (self.argon2(), password.clone());
         blocking(move || argon2.hash_password(password.0.as_bytes()).map(|hash| hash.to_string()).map_err(hash_error))
@@ -120,7 +120,7 @@ fn hash_error(error: impl fmt::Display) -> Error {
     Error::Hash(error.to_string())
 }
 
-/// Runs on other threads than those that serve requests: a hash takes tens of milliseconds.
+/// Runs off the threads that serve requests: a hash takes tens of milliseconds.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(hash_error(error)))
 }

@@ -52,7 +52,7 @@ impl Users {
     /// The hash of a password that passed every check, as a PHC string: to be kept until its account is made.
     ///
     /// # Errors
-    /// [`Error::Hash`] when there is no memory or no randomness for it.
+    /// [`Error::Hash`] when there is no memory or there are no random bytes for it.
     pub async fn hash(&self, password: &Password) -> Result<String, Error> {
         self.passwords.hash(password).await
     }
@@ -165,7 +165,7 @@ impl Users {
     }
 }
 
-/// The identity and account, if the account has a password, the password is right, and the user may sign in.
+/// What was found, if there is a password, it is right, and the user may sign in.
 pub(crate) fn admit(found: Option<(Identity, Account)>, verified: bool) -> Result<(Identity, Account), Error> {
     let denied = |denial, user_id| Err(Error::Denied { denial, user_id });
     match (found, verified) {

@@ -44,7 +44,7 @@ async fn only_a_proven_address_is_told() {
     assert!(scene.letters().await.is_empty());
 }
 
-/// One write: an identity is never added without a mail, and no mail is about an identity that was not added.
+/// One write: no identity is added without a mail, and no mail is sent without an identity.
 #[tokio::test]
 async fn the_identity_and_the_letter_come_together_or_not_at_all() {
     let mut scene = Scene::whole().await;

@@ -12,7 +12,7 @@ impl Scene {
 }
 
 on_both_stores! {
-    /// ASVS 7.2.4: session fixation, and a session left behind.
+    /// ASVS 7.2.4: against session fixation, and so that no session stays behind.
     async fn a_login_replaces_the_session_that_the_browser_had(stores) {
         let scene = Scene::new(stores, now()).await;
         let old = scene.sign_in().await;

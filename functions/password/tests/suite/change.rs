@@ -124,7 +124,7 @@ async fn a_session_that_a_change_ended_changes_nothing() {
     assert_eq!(scene.epoch().await, 1);
 }
 
-/// A session that ended for another reason stays ended, even with the right password.
+/// A session that ended for another reason stays ended.
 #[tokio::test]
 async fn a_session_that_ended_otherwise_is_signed_out() {
     let scene = Scene::new(Stores::start().await, now()).await;
@@ -133,8 +133,8 @@ async fn a_session_that_ended_otherwise_is_signed_out() {
     assert_eq!(scene.ask(&change(&old, PASSWORD, NEW)).await.problem(), "signed-out");
 }
 
-/// The answer says that all other sessions ended, so it must not be given when none did. A composed and a decomposed
-/// form are the same password.
+/// An answer that says all other sessions ended must not be given when none did. Composed or not, it is the same
+/// password.
 #[tokio::test]
 async fn a_password_that_is_the_same_is_refused_and_ends_nothing() {
     let scene = Scene::new(Stores::start().await, now()).await;

@@ -42,8 +42,8 @@ async fn fifty_proofs_of_one_address_make_one_account_and_one_session() {
     }
 }
 
-/// An address cannot be reserved: the mail of a later registration is equally valid, and the account belongs to the
-/// first reader who opens a link.
+/// An address cannot be reserved: a later registration's mail is equally valid, and the first reader to open a link
+/// gets the account.
 #[tokio::test]
 async fn a_registration_that_nobody_proved_is_in_nobody_s_way() {
     let scene = Scene::new(Stores::without_redis().await, now());

@@ -70,7 +70,7 @@ impl Scene {
         rows.filter(|row| row.to_string().contains(text)).collect()
     }
 
-    /// Runs the program with the variables of this deployment and these.
+    /// Runs the program with the variables of this deployment and those in `more`.
     pub async fn run_with(&self, arguments: &[&str], more: &[(&str, &str)]) -> Run {
         let redis = self.stores.redis_proxy.as_ref().expect("Redis").url();
         let endpoint = self.stores.dynamo_proxy.endpoint();

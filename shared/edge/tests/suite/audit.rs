@@ -30,7 +30,7 @@ const EVENTS: [Event; 20] = [
     Event::Throttled,
 ];
 
-/// ASVS 16.2.1, 16.3.1: who, what, when, from where, on a line of its own.
+/// ASVS 16.2.1, 16.3.1: who, what, when and from where, on one line.
 #[tokio::test]
 async fn an_event_says_who_what_when_and_from_where() {
     let logs = Logs::capture();
@@ -63,7 +63,7 @@ async fn an_event_says_who_what_when_and_from_where() {
     }
 }
 
-/// ASVS 16.3.3: the event names the user whose session was under attack.
+/// ASVS 16.3.3: the event names the attacked session's user.
 #[tokio::test]
 async fn a_forged_request_is_told_with_the_session_it_was_for() {
     let browser = Browser { token: Token::generate().unwrap() };

@@ -191,8 +191,7 @@ fn a_header_of_cookies_is_read_by_bytes() {
     assert_eq!(found.unwrap().unwrap().id(), token.id());
 }
 
-/// While the request was under way, its user may have signed in again in another tab: removing the cookie would remove
-/// the new one.
+/// Its user may have signed in again in another tab meanwhile: this would remove the new cookie.
 #[tokio::test]
 async fn no_problem_takes_a_cookie_away() {
     let signed_out = Probe::new(|_, _| Err(Problem::SignedOut));

@@ -58,7 +58,7 @@ async fn an_error_fails_the_invocation_and_is_told_once_with_its_cause() {
     assert_eq!(logs.text().matches("invalid digit").count(), 1, "{}", logs.text());
 }
 
-/// A message about what is wrong with the event would quote it.
+/// The decoder's message would quote the event.
 #[tokio::test]
 async fn an_event_of_another_form_fails_without_being_repeated() {
     let logs = Logs::capture();

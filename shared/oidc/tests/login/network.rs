@@ -8,7 +8,7 @@ use std::{
 use testkit::{Answer, Endpoint as At, Lie};
 use tokio::net::TcpSocket;
 
-/// A function that was frozen between two calls wakes up with dead connections: none is ever used twice.
+/// A function that was frozen between two calls wakes up with dead connections, so no connection is used twice.
 #[tokio::test]
 async fn every_call_has_a_connection_of_its_own() {
     let login = Login::new().await;

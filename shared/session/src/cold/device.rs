@@ -5,8 +5,8 @@ use dynamo::{Error, moment, text};
 use jiff::Timestamp;
 
 impl Cold {
-    /// Makes another half the current one on the row of a device's session, which counts as a use of the session.
-    /// [`Error::Condition`]: the halves are not as they were read, or the session has ended. Nothing was written.
+    /// Makes another half the current one of a device's session, which counts as a use of it. [`Error::Condition`]: the
+    /// halves are not as they were read, or the session has ended. Nothing was written.
     pub async fn rotate(&self, read: &Row, device: Device, idle_expires_at: Timestamp) -> Result<(), Error> {
         let now = device.rotated_at;
         let device = AttributeValue::M(dynamo::encode(SESSIONS, &device)?);

@@ -13,9 +13,9 @@ pub(crate) struct Write<'a> {
 }
 
 impl Cold {
-    /// Ends every session in the user's map and moves the epoch, if both are still as read. The other writes of the
-    /// ending happen in the same transaction or not at all. [`Error::Condition`]: the map or the epoch has changed, or
-    /// a condition of the other writes does not hold. Nothing was written.
+    /// Ends every session in the user's map and moves the epoch, if both are still as read. The ending's other writes
+    /// are in the same transaction. [`Error::Condition`]: the map or the epoch has changed, or a condition of the other
+    /// writes does not hold. Nothing was written.
     pub async fn end_all(&self, write: &Write<'_>, now: Timestamp) -> Result<(), Error> {
         let Write { account, map, ending } = write;
         let user = changed(&ending.change, Update::builder())

@@ -16,7 +16,7 @@ impl Cold {
         let asked = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build()?;
         let found = dynamo::retry_conflicts(async || {
             let call = self.dynamo.client.batch_get_item().request_items(&table, asked.clone()).send().await?;
-            // When DynamoDB is busy it leaves keys out. The whole batch is asked for again, since it is small.
+            // When DynamoDB is busy it leaves keys out. The whole batch is small, and asked for again.
             let left_out = call.unprocessed_keys.is_some_and(|left| !left.is_empty());
             if left_out { Err(Error::Conflict) } else { Ok(call.responses.unwrap_or_default()) }
         });
@@ -25,9 +25,8 @@ impl Cold {
         whole.map(|row| self.read(row)).collect()
     }
 
-    /// A page of the user's sessions that began at `since` or later, the latest first, ended ones included. It is read
-    /// through the index, which may lag a moment behind. The second part is where the next page starts, if there is
-    /// one.
+    /// A page of the user's sessions that began at `since` or later, the latest first, ended ones included. The index
+    /// may lag a moment behind. The second part is where the next page starts, if any.
     pub async fn history(&self, user_id: &str, since: Timestamp, from: Option<dynamo::Row>) -> Result<Page, Error> {
         let query = self.dynamo.client.query().table_name(self.dynamo.table(SESSIONS)).index_name("by_user");
         let page = query

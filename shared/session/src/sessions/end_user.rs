@@ -76,9 +76,9 @@ impl Sessions {
         Ok(())
     }
 
-    /// Writes the new epoch, all rows and the other writes in one transaction, on condition that the epoch and the map
-    /// are as they were read. If another request changed either in between, it starts over. `None`: there is no such
-    /// user. Returns the sessions to finish, and the epoch.
+    /// Writes the new epoch, all rows and the rest in one transaction, if the epoch and the map are still as read. If
+    /// another request changed either in between, it starts over. `None`: there is no such user. Returns the sessions
+    /// to finish, and the epoch.
     pub(super) async fn commit_ending(
         &self,
         user_id: &str,

@@ -82,7 +82,7 @@ async fn by_a_repeated_sign_out_everywhere_before_that_is_reported() {
     assert!(is_buried(&stores, &token).await);
 }
 
-/// An operator has taken the row away, and Redis still has the copy.
+/// An operator has removed the row, and Redis still has the copy.
 #[tokio::test]
 async fn where_there_is_no_row_by_every_verb() {
     for verb in 0..6 {
@@ -119,8 +119,7 @@ async fn a_made_up_token_leaves_nothing_whatever_is_asked_with_it() {
     assert_eq!(keys(&stores).await, 1);
 }
 
-/// The result of a proof lasts longer than an answer, so it is decided from the row, though Redis would serve the
-/// session.
+/// A proof outlives the request, so the row decides, though Redis would serve the session.
 #[tokio::test]
 async fn a_proof_fails_closed() {
     let stores = Stores::start().await;

@@ -162,7 +162,7 @@ on_both_stores! {
         assert_eq!((map.len(), map), (2, alive));
     }
 
-    /// The check before the transaction saw room; the transaction sees none.
+    /// The check before the transaction found room, but the transaction finds none.
     async fn a_map_that_fills_up_meanwhile_refuses_too(stores) {
         stores.account("ada").await;
         let sessions = stores.sessions(TWO());
@@ -204,7 +204,7 @@ async fn device(stores: &Stores, sessions: &Sessions, age: Duration) -> RefreshT
 }
 
 async fn lives(sessions: &Sessions, token: &RefreshToken) -> bool {
-    // At a moment at which every token is young, so that nothing moves.
+    // At this moment every token is young, so nothing moves.
     matches!(sessions.refresh(token, ago(Duration::from_hours(1))).await.unwrap(), Refresh::Granted { .. })
 }
 

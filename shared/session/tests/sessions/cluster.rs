@@ -18,7 +18,7 @@ pub async fn on_a_cluster() -> (Stores, RedisCluster, Sessions) {
     (stores, cluster, sessions)
 }
 
-/// Sessions of Ada's, at least one on every node; each with its node.
+/// Ada's sessions, at least one on every node; each with its node.
 async fn on_every_node(stores: &Stores, cluster: &RedisCluster, sessions: &Sessions) -> Vec<(Token, usize)> {
     let mut tokens = Vec::new();
     for _ in 0..Policy::default().per_user {

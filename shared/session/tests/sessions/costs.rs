@@ -1,4 +1,4 @@
-//! What each verb asks of the stores. A change here is a change of the bill and of every request's time.
+//! The store calls of each verb. A change here changes the bill and the time of every request.
 
 use crate::support::{DUE, log_in, login, one_session};
 use session::{Login, Policy, Slide, Token};

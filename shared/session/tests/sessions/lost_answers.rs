@@ -1,4 +1,4 @@
-//! Devices whose answers get lost, and thieves who show what was lost (RFC 9700, section 4.14.2; OWASP ASVS 10.4.5).
+//! Devices whose answers are lost, and thieves who show the lost token (RFC 9700, section 4.14.2; OWASP ASVS 10.4.5).
 
 use crate::support::login;
 use jiff::{SignedDuration, Timestamp};

@@ -66,7 +66,7 @@ pub async fn put_row(stores: &Stores, row: Row) {
     dynamo.client.put_item().table_name(dynamo.table("sessions")).set_item(Some(row)).send().await.unwrap();
 }
 
-/// Removes the row of the token's session, as nothing but an operator would.
+/// Removes the row of the token's session, as only an operator would.
 pub async fn remove_row(stores: &Stores, token: &Token) {
     let dynamo = stores.dynamo_itself();
     let delete = dynamo.client.delete_item().table_name(dynamo.table("sessions"));

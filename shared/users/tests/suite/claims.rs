@@ -43,7 +43,7 @@ async fn an_address_that_is_only_alike_joins_and_claims_nothing() {
     }
 }
 
-/// An identity is never added without a mail to its owner, and no mail is about an identity that was not added.
+/// No identity is added without a mail to its owner, and no mail is sent without an identity.
 #[tokio::test]
 async fn the_letter_of_a_joining_is_written_with_it() {
     let (scene, ada) = Scene::with_ada().await;

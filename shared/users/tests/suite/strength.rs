@@ -7,7 +7,7 @@ use users::{Passwords, Users};
 const IDENTITY: (&str, &str) = ("identity", "email#ada@example.com");
 
 impl Scene {
-    /// From now on passwords are hashed at other costs than the usual ones of these tests.
+    /// From now on passwords are hashed at other costs than usual in these tests.
     fn set_costs(&mut self, costs: &[(&str, &str)]) {
         let costs = costs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         self.users = Users::new(self.stores.dynamo(), settings(costs, Passwords::from_environment));

@@ -13,7 +13,7 @@ use std::{
 };
 use testkit::{Fault, RedisFault, Stores, now};
 
-/// Takes a record, never a tombstone, out of Redis, as an eviction might.
+/// Removes a record, never a tombstone, from Redis, as an eviction might.
 const EVICT: &str = "if redis.call('GET', KEYS[1]) ~= '!' then redis.call('DEL', KEYS[1]) end";
 
 /// The highest cap there is.
