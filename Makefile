@@ -1,5 +1,5 @@
-# What there is to do here. It needs a Rust toolchain, Python 3.11 and Node.js 20 or later; the rest is installed below
-# .local/ at the first run, and kept.
+# The tasks of this project. They need a Rust toolchain, Python 3.11 and Node.js 20 or later; everything else is
+# installed below .local/ at the first run, and kept.
 
 TOOLS := .local/tools
 LOCKED := python3 infra/local/locked.py .local/setup.lock sh -ec
@@ -16,7 +16,7 @@ help: ## List the targets
 dev: tools ## Run the API on this machine: http://localhost:9000, or PORT=9010 make dev
 	@cargo run --bin local -- dev
 
-# As typed: what follows a dollar sign in a password is no variable. It goes by the environment, which others cannot read.
+# As typed: make must not expand a dollar sign in a password. It goes by the environment, which other users cannot read.
 ifdef PASSWORD
 override PASSWORD := $(value PASSWORD)
 export PASSWORD
@@ -40,7 +40,7 @@ bench: redis ## Measure how long a refused login and the judging of a password t
 	cargo bench --profile dev -p strength --bench work
 	cargo bench --profile dev -p session --bench memory
 
-# ARCH: arm64 or x86_64; without it this machine's own, as everywhere needs no more than its own compiler.
+# ARCH: arm64 or x86_64; default: this machine's own, which needs only this machine's compiler.
 images: $(TOOLS)/ready $(TOOLS)/bin/cargo-cyclonedx-$(CYCLONEDX) tests/node_modules/ready infra/local/mail/node_modules/ready redis engine ## Build an image of each function and prove it: make images [ARCH=arm64|x86_64]
 	python3 infra/images compile $(if $(ARCH),--arch $(ARCH))
 	python3 infra/images assemble $(if $(ARCH),--arch $(ARCH))
@@ -59,7 +59,7 @@ push: $(TOOLS)/ready ## Push the images: make push REPOSITORY=REGISTRY/NAME [VER
 	@test -n "$(REPOSITORY)" || { echo 'usage: make push REPOSITORY=REGISTRY/NAME [VERSION=tag] [ARCH=arm64|x86_64]' >&2; exit 2; }
 	@$(TOOLS)/bin/python infra/images push --repository "$(REPOSITORY)" $(if $(VERSION),--version "$(VERSION)") $(if $(ARCH),--arch $(ARCH))
 
-# With VERSION what was deployed under it before, as it lies in the registry: nothing is built.
+# With VERSION: deploys the images already in the registry under that version. Nothing is built.
 deploy: .local/sam/ready ## Deploy a stage of samconfig.toml to AWS: make deploy STAGE=dev|prod [ARCH=x86_64] [VERSION=commit]
 	@test -n "$(STAGE)" || { echo 'usage: make deploy STAGE=dev|prod [ARCH=x86_64] [VERSION=commit]' >&2; exit 2; }
 	$(if $(VERSION),,$(MAKE) images ARCH=$(or $(ARCH),arm64))
@@ -88,7 +88,7 @@ clean: ## Remove what was built, installed and stored here
 	cargo clean
 	rm -rf .local infra/local/provider/node_modules infra/local/mail/node_modules tests/node_modules
 
-# Set-up. Whoever comes second waits for the lock and then finds the work done.
+# Set-up. If two runs meet, the second waits for the lock and then finds the work done.
 
 tools: redis $(TOOLS)/ready infra/local/provider/node_modules/ready infra/local/mail/node_modules/ready
 
@@ -116,7 +116,7 @@ $(TOOLS)/ready .local/sam/ready .local/checkov/ready .local/audit/ready:
 %/node_modules/ready: %/package-lock.json
 	@$(LOCKED) 'test $@ -nt $< && exit; echo "Installing $*/node_modules."; npm --prefix $* ci --no-audit --no-fund --silent; touch $@'
 
-# A program of this version on the PATH will do; else it is built, which takes some minutes, once.
+# If a program of this version is on the PATH, it is used. Otherwise it is built once, which takes some minutes.
 $(addprefix $(TOOLS)/bin/cargo-,deny-$(DENY) machete-$(MACHETE) cyclonedx-$(CYCLONEDX)): $(TOOLS)/bin/cargo-%:
 	@$(LOCKED) 'test -e $@ && exit; mkdir -p $(TOOLS)/bin; name=$(notdir $@); version=$${name##*-}; name=$${name%-*}; \
 		found=$$($$name --version 2>/dev/null || $$name $${name#cargo-} --version 2>/dev/null) || found=none; \

@@ -1,6 +1,6 @@
 """Deploys a stage of samconfig.toml: the repository of images, the images, the API, and what stands in front of it.
 
-Run by `make deploy`, with the Python that the SAM CLI is installed for. Each step can be repeated: what is there stays. A
+Run by `make deploy`, with the Python environment of the SAM CLI. Each step can be repeated: existing parts stay. A
 stack whose very first deployment failed has to be deleted before (docs/operations.md).
 """
 
@@ -16,7 +16,7 @@ import tomlkit
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 IMAGES_STACK = "login-images"
-# CloudFront takes certificates and web ACLs from there alone.
+# CloudFront takes certificates and web ACLs only from there.
 EDGE_REGION = "us-east-1"
 
 
@@ -42,7 +42,7 @@ def main() -> None:
 def deploy(arguments: argparse.Namespace, stage: dict) -> None:
     settings = stage["deploy"]["parameters"]
     region, stack = settings["region"], settings["stack_name"]
-    # Before anything is deployed: what is not a commit has no name that could be deployed again.
+    # Before anything is deployed: images without a commit have no version that could be deployed again.
     version = arguments.version or built(arguments.arch)
 
     sam("--template", "infra/images.yaml", "--stack-name", IMAGES_STACK, "--region", region)
@@ -50,9 +50,9 @@ def deploy(arguments: argparse.Namespace, stage: dict) -> None:
     if arguments.version is None:
         run("make", "push", f"REPOSITORY={repository}", f"VERSION={version}", f"ARCH={arguments.arch}")
 
-    # What the command line says of parameters takes the place of all that the file says.
+    # Parameters on the command line replace all those in the file.
     overrides = [*settings["parameter_overrides"], f"Version={version}", f"Architecture={arguments.arch}"]
-    # It asks for a repository wherever there are images; ours have their names already.
+    # SAM asks for a repository if there are images; ours already have their names.
     run(
         "sam", "deploy", "--config-env", arguments.stage, "--image-repository", repository,
         "--parameter-overrides", *overrides,
@@ -78,7 +78,7 @@ def built(arch: str) -> str:
 
 
 def sam(*options: str) -> None:
-    """A stack beside the API's, which has no parameters in samconfig.toml."""
+    """A stack next to the API's, without parameters in samconfig.toml."""
     run("sam", "deploy", "--no-fail-on-empty-changeset", "--resolve-s3", *options)
 
 

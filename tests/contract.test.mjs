@@ -1,4 +1,4 @@
-// infra/openapi.yaml against the running API, by a program that makes up requests from it.
+// Tests the running API against infra/openapi.yaml, with a program that generates requests from it.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -14,7 +14,7 @@ import { tool } from './support/python.mjs';
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
-// Hundreds of logins: their passwords are hashed at next to no cost.
+// There are hundreds of logins: their passwords are hashed at the lowest cost.
 const api = await Api.start({ variables: { ARGON2_MEMORY_KIB: '8', ARGON2_TIME_COST: '1' } });
 after(() => api.dispose());
 
@@ -22,7 +22,7 @@ describe('schemathesis finds nothing', () => {
   test('as somebody who is signed out', () => schemathesis());
 
   test('as somebody who has just signed in', async () => {
-    // The others do not ask for a session.
+    // The other operations do not require a session.
     const others = ['signInWithProvider', 'finishSignIn', 'publicKeys', 'signInDevice', 'refreshDevice', 'signOutDevice']
       .concat('register', 'verifyRegistration', 'resetPassword', 'confirmPasswordReset', 'health');
     const options = others.flatMap((name) => ['--exclude-operation-id', name]);
@@ -32,8 +32,8 @@ describe('schemathesis finds nothing', () => {
 
 ending(api, ['state', 'JWT']);
 
-// Runs it, below the API's directory because it keeps notes where it runs. It finds nothing when it says so and has
-// tried every operation it was to try.
+// Runs it, below the API's directory because it writes notes where it runs. It has found nothing if it says so and has
+// tried every expected operation.
 async function schemathesis(variables = {}, options = []) {
   const secrets = join(api.directory, 'secrets');
   const document = join(ROOT, 'infra/openapi.yaml');

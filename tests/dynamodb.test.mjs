@@ -1,4 +1,4 @@
-// The same journeys on DynamoDB alone.
+// The same journeys on DynamoDB without Redis.
 
 import { after } from 'node:test';
 import { accounts } from './journeys/accounts.mjs';

@@ -18,7 +18,7 @@ test('infra/openapi.yaml and the router of the local gateway agree', () => {
   assert.deepEqual(described.map(line).sort(), routed.map(line).sort());
 });
 
-// What is called by a stream or a schedule rather than by a request.
+// Functions that a stream or a schedule calls, not a request.
 const WITHOUT_ROUTE = ['mailer', 'revocations'];
 
 test('every function has a route, and every route a function', () => {

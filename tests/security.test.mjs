@@ -1,4 +1,4 @@
-// docs/security.md, held against the list of ASVS's requirements and against the tests that there are.
+// Compares docs/security.md with the list of ASVS requirements and with the existing tests.
 
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// What would be deployed, held against the code: routes, functions and images, settings, permissions, alarms.
+// Compares the templates with the code: routes, functions and images, settings, permissions, alarms.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -71,7 +71,7 @@ test('one setting has one value, whichever function reads it', () => {
   const values = {};
   for (const name of names) {
     for (const [variable, value] of Object.entries(variables(name))) {
-      // Both templates have these in words of their own; what they come to is the same.
+      // The two templates write these differently, but with the same result.
       const meant = JSON.parse(JSON.stringify(value, plain));
       values[variable] ??= meant;
       assert.deepEqual(meant, values[variable], `${variable} of ${name}`);
@@ -151,7 +151,8 @@ test('a function has more time than it gives a request', () => {
   const [stores, provider] = [seconds('shared/edge/src/function.rs'), seconds('shared/oidc/src/lib.rs')];
   for (const [name, { Properties: { Timeout } }] of Object.entries(functions(api))) {
     const given = source(`functions/${name}/src/lib.rs`).includes('oidc::DEADLINE') ? provider : stores;
-    // An answer may be held back for three seconds after that; and a new instance starts within the first request.
+    // An answer may be held back for three seconds after that; and the first request includes the start of a new
+    // instance.
     assert.ok(Timeout > given + 3, `${name}: ${Timeout} s for ${given} s`);
     assert.ok(Timeout < 29, `${name}: the gateway has given up after ${Timeout} s`);
   }
@@ -178,7 +179,7 @@ test('what a failover may have lost is told again when it is 15 to 30 seconds ol
   const first = resources(background, 'AWS::Lambda::EventSourceMapping').find(({ Properties }) => Properties.EventSourceArn.Ref === 'SessionsStream');
   assert.deepEqual(pipe.SourceParameters.FilterCriteria, first.Properties.FilterCriteria);
   assert.deepEqual(mapping.FunctionResponseTypes, ['ReportBatchItemFailures']);
-  // What is tried this often is given up before the queue forgets it, and that is told.
+  // After this many tries a message is given up and reported, before the queue forgets it.
   const [{ Properties: { Timeout } }] = Object.values(functions(background)).filter(({ id }) => id === 'Revocations');
   assert.ok(queue.VisibilityTimeout > Timeout);
   const tried = queue.VisibilityTimeout * queue.RedrivePolicy.maxReceiveCount;
@@ -220,7 +221,7 @@ test('secrets are settings of what needs them alone, and parameters of nothing',
       assert.ok(!NoEcho || Default === undefined, name);
     }
   }
-  // The name of the secret, that is.
+  // This is the name of the secret.
   assert.deepEqual(api.Resources.Background.Properties.Parameters.CachePassword['Fn::If'][1], { 'Fn::GetAtt': ['Valkey', 'Outputs.Password'] });
 });
 
@@ -262,7 +263,7 @@ test('what mints may wrap signing keys, for their table alone, and nothing else 
     assert.deepEqual(keys, { 'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': ['kid', 'period', 'table'] } });
     assert.deepEqual(variables(name).SIGNING_KEY_WRAP, { Ref: 'SigningKeyWrap' });
   }
-  // What the code binds a wrapped key to (shared/tokens/src/wrap.rs).
+  // The context that the code binds a wrapped key to (shared/tokens/src/wrap.rs).
   const source = readFileSync(join(ROOT, 'shared/tokens/src/wrap.rs'), 'utf8');
   const [, pairs] = source.match(/let pairs = \[(.*)\];/);
   assert.deepEqual([...pairs.matchAll(/\("(\w+)"/g)].map(([, name]) => name).sort(), ['kid', 'period', 'table']);
@@ -274,7 +275,7 @@ test('what a function may do beyond the tables is the platform\'s', () => {
     'service-role/AWSLambdaDynamoDBExecutionRole',
   ].map((policy) => `arn:aws:iam::aws:policy/${policy}`);
   for (const template of [api, background]) {
-    // But the pipe's, which is no function's.
+    // Except the pipe's, which is not a function's.
     const roles = resources(template, 'AWS::IAM::Role').filter(({ id }) => id !== 'Courier');
     for (const { id, Properties: { ManagedPolicyArns, Policies = [] } } of roles) {
       const own = ManagedPolicyArns.filter((policy) => !platform.includes(policy));
@@ -286,7 +287,7 @@ test('what a function may do beyond the tables is the platform\'s', () => {
   const more = resources(background, 'AWS::IAM::RolePolicy').map(({ Properties: { RoleName, PolicyDocument } }) =>
     [RoleName.Ref, ...PolicyDocument.Statement.flatMap(({ Action, Resource }) => [Resource['Fn::GetAtt'][0], ...Action])]);
   assert.deepEqual(more, [['RevocationsRole', 'Held', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']]);
-  // Whose policy is whose: GetAtt Permissions.Outputs.Me in the one, a parameter that carries it in the other.
+  // Each function's policy: GetAtt Permissions.Outputs.Me in one template, a parameter that carries it in the other.
   for (const [folder, { id }] of Object.entries(functions(api))) {
     const { ManagedPolicyArns } = api.Resources[`${id}Role`].Properties;
     assert.ok(ManagedPolicyArns.some((policy) => policy['Fn::GetAtt']?.[1] === `Outputs.${policyOf(folder)}`), folder);
@@ -375,7 +376,7 @@ function variables(name) {
   return deployed[name].Properties.Environment.Variables;
 }
 
-// A value without the names that one template has for what the other tells it.
+// A value without the names by which one template refers to the other's values.
 function plain(_, value) {
   const same = { 'AWS::StackName': 'Stack' }[value?.Ref];
   if (same) return { Ref: same };
@@ -384,7 +385,7 @@ function plain(_, value) {
   return value;
 }
 
-// Whether a statement is about KMS, and not about a table.
+// Whether a statement is about KMS, not about a table.
 function wraps(statement) {
   return 'Fn::If' in statement;
 }
@@ -398,7 +399,7 @@ function line({ function: name, action, table, index, attributes }) {
   return [name, action, index ? `${table}/${index}` : table, attributes].join(' ');
 }
 
-// What a function says that refuses to start with these variables.
+// What a function prints when it refuses to start with these variables.
 function refusal(name, environment) {
   const { stdout } = spawnSync(join(binaries(), name), { env: { AWS_EC2_METADATA_DISABLED: 'true', ...environment }, encoding: 'utf8', timeout: 10_000 });
   const lines = stdout.split('\n').filter(Boolean).map((text) => JSON.parse(text));
@@ -407,10 +408,10 @@ function refusal(name, environment) {
   return refused;
 }
 
-// DynamoDB is that of the region: what leads elsewhere is for `make dev` and tests, and set in no deployment.
+// DynamoDB is the region's: variables that lead elsewhere are for `make dev` and tests, and no deployment sets them.
 const ELSEWHERE = 'AWS_ENDPOINT_URL_DYNAMODB';
 
-// The names of what a function reads, where one provider is named.
+// The names of the variables that a function reads, if one provider is configured.
 function settingsOf(name) {
   const { reads } = refusal(name, { OIDC_PROVIDERS: 'google', TABLE_PREFIX: MALFORMED });
   const names = reads.split(/, ?/);

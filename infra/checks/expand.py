@@ -1,11 +1,11 @@
-"""Prints a template as JSON, with anchors and short forms resolved and, where it is a SAM template, the transform carried out as
-CloudFormation would: python expand.py template.yaml"""
+"""Prints a template as JSON, with anchors and short forms resolved. For a SAM template, it also carries out the
+transform as CloudFormation would: python expand.py template.yaml"""
 
 import json
 import os
 import sys
 
-# Names in what comes out, such as those of regions, do not depend on who asks.
+# Names in the output, such as those of regions, must not depend on the caller.
 os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
 
 from samtranslator.translator.transform import transform
@@ -13,7 +13,7 @@ from samtranslator.yaml_helper import yaml_parse
 
 
 class NoPolicies:
-    """The names of managed policies, which are asked of AWS: there are none here, only ARNs."""
+    """Without the names of managed policies, which would have to be asked of AWS: there are only ARNs here."""
 
     def load(self):
         return {}

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Checks the templates: against the resource types' schemas (cfn-lint), as SAM reads them, and against policies (checkov), there in
-# the form that CloudFormation gets.
+# Checks the templates against the resource types' schemas (cfn-lint), as SAM reads them, and against policies
+# (checkov), in the form that CloudFormation gets.
 set -eu
 sam=.local/sam/bin
 templates=$(ls infra/*.yaml | grep -v openapi)
 export SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=us-east-1
-# Anchors and merges are resolved by the SAM CLI before CloudFormation sees them (W1100, W1101).
+# The SAM CLI resolves anchors and merges before CloudFormation sees them (W1100, W1101).
 # shellcheck disable=SC2086
 "$sam/cfn-lint" --ignore-checks W1100 W1101 -- template.yaml $templates
 for template in $(grep -l 'AWS::Serverless-2016-10-31' template.yaml infra/*.yaml); do
@@ -19,6 +19,6 @@ for template in template.yaml $templates; do
 done
 report=$(.local/checkov/bin/checkov --config-file infra/checks/checkov.yaml --directory "$expanded") && held=yes || held=no
 echo "$report"
-# A template that it cannot read is no failure to it.
+# checkov does not count a template that it cannot read as a failure.
 case $report in *'Parsing errors: '[1-9]*) held=no ;; esac
 test $held = yes

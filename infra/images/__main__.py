@@ -7,14 +7,14 @@ python3 infra/images push     [--arch …] --repository REGISTRY/NAME [--version
 python3 infra/images version  [--arch …]
 python3 infra/images engine
 
-ENGINE=docker, podman or buildah chooses what makes them; without it the first that works does.
+ENGINE=docker, podman or buildah chooses the program that makes them; default: the first that works.
 """
 
 import argparse
 import pathlib
 import sys
 
-# A cache beside the sources would make the checkout look changed.
+# A cache next to the sources would make the checkout look changed.
 sys.dont_write_bytecode = True
 
 import binaries

@@ -1,4 +1,4 @@
-"""Static programs of the functions, the same bytes wherever the same sources are compiled."""
+"""Builds static programs of the functions: the same bytes wherever the same sources are compiled."""
 
 import dataclasses
 import os
@@ -8,7 +8,7 @@ import re
 import subprocess
 
 ARCHITECTURES = ("arm64", "x86_64")
-# What Rust and other systems call them.
+# The names that Rust and other systems use.
 MACHINES = {"aarch64": "arm64", "arm64": "arm64", "x86_64": "x86_64", "amd64": "x86_64"}
 TRIPLES = {"arm64": "aarch64", "x86_64": "x86_64"}
 
@@ -19,7 +19,7 @@ class Failure(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class Target:
-    """What the programs are for: `native` when this machine's own compiler and linker make them."""
+    """The target of the programs: `native` if this machine's own compiler and linker make them."""
 
     arch: str
     triple: str
@@ -40,11 +40,12 @@ class Target:
 
 
 def compile_some(root: pathlib.Path, target: Target, wanted: list[str], names: list[str]) -> None:
-    """Those that are wanted of all that there are. All have a say, because cargo unites the features of what is
-    selected together: by itself, a function may get others."""
+    """Compiles the requested functions. All functions are selected, because cargo unites the features of what is
+    selected together: alone, a function may get others."""
     command = ["cargo", "build"] if target.native else foreign(root, target)
     packages = [f"--package={name}" for name in names]
-    # An explicit target keeps the flags from build scripts and procedural macros, which a static C library would break.
+    # With an explicit target, the flags do not apply to build scripts and procedural macros, which a static C library
+    # would break.
     command += ["--release", "--locked", f"--target={target.triple}", f"--target-dir={root / 'target'}"]
     command += [*packages, *(f"--bin={name}" for name in wanted)]
     if subprocess.run(command, cwd=root, env=os.environ | flags(root, target)).returncode != 0:
@@ -52,32 +53,32 @@ def compile_some(root: pathlib.Path, target: Target, wanted: list[str], names: l
 
 
 def flags(root: pathlib.Path, target: Target) -> dict[str, str]:
-    """A program tells where a panic arose: by paths that are the same on every machine."""
+    """Makes the paths in panic messages the same on every machine."""
     home = pathlib.Path(os.environ.get("CARGO_HOME") or pathlib.Path.home() / ".cargo")
-    # The standard library is called this where its sources are not installed.
+    # The path of the standard library if its sources are not installed.
     commit = re.search("^commit-hash: (.*)$", printed("rustc", "--version", "--verbose"), re.MULTILINE)[1]
     library = pathlib.Path(printed("rustc", "--print", "sysroot")) / "lib" / "rustlib" / "src" / "rust"
     paths = {home: "/cargo", root: "/source", library: f"/rustc/{commit}"}
     rust = ["-Ctarget-feature=+crt-static"]
-    # Random bytes come from the kernel's call. A static program would look for it in vain in a library that is not
-    # there, and fall back to a file that an image need not have.
+    # Random bytes come from the kernel's call. A static program would search for it in a library that does not exist,
+    # and fall back to a file that an image need not have.
     rust += ["--cfg", 'getrandom_backend="linux_getrandom"']
     rust += [f"--remap-path-prefix={path}={name}" for path, name in paths.items()]
     if target.native and glibc() >= (2, 36):
-        # Where to add its address is written down in bits, not in 24 bytes a place: that is 0.7 MB. A static program
-        # reads that itself, by code of its C library.
+        # Relocations are stored as bits instead of 24 bytes each, which saves 0.7 MB. A static program reads them
+        # itself, by code of its C library.
         rust += ["-Clink-arg=-Wl,-z,pack-relative-relocs"]
     return {"CARGO_ENCODED_RUSTFLAGS": "\x1f".join(rust)}
 
 
 def foreign(root: pathlib.Path, target: Target) -> list[str]:
-    """cargo-lambda compiles for another system, with zig as linker and C compiler."""
+    """For another system, cargo-lambda compiles with zig as linker and C compiler."""
     library = pathlib.Path(printed("rustc", "--print", "target-libdir", "--target", target.triple))
     if not any(library.glob("libstd-*")):
         raise Failure(
             f"this Rust toolchain cannot compile for {target.triple} yet: rustup target add {target.triple}"
         )
-    # What is optimised is for Cargo.toml alone to say. The programs land where cargo puts them; their copies in
+    # Only Cargo.toml decides about optimisation. The programs are taken from where cargo puts them; their copies in
     # target/lambda are not used.
     tools = root / ".local" / "tools" / "bin"
     os.environ["PATH"] = f"{tools}{os.pathsep}{os.environ['PATH']}"
@@ -85,7 +86,7 @@ def foreign(root: pathlib.Path, target: Target) -> list[str]:
 
 
 def glibc() -> tuple[int, ...]:
-    """The version of this machine's C library; of another than GNU's, none."""
+    """The version of this machine's C library; none if it is not GNU's."""
     name = "CS_GNU_LIBC_VERSION"
     found = re.match(r"glibc (\d+)\.(\d+)", (name in os.confstr_names and os.confstr(name)) or "")
     return tuple(map(int, found.groups())) if found else ()

@@ -1,4 +1,5 @@
-"""What a function is made of: a bill of materials (CycloneDX) of the crates that are compiled into its program."""
+"""Lists what a function is made of: a bill of materials (CycloneDX) of the crates that are compiled into its
+program."""
 
 import json
 import pathlib
@@ -10,7 +11,7 @@ import tempfile
 import binaries
 
 SPECIFICATION = "1.5"
-# What the scratch copy is called in the documents, as in the programs.
+# The name of the scratch copy in the documents, as in the programs.
 SOURCE = "path+file:///source"
 
 
@@ -19,7 +20,7 @@ class Failure(Exception):
 
 
 def describe(root: pathlib.Path, target: binaries.Target, tool: pathlib.Path, names: list[str], to: pathlib.Path) -> None:
-    """Writes `NAME.cdx.json` for each function. The tool writes beside each manifest, so it works on a copy."""
+    """Writes `NAME.cdx.json` for each function. The tool writes next to each manifest, so it works on a copy."""
     linked = linked_by_each(root, target, names)
     with tempfile.TemporaryDirectory(prefix="login-components-") as directory:
         scratch = pathlib.Path(directory).resolve()
@@ -69,8 +70,8 @@ def reached(below: dict[tuple[str, str], set[tuple[str, str]]], start: tuple[str
 
 
 def narrowed(document: dict, linked: set[tuple[str, str]]) -> dict:
-    """The document without what is not compiled: the tool also lists optional dependencies that no feature switches on.
-    The same sources have the same document, so it has no number and no moment."""
+    """The document without crates that are not compiled: the tool also lists optional dependencies that no feature
+    enables. The same sources give the same document, so it has no serial number and no time."""
     here = {component["bom-ref"] for component in document["components"] if crate_of(component) in linked}
     itself = document["metadata"]["component"]
     missing = linked - {crate_of(component) for component in [*document["components"], itself]}

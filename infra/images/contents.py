@@ -1,4 +1,4 @@
-"""What is in an image, as a directory: a program, and the roots that TLS trusts."""
+"""The contents of an image, as a directory: a program, and the roots that TLS trusts."""
 
 import collections.abc
 import contextlib
@@ -7,9 +7,9 @@ import pathlib
 import shutil
 import tempfile
 
-# Every image of the same program is the same: files are as old as the epoch, and owned and ordered alike.
+# Every image of the same program is the same: all files have the epoch as their time, and the same owner and order.
 MOMENT = 0
-# Where rustls-native-certs looks first on Linux. The roots are Mozilla's, of the version of certifi that is pinned.
+# Where rustls-native-certs looks first on Linux. The roots are Mozilla's, from the pinned version of certifi.
 ROOTS = "etc/ssl/certs/ca-certificates.crt"
 
 

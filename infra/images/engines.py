@@ -1,4 +1,4 @@
-"""The programs that make images: docker, podman or buildah, the first that works here."""
+"""The programs that make images: docker, podman or buildah."""
 
 import collections.abc
 import contextlib
@@ -18,7 +18,7 @@ class Failure(Exception):
 
 
 class Engine:
-    """docker, podman or buildah. `environment` is what all its commands need beside this process's own."""
+    """docker, podman or buildah. `environment` is what its commands need in addition to this process's own."""
 
     def __init__(self, name: str, options: tuple[str, ...] = (), environment: dict[str, str] | None = None):
         self.name = name
@@ -26,8 +26,8 @@ class Engine:
         self.environment = environment or {}
 
     def works(self) -> bool:
-        """That it is installed proves nothing: a client may have no engine to talk to. What docker builds without its
-        plug-in buildx tells when and where it was built."""
+        """Being installed proves nothing: a client may have no engine to talk to. Without its plug-in buildx, docker
+        records in an image when and where it was built."""
         checks = [["version"], ["buildx", "version"]] if self.name == "docker" else [["info"]]
         try:
             return all(self.call(*check, quiet=True) for check in checks)
@@ -35,17 +35,17 @@ class Engine:
             return False
 
     def build(self, dockerfile: pathlib.Path, context: pathlib.Path, image: str, arch: str) -> None:
-        """One layer, in which nothing tells when or where it was made."""
+        """Builds one layer that does not reveal when or where it was made."""
         command = ["build", f"--timestamp={contents.MOMENT}"]
         if self.name == "docker":
-            # An attestation makes it a list of images, which Lambda does not take.
+            # An attestation makes it a list of images, which Lambda does not accept.
             command = ["buildx", "build", "--load", "--provenance=false"]
             command += [f"--build-arg=SOURCE_DATE_EPOCH={contents.MOMENT}"]
         options = [f"--platform={PLATFORMS[arch]}", "--no-cache", f"--tag={image}", f"--file={dockerfile}"]
         self.call(*command, *options, str(context), quiet=True)
 
     def save(self, image: str, archive: pathlib.Path) -> None:
-        """In the format that all of them write: manifest.json, a configuration, layers."""
+        """Saves in the format that all of them write: manifest.json, a configuration, layers."""
         if self.name == "buildah":
             self.call("push", image, f"docker-archive:{archive}:{image}", quiet=True)
         else:
@@ -58,14 +58,15 @@ class Engine:
 
     @contextlib.contextmanager
     def logged_in(self, host: str, credentials: tuple[str, str] | None) -> collections.abc.Iterator["Engine"]:
-        """This engine with credentials that end with the block and leave the user's own alone; the same one without."""
+        """This engine with credentials that end with the block and leave the user's own unchanged; without any, the
+        engine itself."""
         if credentials is None:
             yield self
             return
         with tempfile.TemporaryDirectory(prefix="login-push-") as directory:
             engine = Engine(self.name, self.options, self.environment | self.private(directory))
             user, password = credentials
-            # By a pipe: everybody on the machine can read a command line.
+            # Through a pipe: all users of the machine can read a command line.
             engine.call("login", f"--username={user}", "--password-stdin", host, given=password, quiet=True)
             yield engine
 
@@ -77,7 +78,7 @@ class Engine:
         return {"DOCKER_CONFIG": directory, "DOCKER_HOST": context[0]["Endpoints"]["docker"]["Host"]}
 
     def call(self, command: str, *arguments: str, given: str | None = None, quiet: bool = False) -> str:
-        """What the command prints. Errors are kept back with `quiet`, and told only when it fails."""
+        """Returns what the command prints. With `quiet`, errors are held back, and shown only if it fails."""
         words = [self.name, *self.options, command, *arguments]
         errors = subprocess.PIPE if quiet else None
         environment = os.environ | self.environment
@@ -101,8 +102,8 @@ def find(root: pathlib.Path) -> Engine:
 
 
 def buildah(root: pathlib.Path) -> Engine:
-    """It needs no engine, and with these options nothing of the system: images of two files live in plain directories
-    (vfs) of this checkout, and isolation is for commands in a Dockerfile, of which there are none."""
+    """buildah needs no engine, and with these options nothing of the system: images of two files are plain directories
+    (vfs) in this checkout, and isolation is only for commands in a Dockerfile, which has none."""
     store = root / ".local" / "images" / "store"
     options = ("--storage-driver=vfs", f"--root={store}", f"--runroot={store}-run")
     return Engine("buildah", options, {"BUILDAH_ISOLATION": "chroot"})

@@ -1,4 +1,5 @@
-"""The registry that images are pushed to: Amazon's, or any other that needs no credentials or has been logged in to."""
+"""The registry that images are pushed to: Amazon's, or any other that needs no credentials or where the user has logged
+in."""
 
 import base64
 import dataclasses
@@ -6,9 +7,9 @@ import re
 import urllib.error
 import urllib.request
 
-# What the registry of an account is called, by region.
+# The name of an account's registry, by region.
 AMAZON = re.compile(r"\d{12}\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?")
-# Within this machine, engines speak plain HTTP.
+# On this machine, engines use plain HTTP.
 LOOPBACK = re.compile(r"(localhost|127\.[\d.]+)(:\d+)?")
 # A manifest in any of these forms is an image.
 FORMS = ("application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.index.v1+json") + (
@@ -20,12 +21,12 @@ Credentials = tuple[str, str]
 
 
 class Failure(Exception):
-    """The registry cannot be asked, or what it is called is no name."""
+    """The registry cannot be asked, or its name is invalid."""
 
 
 @dataclasses.dataclass(frozen=True)
 class Repository:
-    """Where images are pushed: `host/name`."""
+    """The target of a push: `host/name`."""
 
     host: str
     name: str
@@ -41,7 +42,7 @@ class Repository:
         return f"{self.host}/{self.name}"
 
     def has(self, tag: str, credentials: Credentials | None) -> bool:
-        """Whether the tag is taken. In a registry whose tags never change, pushing it again would fail."""
+        """Whether the tag exists. In a registry whose tags never change, pushing it again would fail."""
         scheme = "http" if LOOPBACK.fullmatch(self.host) else "https"
         request = urllib.request.Request(f"{scheme}://{self.host}/v2/{self.name}/manifests/{tag}", method="HEAD")
         request.add_header("Accept", ", ".join(FORMS))
@@ -54,7 +55,7 @@ class Repository:
         except urllib.error.HTTPError as error:
             if error.code == 404:
                 return False
-            # One that has to be logged in to for reading does not tell; it refuses the push itself if need be.
+            # A registry that requires a login for reading does not say; it refuses the push itself if the tag exists.
             if error.code == 401 and credentials is None:
                 return False
             raise Failure(f"{self}: {error.code} {error.reason}") from error
@@ -63,11 +64,11 @@ class Repository:
 
 
 def credentials(host: str) -> Credentials | None:
-    """What Amazon gives whoever may push, good for twelve hours; for other registries nothing."""
+    """The credentials that Amazon gives for pushing, valid for twelve hours; for other registries none."""
     found = AMAZON.fullmatch(host)
     if not found:
         return None
-    # Only who pushes there needs it.
+    # Only a push to Amazon needs it.
     import boto3
     import botocore.exceptions
 

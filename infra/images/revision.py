@@ -1,4 +1,4 @@
-"""The commit that images were built from, so that none is pushed under the name of another."""
+"""The commit that images were built from, so that no image is pushed under another commit's name."""
 
 import pathlib
 import subprocess
@@ -9,8 +9,8 @@ class Failure(Exception):
 
 
 def note(root: pathlib.Path, file: pathlib.Path, whole: bool) -> None:
-    """Writes down what is about to be compiled: a commit, or nothing when files differ from it. If not the `whole`,
-    the rest has to be of the same commit."""
+    """Records what is about to be compiled: a commit, or nothing if files differ from it. Unless it is the `whole`, the
+    rest must be from the same commit."""
     now = current(root)
     same = whole or (file.exists() and file.read_text() == now)
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -18,7 +18,7 @@ def note(root: pathlib.Path, file: pathlib.Path, whole: bool) -> None:
 
 
 def pushable(root: pathlib.Path, file: pathlib.Path) -> str:
-    """The commit that was noted, if it still is the one that is checked out."""
+    """The recorded commit, if it is still the one that is checked out."""
     noted = file.read_text() if file.exists() else ""
     if not noted:
         raise Failure("the images were not built from a commit alone; commit, make images, or choose a VERSION")
@@ -28,7 +28,7 @@ def pushable(root: pathlib.Path, file: pathlib.Path) -> str:
 
 
 def current(root: pathlib.Path) -> str:
-    """The commit, in twelve digits; empty when files differ from it or there is none."""
+    """The commit, in twelve digits; empty if files differ from it or there is none."""
     changes = git(root, "status", "--porcelain")
     return git(root, "rev-parse", "--short=12", "HEAD") or "" if changes == "" else ""
 

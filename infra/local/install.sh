@@ -22,7 +22,7 @@ if command -v apt-get >/dev/null; then
     fi
     echo "error: that failed. As root: apt-get update && apt-get install $debian" >&2
 elif command -v brew >/dev/null; then
-    # A formula that needs no choice between kinds, or one that is marked as an application: --cask NAME.
+    # A formula without options, or an application: --cask NAME.
     # shellcheck disable=SC2086
     brew install $brew && exit 0
     echo "error: that failed. By hand: brew install $brew" >&2

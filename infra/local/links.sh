@@ -1,6 +1,6 @@
 #!/bin/sh
-# The link rule: a function that only looks at sessions or ends them carries no password hash, no HTTP or mail client and no
-# JWT code. Cargo would not notice: one dependency of a shared crate is enough.
+# The link rule: a function that only reads or ends sessions contains no password hash, no HTTP or mail client and no
+# JWT code. Cargo would not report a violation: one dependency of a shared crate is enough.
 set -eu
 for function in me logout sessions health revocations; do
     linked=$(cargo tree --quiet --package "$function" --edges normal --prefix none)

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Compiles a function again, from a copy of the sources in another directory and from nothing, and compares the two
-# programs: again.sh NAME. Takes some minutes.
+# Compiles a function again, from a copy of the sources in another directory and without a cache, and compares the two
+# programs: again.sh NAME. It takes some minutes.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 elsewhere=$(mktemp -d)

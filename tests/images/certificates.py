@@ -1,4 +1,5 @@
-"""Prints a certificate for the names given, and the authority it is of, as {"authority", "certificate", "key"}."""
+"""Prints a certificate for the given names, and the authority that signed it, as {"authority", "certificate",
+"key"}."""
 
 import datetime
 import json

@@ -1,4 +1,4 @@
-// What is in the image of each function, and that it would be the same again.
+// The contents of each function's image, and that building it again gives the same image.
 
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
@@ -88,7 +88,7 @@ test('a program that is not static would be noticed', () => {
   assert.ok(node.interpreter && node.libraries > 0);
 });
 
-// Directories that only this machine has.
+// Directories that exist only on this machine.
 function machine() {
   const sysroot = execFileSync('rustc', ['--print', 'sysroot'], { encoding: 'utf8' }).trim();
   return [ROOT.replace(/\/$/, ''), process.env.CARGO_HOME ?? join(homedir(), '.cargo'), sysroot, homedir(), tmpdir()];

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Proves the images that were made: prove.sh [ARCH]. Those of another kind of machine can be looked at, not run.
+# Tests the built images: prove.sh [ARCH]. Images for another kind of machine can be inspected, but not run.
 set -eu
 case $(uname -m) in
     aarch64 | arm64) own=arm64 ;;
@@ -15,8 +15,9 @@ if [ "$ARCH" != "$own" ] || [ "$(uname -s)" != Linux ]; then
     exit 0
 fi
 cargo build --quiet --package stand --example stores
-# A network of its own, where port 53 is free and nobody else is; processes that end with it; and leave to change the
-# root directory: as whoever we are, by namespaces. Here we seem to be root, and the images' programs somebody else.
+# A separate network, where port 53 is free and no other process runs; processes that end with it; and permission to
+# change the root directory, for any user, through namespaces. Inside we seem to be root, and the images' programs
+# another user.
 alone='--user --map-root-user --net --mount --pid --fork --kill-child --mount-proc'
 # shellcheck disable=SC2086
 if ! unshare $alone true; then

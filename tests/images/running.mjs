@@ -1,7 +1,7 @@
-// The images run, each in its own file system and nothing else: every function answers an event, and a person signs in
-// through a provider, the session being kept in DynamoDB and Redis. All peers are reached by name over TLS.
+// The images run, each only in its own file system. Every function answers an event, and a person signs in through a
+// provider, with the session in DynamoDB and Redis. All peers are reached by name over TLS.
 //
-// This needs a network of its own, where port 53 is free: prove.sh makes one.
+// This needs its own network, where port 53 is free: prove.sh makes one.
 
 import assert from 'node:assert/strict';
 import { appendFileSync, chmodSync, mkdtempSync, rmSync } from 'node:fs';
@@ -27,7 +27,7 @@ const SPENT = { code: 'x', state: 'y' };
 const STRANGER = { email: 'stranger@example.com', password: 'a sentence that is long and good' };
 const CHANGE = { current_password: 'old', new_password: 'new' };
 
-// Every function by what somebody who is signed out asks of it, and what that is answered.
+// For every function a request by a signed-out client, and its answer.
 const EVENTS = {
   callback: [request('GET', '/callback/{provider}', { parameters, query: SPENT }), 400, /login-expired/],
   device: [request('POST', '/device/refresh', { json: { refresh_token: 'made-up' } }), 401, /\/problems\//],
@@ -42,7 +42,7 @@ const EVENTS = {
   'session-token': [request('POST', '/session/token', { json: {} }), 401, /signed-out/],
   sessions: [request('GET', '/sessions'), 401, /signed-out/],
 };
-// What is called with something else, and what it answers.
+// Functions that are not called by requests, with their events and answers.
 const CALLS = {
   mailer: [{}, { sent: 1, postponed: 0, lost: 0 }],
   revocations: [{ Records: [] }, { batchItemFailures: [] }],
@@ -83,7 +83,7 @@ test('a person signs in through a provider, in three images, and the session is 
   const warm = await answered(200, 'me', me);
   const { user, session: { id } } = JSON.parse(warm.body);
   assert.deepEqual([user.email, user.name], ['ada@example.com', 'Ada']);
-  // Redis has the session; and without it DynamoDB does.
+  // Redis has the session; without Redis, DynamoDB has it.
   assert.match(await redis(world.plain.redis, 'GET', `session:${id}`), /^\{/);
   await redis(world.plain.redis, 'FLUSHALL');
   await answered(200, 'me', me);
@@ -102,8 +102,8 @@ test('without the authority in its roots, an image trusts none of them', async (
   assert.ok(dynamodb.refused > before[0] && cache.refused > before[1]);
 });
 
-// What a function answers to one request, which must have that status; a healthy one has nothing to complain of. Its
-// patience with the stores is short, and on a busy machine it may run out: then another one is asked.
+// A function's answer to one request, which must have that status; a healthy function logs no complaint. On a busy
+// machine its short time limit for the stores may expire: then another instance is asked.
 async function answered(status, name, event, { tries = 5, ...options } = {}) {
   const [answer, log] = await running(name, async (lambda) => [await lambda.invoke(event), lambda.log], options);
   const complains = status < 500 && /"level":"(WARN|ERROR)"/.test(log);
@@ -113,7 +113,7 @@ async function answered(status, name, event, { tries = 5, ...options } = {}) {
   return answer;
 }
 
-// Runs the image of a function. If `trusting`, it finds the authority of the peers' certificates among its roots.
+// Runs the image of a function. With `trusting`, the authority of the peers' certificates is among its roots.
 async function running(name, use, { trusting = true } = {}) {
   const image = unpack(archive(name), directory);
   const roots = join(image.root, 'etc/ssl/certs/ca-certificates.crt');

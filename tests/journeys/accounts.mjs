@@ -1,4 +1,4 @@
-// From an address to an account, and what becomes of it: mails, passwords, the list of sessions, more ways in.
+// From an address to an account, and later changes: mails, passwords, the list of sessions, more ways to sign in.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -36,7 +36,7 @@ export function accounts(api) {
     }
   };
   const token = async (to, kind) => api.link(await mail(to, kind));
-  // Somebody who has come all the way: their browser, signed in.
+  // A user who has completed the registration: their browser, signed in.
   const joined = async (email, name) => {
     api.secrets.add('password', PASSWORD);
     const client = new Client(api);
@@ -141,7 +141,7 @@ export function accounts(api) {
       refused(await client.get('/me'), 401, 'signed-out');
       const { refresh_token } = device.body;
       refused(await stranger.post('/device/refresh', { json: { refresh_token } }), 401, 'signed-out');
-      // The repeat of what was done is no second one.
+      // A repeat of a finished request does not do it twice.
       assert.equal((await stranger.post('/password/reset/confirm', { json: reset })).status, 204);
       const other = { ...reset, new_password: PASSWORD };
       refused(await stranger.post('/password/reset/confirm', { json: other }), 400, 'link-expired');
@@ -194,7 +194,7 @@ export function accounts(api) {
 
     test('a sign-in from a new place is told by mail', async () => {
       const { client } = await joined('travels@example.com');
-      // A browser that is known, in another network.
+      // A browser that is recognized, in another network.
       const known = new Client(api, '192.0.2.8');
       await known.plant('__Host-browser', await client.cookie('__Host-browser'));
       assert.equal((await known.login({ email: 'travels@example.com', password: PASSWORD })).status, 200);

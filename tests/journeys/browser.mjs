@@ -1,4 +1,4 @@
-// What a browser makes of it: cookies across origins, pages that people see, pages that mean harm.
+// How a browser behaves with the API: cookies across origins, pages that people see, malicious pages.
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
@@ -7,7 +7,7 @@ import { browser, picture, windowOf } from '../support/chromium.mjs';
 import { SESSION } from '../support/client.mjs';
 import { ATTACKER, site } from '../support/sites.mjs';
 
-// `app` is the site of a front end that the API lists.
+// `app` is the site of a front end that the API allowlists.
 export function inBrowser(api, app) {
   const start = `${app.origin}/?api=${api.url}`;
   let running;
@@ -126,7 +126,7 @@ async function submitted(page, action, body) {
   return request.response();
 }
 
-// The next two run in the attacker's page. As plain text, a form's only field can be made to look like JSON.
+// The next two run in the attacker's page. Sent as plain text, a form's only field can be made to look like JSON.
 function fillIn({ action, body }) {
   Object.assign(document.querySelector('form'), { action });
   document.querySelector('input').name = body;

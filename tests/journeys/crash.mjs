@@ -8,8 +8,8 @@ import { running } from '../support/processes.mjs';
 
 export function crash(api) {
   describe('a function whose process is killed', () => {
-    // The local gateway keeps several processes of a function and, unlike Lambda, starts none in place of one that has
-    // ended: the last one is spared.
+    // The local gateway keeps several processes of a function. Unlike Lambda, it does not replace one that has ended,
+    // so the last one is not killed.
     test('is served by its other processes, which know every session', async () => {
       const client = new Client(api);
       assert.equal((await client.login(DEMO)).status, 200);
@@ -18,7 +18,7 @@ export function crash(api) {
       while (serving().length > 1) {
         const [victim] = serving();
         process.kill(victim.pid, 'SIGKILL');
-        // A request that the gateway had handed to it would be lost with it.
+        // A request that the gateway had already passed to it would be lost.
         while (running([victim]).length > 0) await pause(10);
         assert.equal((await client.get('/me')).status, 200);
       }

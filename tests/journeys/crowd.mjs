@@ -1,4 +1,4 @@
-// Many at once, through several processes of each function.
+// Many requests at once, through several processes of each function.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

@@ -34,7 +34,7 @@ export function devices(api) {
       assert.match(api.printed, /"event":"refresh_reused"/);
     });
 
-    // Ten, so that even a slow machine answers them all within the grace; at fifty the functions are tested elsewhere.
+    // Ten, so that even a slow machine answers them all within the grace; other tests use fifty.
     test('ten refreshes at once are one lineage', async () => {
       const { client, refresh_token } = await phone();
       await pause(BEYOND_GRACE);

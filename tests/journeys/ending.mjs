@@ -1,4 +1,4 @@
-// What is left when the API has ended: nothing, neither behind it nor in what it printed and stored.
+// After the API has ended nothing is left: no process, and no secret in what it printed and stored.
 
 import assert from 'node:assert/strict';
 import { readdir, readFile, stat } from 'node:fs/promises';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { documented, stored, unknown } from '../support/stored.mjs';
 
-// What a run must have met for the search to say something.
+// The secrets that a run must have produced for the search to be meaningful.
 const KINDS = ['password', 'CSRF token', 'cookie __Host-session_id'];
 
 export function ending(api, kinds = []) {
@@ -41,7 +41,7 @@ export function ending(api, kinds = []) {
     });
 
     test('no secret of the whole run was stored', async () => {
-      // The settings hold the client secret, as they must.
+      // The settings must hold the client secret.
       const files = (await readdir(api.data, { recursive: true })).filter((name) => name !== 'env');
       assert.ok(files.includes('dynamodb.sqlite'));
       for (const name of files.map((file) => join(api.data, file))) {

@@ -1,4 +1,4 @@
-// What real functions write down: whose request a line is of, and what CloudWatch makes of it.
+// The log lines of real functions: which request each belongs to, and what CloudWatch makes of it.
 
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import assert from 'node:assert/strict';
@@ -14,7 +14,7 @@ const object = (properties, required = Object.keys(properties)) => {
   return { type: 'object', properties, required, additionalProperties: false };
 };
 
-// The embedded metric format, as far as a schema can say it.
+// The embedded metric format, as far as a schema can describe it.
 const METADATA = object({
   Timestamp: { type: 'integer' },
   CloudWatchMetrics: {
@@ -53,7 +53,7 @@ export function lines(api) {
       const metrics = new Set();
       for (const line of all) {
         assert.equal(typeof line.function, 'string', JSON.stringify(line));
-        // What the runtime says at its start is about no request.
+        // The runtime's messages at its start belong to no request.
         if (!/^lambda_runtime/.test(line.target)) assert.equal(typeof line.request_id, 'string', JSON.stringify(line));
         if (!line._aws) continue;
         assert.ok(valid(line._aws), `${JSON.stringify(valid.errors)} in ${JSON.stringify(line)}`);

@@ -1,4 +1,4 @@
-// Mails: that they come, in which language, and what happens while the mail server does not.
+// Mails: that they arrive, in which language, and what happens while the mail server is away.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';

@@ -12,7 +12,7 @@ const attemptCookie = (state) => `__Host-login_${sha256(state).slice(0, 16)}`;
 const attemptsOf = async (client) => (await client.cookieNames()).filter((name) => name.startsWith('__Host-login_'));
 
 export function oidc(api) {
-  // Somebody who came in through the provider: their browser and what /me says of them.
+  // A user who has signed in through the provider: their browser and the answer of /me.
   const enter = async (account) => {
     const client = new Client(api);
     const callback = await signIn(client, account);
@@ -83,7 +83,7 @@ export function oidc(api) {
       assert.equal((await signIn(client, 'ada', '/login/local?prompt=login')).status, 302);
       const again = (await client.get('/me')).body;
       assert.equal(again.user.id, user.id);
-      // The provider said when it asked: ending the other sessions needs that.
+      // The provider said when it asked: ending the other sessions requires that.
       assert.equal((await client.delete('/sessions')).status, 204);
     });
 
@@ -113,7 +113,7 @@ export function oidc(api) {
       await client.plant(name, kept);
       page(await client.navigate(back), 400, 'The sign-in was refused');
       assert.equal(await client.cookie(name), undefined);
-      // To a program the same as a problem, and no harm was done to the session.
+      // A program gets the same as a problem document, and the session was not harmed.
       assert.equal((await client.get(back)).body.type, '/problems/login-expired');
       assert.equal((await client.get('/me')).status, 200);
     });

@@ -1,4 +1,4 @@
-// Signing in with a password, living on the session, and signing out.
+// Signing in with a password, using the session, and signing out.
 
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import assert from 'node:assert/strict';
@@ -106,7 +106,7 @@ export function password(api) {
         if (lost && withRedis) await flush();
         await client.plant(SESSION, token);
         refused(await client.get('/me'), 401, 'signed-out');
-        // Another tab may have signed in meanwhile: a 401 takes no cookie away.
+        // Another tab may have signed in meanwhile: a 401 removes no cookie.
         assert.equal(await client.cookie(SESSION), token);
       }
     });

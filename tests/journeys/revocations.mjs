@@ -1,5 +1,5 @@
-// Endings that Redis refuses and nobody asks for again, or takes and loses: the function that follows the streams brings them
-// to their end.
+// Endings that Redis refuses and no client repeats, or that Redis takes and loses: the function that follows the
+// streams finishes them.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
@@ -8,7 +8,7 @@ import { Client } from '../support/client.mjs';
 import { redis } from '../support/redis.mjs';
 
 export function revocations(api) {
-  // A Redis that asks for replicas it does not have serves reads and refuses writes, as after a failover.
+  // If a Redis requires replicas that it does not have, it serves reads and refuses writes, as after a failover.
   const refuseWrites = (refuse) =>
     redis(api.settings.REDIS_URL, 'CONFIG', 'SET', 'min-replicas-to-write', refuse ? '1' : '0');
 
@@ -18,12 +18,12 @@ export function revocations(api) {
     return client;
   };
 
-  // Asks for an ending that cannot be finished, and leaves it at that.
+  // Requests an ending that cannot be finished, and does not repeat it.
   const giveUp = async (client, target) => {
     await refuseWrites(true);
     try {
       assert.equal((await client.post(target)).status, 503);
-      // Not acknowledged, and not over: Redis has not heard of it.
+      // Not acknowledged, and not over: Redis does not know of it.
       assert.equal((await client.get('/me')).status, 200);
     } finally {
       await refuseWrites(false);
@@ -40,8 +40,8 @@ export function revocations(api) {
     assert.fail('the session is still served');
   };
 
-  // As a failover to a replica that lagged leaves it: the copy is back, and neither the request's tombstone nor that of the
-  // function's first call is there.
+  // As after a failover to a replica that lagged: the copy is back, and both tombstones are missing, the request's and
+  // the function's first.
   test('an ending that Redis took and lost is finished some time later', async () => {
     const [client, other] = [await signedIn(), await signedIn()];
     const { sessions } = (await other.get('/sessions')).body;

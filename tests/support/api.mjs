@@ -17,7 +17,7 @@ import { Secrets } from './secrets.mjs';
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export const DEMO = { email: 'demo@example.com', password: 'open sesame, locally' };
 
-// What `local dev` prints last before it serves.
+// The last lines that `local dev` prints before it serves.
 const GREETING = /The login API runs at[^]*\/session\/token\n/;
 const LOCAL = ['run', '--quiet', '--bin', 'local', '--'];
 // The caller's own settings must not lead the functions elsewhere.
@@ -33,8 +33,8 @@ export class Api {
   #started;
   #output = '';
 
-  // Starts the API with every part of its own: ports, data, and `variables` on top of the usual settings. Without
-  // `redis` it runs on DynamoDB alone. The first time, this builds it.
+  // Starts the API with its own ports and data, and with `variables` on top of the usual settings. Without `redis` it
+  // runs only on DynamoDB. The first start builds it.
   static async start({ redis = true, variables = {} } = {}) {
     const api = new Api();
     api.stores = redis ? 'Redis and DynamoDB' : 'DynamoDB alone';
@@ -57,7 +57,7 @@ export class Api {
     const port = await freePort();
     const options = ['--port', port, '--data', this.data, '--concurrency', 4, '--no-reload', '--until-stdin-closes'];
     if (!redis) options.push('--no-redis');
-    // Each client of a journey is somewhere else, as in life.
+    // Each client of a journey has its own address, as in reality.
     const env = { ...inherited(), TRUSTED_PROXY_HEADER: 'x-client-address', ...variables };
     this.#child = spawn('cargo', [...LOCAL, 'dev', ...options], { cwd: ROOT, env });
     this.#closed = new Promise((resolve) => this.#child.on('close', resolve));
@@ -79,12 +79,12 @@ export class Api {
     this.secrets.add('client secret', this.settings.OIDC_LOCAL_CLIENT_SECRET);
   }
 
-  // What was printed since the greeting, which tells the demo password on purpose.
+  // The output since the greeting, which shows the demo password on purpose.
   get printed() {
     return this.#output.slice(GREETING.exec(this.#output).index).replace(GREETING, '');
   }
 
-  // What runs for this API now.
+  // The processes that run for this API now.
   processes() {
     return tree(this.#child.pid);
   }
@@ -113,18 +113,18 @@ export class Api {
     return token;
   }
 
-  // Ends everything as a closed terminal would, and returns the processes that outlive that.
+  // Ends everything as a closed terminal would, and returns the processes that still run.
   async stop() {
     this.#started ??= this.processes();
     this.#child.stdin.end();
-    // The last to go are functions that find their gateway gone.
+    // The last processes to end are functions that find their gateway gone.
     for (let tries = 0; tries < 200 && running(this.#started).length > 0; tries += 1) await pause(50);
-    // What they said last.
+    // Waits for their last output.
     await Promise.race([this.#closed, pause(1000)]);
     return running(this.#started);
   }
 
-  // Leaves nothing behind, whatever happened before.
+  // Leaves nothing behind, even after a failure.
   async dispose() {
     const left = this.#child ? await this.stop() : [];
     for (const { pid } of left) process.kill(pid, 'SIGKILL');
@@ -144,7 +144,7 @@ async function settings(file) {
   return Object.fromEntries(lines.map((line) => /^(\w+)='?(.*?)'?$/.exec(line).slice(1)));
 }
 
-// A port that is free together with the three after it, which the provider and the mail server get.
+// A port that is free together with the three after it, which are for the provider and the mail server.
 async function freePort() {
   for (;;) {
     const port = await bound(0);

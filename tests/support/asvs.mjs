@@ -1,4 +1,4 @@
-// OWASP ASVS 5.0.0 as asvs.tsv lists it, and what docs/security.md says of it.
+// OWASP ASVS 5.0.0 as listed in asvs.tsv, and what docs/security.md says about it.
 
 import { readFileSync } from 'node:fs';
 
@@ -14,7 +14,7 @@ export function levels() {
   }));
 }
 
-// The rows of the document's tables: `[{ section, part, cells }]`, by the headings that they stand under.
+// The rows of the document's tables: `[{ section, part, cells }]`, by their headings.
 export function rows(text) {
   const found = [];
   let [section, part] = ['', ''];
@@ -34,7 +34,7 @@ export function cellsOf(line) {
 const isAbout = ({ section }) => section === 'OWASP ASVS 5.0';
 const isOut = ({ part }) => part === 'What does not apply';
 
-// The requirements that the tables on ASVS name: `[{ id, marked, out }]`. Ranges are written out as the list has them.
+// The requirements that the tables on ASVS name: `[{ id, marked, out }]`. Ranges are expanded in the list's order.
 export function named(text, known) {
   return rows(text).filter(isAbout).flatMap((row) => row.cells[0].split(',').flatMap((part) => {
     const [, first, last, mark] = part.trim().match(/^(\d+\.\d+\.\d+)(?:–(\d+\.\d+\.\d+))?( \(L3\))?$/) ?? [];
@@ -49,7 +49,7 @@ function range(first, last, known) {
   return from < 0 || to < from ? [...new Set([first, last])] : ids.slice(from, to + 1);
 }
 
-// What is wrong with how the document names requirements, one line each.
+// The faults in how the document names requirements, one line each.
 export function faults(text) {
   const known = levels();
   const all = named(text, known);

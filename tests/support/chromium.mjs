@@ -8,12 +8,12 @@ import { chromium } from 'playwright-core';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const APPLICATIONS = ['Chromium', 'Google Chrome'].map((name) => `/Applications/${name}.app/Contents/MacOS/${name}`);
-// No sandbox, because containers run as root; nothing that reaches for the internet by itself.
+// No sandbox, because containers run as root; no features that use the internet by themselves.
 const OPTIONS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run']
   .concat('--disable-background-networking', '--disable-component-update', '--disable-sync');
 
-// Starts the browser that `CHROMIUM` names, or the first that is installed. What it writes goes below the API's
-// directory and ends with it.
+// Starts the browser that `CHROMIUM` names, or the first that is installed. Its files are below the API's directory and
+// are deleted with it.
 export async function browser(api) {
   const scratch = join(api.directory, 'browser');
   await mkdir(scratch, { recursive: true });
@@ -21,8 +21,8 @@ export async function browser(api) {
   return chromium.launch({ executablePath: executable(), headless: true, args: OPTIONS, env });
 }
 
-// A window of its own, with its own cookies. It reaches this machine only: the provider's pages ask for a font from
-// elsewhere. What it gets to know is noted among the secrets.
+// A separate window, with its own cookies. It reaches only this machine: the provider's pages request a font from
+// elsewhere. Secrets that it receives are recorded.
 export async function windowOf(api, running) {
   const context = await running.newContext({ viewport: { width: 800, height: 500 } });
   await context.route((url) => !/(^|\.)localhost$/.test(url.hostname), (route) => route.abort());
@@ -34,7 +34,7 @@ export async function windowOf(api, running) {
   return context;
 }
 
-// What a person sees, as a picture: below the API's directory, or where `SCREENSHOTS` says.
+// A picture of what a person sees: below the API's directory, or in the directory of `SCREENSHOTS`.
 export async function picture(api, page, name) {
   await page.screenshot({ path: join(process.env.SCREENSHOTS ?? join(api.directory, 'screenshots'), `${name}.png`) });
 }

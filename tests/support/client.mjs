@@ -1,21 +1,21 @@
-// Somebody with a browser of their own: a cookie jar, an origin, and what the last answer told.
+// A person with their own browser: a cookie jar, an origin, and the data of the last answer.
 
 import { CookieJar } from 'tough-cookie';
 
 export const SESSION = '__Host-session_id';
 const PAGE = { accept: 'text/html,application/xhtml+xml' };
 
-// Addresses that are for trials (RFC 2544), so that nobody answers for the failures of others.
+// Addresses for testing (RFC 2544), so that no client is counted for another's failures.
 const addresses = (function* () {
   for (let number = 1; ; number += 1) yield `198.18.${number >> 8}.${number & 255}`;
 })();
 
 export class Client {
-  // Strict: a cookie that breaks the rules of its `__Host-` name is an error. Like a browser, the jar takes
-  // http://localhost for secure.
+  // Strict: a cookie that breaks the rules of its `__Host-` name is an error. Like a browser, the jar treats
+  // http://localhost as secure.
   #jar = new CookieJar(null, { prefixSecurity: 'strict' });
 
-  // `address` is where it seems to be, where the API trusts the header that says so.
+  // `address` is the client's apparent address, if the API trusts the header that names it.
   constructor(api, address = addresses.next().value) {
     this.api = api;
     this.address = address;
@@ -25,7 +25,7 @@ export class Client {
     return this.#send('GET', target, options);
   }
 
-  // A request as a page of the API's own origin makes it; `csrf: false` leaves the CSRF token out.
+  // A request as a page of the API's own origin sends it; `csrf: false` leaves the CSRF token out.
   post(target, options) {
     return this.#change('POST', target, options);
   }
@@ -46,12 +46,12 @@ export class Client {
     return this.post('/login', { json: { email, password } });
   }
 
-  // What typing an address or clicking a link does, one redirect at a time.
+  // What happens when a person types an address or clicks a link, one redirect at a time.
   navigate(target) {
     return this.get(target, { headers: PAGE });
   }
 
-  // The value of a cookie that the API would be sent.
+  // The value of a cookie that would be sent to the API.
   async cookie(name) {
     const cookies = await this.#jar.getCookies(this.api.url);
     return cookies.find(({ key }) => key === name)?.value;
@@ -62,7 +62,7 @@ export class Client {
     return (await this.#jar.getCookies(this.api.url)).map(({ key }) => key);
   }
 
-  // Puts a cookie back that the API has taken away.
+  // Puts back a cookie that the API has removed.
   async plant(name, value) {
     await this.#jar.setCookie(`${name}=${value}; Path=/; Secure; HttpOnly`, this.api.url);
   }

@@ -1,4 +1,4 @@
-// infra/openapi.yaml, held against what the API answers.
+// Compares the API's answers with infra/openapi.yaml.
 
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -54,7 +54,7 @@ export class Contract {
     const values = name === 'Set-Cookie' ? headers.getSetCookie() : one;
     if (header.value.required) assert.ok(values.length > 0, `${what} lacks ${name}`);
     const typed = (value) => (header.value.schema.type === 'integer' ? Number(value) : value);
-    // Of several cookies, one is the one described.
+    // If there are several cookies, one of them must be the described one.
     const failures = values.map((value) => this.#failures([...header.place, 'schema'], typed(value)));
     if (values.length > 0) assert.ok(failures.includes(null), `${what} ${name}: ${failures[0]}`);
   }
@@ -63,14 +63,14 @@ export class Contract {
     assert.equal(this.#failures(place, value), null, what);
   }
 
-  // What is wrong with a value, or null. The value is left out: it may be a secret.
+  // The fault of a value, or null. The value is left out: it may be a secret.
   #failures(place, value) {
     const pointer = place.map((step) => step.replaceAll('~', '~0').replaceAll('/', '~1')).map(encodeURIComponent);
     const validate = this.#ajv.getSchema(`openapi#/${pointer.join('/')}`);
     return validate(value) ? null : this.#ajv.errorsText(validate.errors);
   }
 
-  // What stands at a place of the document, and where it is once references are followed.
+  // The entry at a place of the document, and its place after references are followed.
   #at(place) {
     const value = place.reduce((node, step) => node?.[step], this.#document);
     return value?.$ref ? this.#at(value.$ref.replace('#/', '').split('/')) : { place, value };

@@ -1,4 +1,4 @@
-// The mails that the local mail server was given.
+// The mails that the local mail server has received.
 
 // Every mail to `address` so far, oldest first: `[{ id, to, subject, received_at, from, headers, text, html }]`.
 export async function mailsTo(page, address) {

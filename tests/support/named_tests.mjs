@@ -1,4 +1,4 @@
-// The tests that docs/security.md names, and whether there are such.
+// The tests that docs/security.md names, and whether they exist.
 
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { rows } from './asvs.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-// What a row may say in place of a test.
+// Words that a row may have in place of a test.
 const WORDS = [/^none$/, /^testkit, as each answer is read$/, /^as \d+\.\d+\.\d+$/];
-// Who owns tests that are not a crate's.
+// The owners of tests that do not belong to a crate.
 const FILES = {
   journeys: ['tests/journeys', 'tests/journeys.test.mjs'],
   templates: ['tests/templates.test.mjs'],
@@ -18,7 +18,7 @@ const FILES = {
   security: ['tests/security.test.mjs'],
 };
 
-// What is wrong with the tests that the tables of the document name, one line each.
+// The faults of the tests that the tables of the document name, one line each.
 export function strangers(text) {
   const tables = rows(text).filter(({ cells: [first] }) => first !== 'what' && !/^-+$/.test(first));
   return tables.flatMap(({ section, part, cells }) => (hasTests(section, part) && isRow(cells) ? judge(cells.at(-1)) : []).map((fault) => `${cells[0]}: ${fault}`));
@@ -38,7 +38,7 @@ function judge(cell) {
   });
 }
 
-// `all` is each function that has one, so at least two.
+// `all` means each function that has the test, so at least two.
 function exists(owner, name) {
   if (owner === 'all') return readdirSync(join(ROOT, 'functions')).filter((crate) => testsOf(crate).has(name)).length > 1;
   return testsOf(owner).has(name);
@@ -51,7 +51,7 @@ function testsOf(owner) {
   return found.get(owner);
 }
 
-// Test functions of a crate. A function whose parameter has no type is one that `on_both_stores!` makes two tests of.
+// Test functions of a crate. If a function's parameter has no type, `on_both_stores!` makes two tests of it.
 function functions(crate) {
   const home = ['functions', 'shared', 'infra'].map((folder) => `${folder}/${crate}`).find((path) => existsSync(join(ROOT, path, 'Cargo.toml')));
   if (!home) throw new Error(`${crate} is no crate`);

@@ -1,19 +1,19 @@
-// Signing in through the local OpenID Connect provider, on its forms, as a person does.
+// Signing in through the local OpenID Connect provider, with its forms, as a person does.
 
 import assert from 'node:assert/strict';
 
-// Who changes their mind at the provider.
+// A person who cancels at the provider.
 export const NOBODY = Symbol('nobody');
 
-// Begins a login and goes through the provider's pages as `account`; returns where the provider then sends the browser:
-// the callback, which has not been asked for yet.
+// Begins a login and goes through the provider's pages as `account`. Returns where the provider then sends the browser:
+// the callback, which has not been requested yet.
 export async function comeBack(client, account, start = '/login/local') {
   const begun = await client.navigate(start);
   assert.equal(begun.status, 302);
   return atProvider(client, begun.location, account);
 }
 
-// Goes on from the provider's authorization endpoint.
+// Continues from the provider's authorization endpoint.
 export async function atProvider(client, authorize, account) {
   let answer = await client.navigate(authorize);
   for (let steps = 0; steps < 10; steps += 1) {
@@ -28,7 +28,7 @@ export async function signIn(client, account, start) {
   return client.navigate(await comeBack(client, account, start));
 }
 
-// Fills in the form on the provider's page, where any password will do; nobody in particular presses "Cancel".
+// Fills in the form on the provider's page, which accepts any password; `NOBODY` presses "Cancel".
 function submit(client, { status, text, url }, account) {
   const [, action] = /<form[^>]* action="([^"]+)"/.exec(text) ?? [];
   const [, cancel] = /<a href="([^"]+)">\[ Cancel \]/.exec(text) ?? [];

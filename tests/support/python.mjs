@@ -1,4 +1,4 @@
-// The same token before another library of another language.
+// The same token checked by another library in another language.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -10,8 +10,8 @@ import { ROOT } from './api.mjs';
 // Programs of the Python environment that `make tools` installs.
 export const tool = (name) => join(ROOT, '.local/tools/bin', name);
 
-// The claims of a JWT that PyJWT accepts: `{ token, keys, issuer, audience }`. It is told on standard input, because
-// everybody on the machine can read a command line.
+// The claims of a JWT that PyJWT accepts: `{ token, keys, issuer, audience }`. The input goes through standard input,
+// because all users of the machine can read a command line.
 export async function verifiedByPython(question) {
   const script = fileURLToPath(new URL('verify.py', import.meta.url));
   const child = spawn(tool('python'), [script], { stdio: ['pipe', 'pipe', 'inherit'] });

@@ -1,4 +1,4 @@
-// One command to Redis, spoken without a library (RESP2).
+// One command to Redis, sent without a library (RESP2).
 
 import { once } from 'node:events';
 import { connect } from 'node:net';

@@ -1,7 +1,7 @@
-"""What schemathesis is told beyond its settings.
+"""Hooks for schemathesis, in addition to its settings.
 
-Variables: ORIGIN is where the API is. With EMAIL and PASSWORD every case comes from somebody who has just signed in.
-SECRETS is a file to which the answers that hold secrets are added, a line each: their kind and their text.
+Variables: ORIGIN is where the API is. With EMAIL and PASSWORD, every case comes from a user who has just signed in.
+Answers that hold secrets are added to the file SECRETS, one line each: their kind and their text.
 """
 
 import itertools
@@ -11,7 +11,7 @@ import requests
 import schemathesis
 
 COOKIE = "__Host-session_id"
-# Each case is somewhere else, or they would all be answered that there were too many before them.
+# Each case has its own address; otherwise the throttle would refuse them all.
 ADDRESSES = (f"198.19.{number >> 8}.{number & 255}" for number in itertools.count(1))
 
 
@@ -22,8 +22,8 @@ def page(context, response):
 
 @schemathesis.hook
 def filter_case(context, case):
-    """Leaves out bodies that are not UTF-8: the local gateway answers those itself, with a 500 of its own, because it
-    does not encode JSON bodies in base64 as a deployed one does."""
+    """Leaves out bodies that are not UTF-8: the local gateway answers those itself with a 500, because it does not
+    encode JSON bodies in base64 as a deployed one does."""
     try:
         return not isinstance(case.body, bytes) or bool(case.body.decode() or True)
     except UnicodeDecodeError:
@@ -52,7 +52,7 @@ if "EMAIL" in os.environ:
 
     @schemathesis.auth(refresh_interval=None)
     class JustSignedIn:
-        """A session for each case, so that a case that ends it spoils no other."""
+        """A session for each case, so that a case that ends its session does not affect others."""
 
         def get(self, case, context):
             credentials = {"email": os.environ["EMAIL"], "password": os.environ["PASSWORD"]}

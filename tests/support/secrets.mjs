@@ -1,14 +1,14 @@
-// What nobody but the browser may ever see: noted while the journeys go on, looked for afterwards.
+// Secrets that only the browser may see: recorded during the journeys, searched for afterwards.
 
 export class Secrets {
   #kinds = new Map();
 
-  // Notes a secret. Text too short to be one would be found by chance.
+  // Records a secret. Text that is too short would be found by chance.
   add(kind, value) {
     if (typeof value === 'string' && value.length >= 8) this.#kinds.set(value, kind);
   }
 
-  // Notes what a `Set-Cookie` line gives; a login under way holds more secrets inside.
+  // Records the secrets of a `Set-Cookie` line; a login under way holds more inside.
   addCookie(line) {
     const [, name, value] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
     this.add(`cookie ${name}`, value);
@@ -17,12 +17,12 @@ export class Secrets {
     for (const [kind, secret] of Object.entries({ state, nonce, verifier })) this.add(kind, secret);
   }
 
-  // Notes what travels in the query of a redirect.
+  // Records the secrets in the query of a redirect.
   addUrl(url) {
     for (const kind of ['code', 'state', 'nonce']) this.add(kind, url.searchParams.get(kind));
   }
 
-  // Notes what a JSON answer gives.
+  // Records the secrets of a JSON answer.
   addBody(body) {
     this.add('CSRF token', body?.csrf_token);
     for (const jwt of [body?.token, body?.access_token]) this.add('JWT', jwt);
@@ -33,7 +33,7 @@ export class Secrets {
     return new Set(this.#kinds.values());
   }
 
-  // The kinds of the secrets that `text` holds, as they are or as a URL or JSON writes them.
+  // The kinds of the secrets that `text` holds, unchanged or as a URL or JSON writes them.
   in(text) {
     const forms = (value) => [value, encodeURIComponent(value), JSON.stringify(value).slice(1, -1)];
     const held = [...this.#kinds].filter(([value]) => forms(value).some((form) => text.includes(form)));

@@ -1,9 +1,9 @@
-// Web pages of others, as far as the API is concerned: a front end, and somebody who means harm.
+// Web pages of other sites from the API's point of view: a front end, and an attacker.
 
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 
-// A site on a port of its own that answers every path with `html`. `origin` is how a browser names it, by default on
+// A site on its own port that answers every path with `html`. `origin` is its name in a browser, by default on
 // localhost; any name below `localhost` leads here too, and is another site to a browser.
 export async function site(html, host = 'localhost') {
   const type = 'text/html; charset=utf-8';
@@ -14,7 +14,7 @@ export async function site(html, host = 'localhost') {
   return { origin: `http://${host}:${server.address().port}`, close };
 }
 
-// A front end: a form, who is signed in, a link to the provider, a button to leave.
+// A front end: a form, the signed-in user, a link to the provider, a button to sign out.
 export const FRONT_END = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -54,7 +54,7 @@ export const FRONT_END = `<!doctype html>
 </html>
 `;
 
-// A page that means harm, with a form that needs no leave of the API's to be sent there.
+// A malicious page, with a form that can be sent to the API without its permission.
 export const ATTACKER = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">

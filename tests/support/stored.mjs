@@ -1,9 +1,9 @@
-// What is in the tables, and what docs/policies.md says is there: `{ [table]: [attribute, …] }`.
+// The contents of the tables, and what docs/policies.md says about them: `{ [table]: [attribute, …] }`.
 
 import { readFileSync } from 'node:fs';
 import { cellsOf } from './asvs.mjs';
 
-// The attributes of all rows that are there now.
+// The attributes of all current rows.
 export async function stored(endpoint, prefix) {
   const ask = (operation, body) => call(endpoint, operation, body);
   const { TableNames: tables } = await ask('ListTables', {});
@@ -20,7 +20,8 @@ export async function stored(endpoint, prefix) {
   return Object.fromEntries(found);
 }
 
-// The attributes that the table below "Data" does not know. A name that ends in `…` stands for all that begin like it.
+// The attributes that the table below "Data" does not list. A name that ends in `…` stands for all names with that
+// beginning.
 export function unknown(attributes, known) {
   const knows = (attribute) => (name) => (name.endsWith('…') ? attribute.startsWith(name.slice(0, -1)) : attribute === name);
   return attributes.filter((attribute) => !known.some(knows(attribute)));
@@ -39,7 +40,7 @@ export function documented() {
   return known;
 }
 
-// The local DynamoDB looks at no signature.
+// The local DynamoDB checks no signature.
 async function call(endpoint, operation, body) {
   const headers = {
     'content-type': 'application/x-amz-json-1.0',

@@ -1,4 +1,4 @@
-// The templates as CloudFormation gets them: the SAM transform carried out, anchors and short forms resolved.
+// The templates as CloudFormation gets them: the SAM transform is carried out, anchors and short forms are resolved.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -16,8 +16,8 @@ export function expanded(template) {
 export const resources = (template, type) =>
   Object.entries(template.Resources).filter(([, { Type }]) => Type === type).map(([id, resource]) => ({ id, ...resource }));
 
-// The functions of a template, by folder: `{ [folder]: { id, Properties } }`. A function without the name and the image of a
-// folder is a fault.
+// The functions of a template, by folder: `{ [folder]: { id, Properties } }`. A function without the name and the image
+// of a folder is a fault.
 export function functions(template) {
   return Object.fromEntries(resources(template, 'AWS::Lambda::Function').map((found) => {
     const { FunctionName, Code, PackageType } = found.Properties;
@@ -30,7 +30,7 @@ export function functions(template) {
 
 export const folders = () => readdirSync(join(ROOT, 'functions')).sort();
 
-// What the functions asked of DynamoDB while their tests ran: `[{ function, action, table, index, attributes }]`.
+// The functions' calls to DynamoDB while their tests ran: `[{ function, action, table, index, attributes }]`.
 export function recordedCalls() {
   const directory = join(ROOT, '.local/calls');
   if (!existsSync(directory)) throw new Error('No calls were recorded: make test runs the Rust tests before this');
@@ -39,6 +39,6 @@ export function recordedCalls() {
     const [name, action, table, read] = line.split(' ');
     const [attributes, index] = read.split('/');
     return { function: name, action, table, index, attributes };
-    // Tests of the libraries have functions of their own, whose crate is the test.
+    // Tests of the libraries have their own functions, whose crate is the test.
   }).filter(({ function: name }) => name !== 'suite');
 }

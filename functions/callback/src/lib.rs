@@ -1,9 +1,9 @@
 //! `GET /callback/{provider}?code&state[&iss]`: finishes what the function `login` began in this browser: a login, or
-//! the addition of a provider's identity to the account of who is signed in.
+//! the addition of a provider's identity to the account of the signed-in user.
 //!
-//! Everything is checked before anything is written, and after the first failed check nothing more is asked of the
-//! provider. The attempt's cookie is spent whatever the outcome. A code is counted before it is traded: who sends many that
-//! the provider refuses waits, and the provider is left alone.
+//! Everything is checked before anything is written, and after the first failed check the provider is not asked again.
+//! The attempt's cookie is spent whether or not the login succeeds. A code is counted before it is exchanged: a client
+//! that sends many refused codes has to wait, and does not reach the provider.
 
 mod linking;
 
@@ -34,7 +34,7 @@ pub struct Callback {
     pub users: Users,
     /// The sessions.
     pub sessions: Sessions,
-    /// Who is told of a sign-in from a new place.
+    /// Reports sign-ins from new places.
     pub notice: Notice,
     /// The mails to be sent.
     pub outbox: Outbox,
@@ -81,10 +81,10 @@ impl Function for Callback {
     }
 }
 
-/// What is told of an attempt that was not to sign in.
+/// The detail in the audit event of an attempt to link.
 const LINK: &str = "link";
 
-/// What a browser brings back from a provider.
+/// The data that a browser brings back from a provider.
 struct Visit<'a> {
     provider: &'a Provider,
     attempt: Attempt,
@@ -92,12 +92,12 @@ struct Visit<'a> {
     presented: Option<Token>,
 }
 
-/// Why nobody came in, and whose account it would have been, if that is known.
+/// Why the sign-in failed, and the user whose account it would have been, if known.
 struct Refusal {
     problem: Problem,
     reason: &'static str,
     user_id: Option<String>,
-    /// What they wanted, if it was not to sign in.
+    /// What the person wanted, if it was not to sign in.
     detail: Option<&'static str>,
 }
 
@@ -136,7 +136,7 @@ impl Callback {
         Ok(answer.cookie(self.gate.browser_cookie(&client)))
     }
 
-    /// Whom the provider sent back, and when it asked them for a credential, if it says.
+    /// The person whom the provider sent back, and when it asked them for a credential, if it says.
     async fn vouched(&self, call: &Call, visit: &Visit<'_>) -> Result<(Federated, Option<Timestamp>), Problem> {
         let Visit { provider, attempt, callback, .. } = visit;
         let redirect_uri = self.gate.callback_url(provider.name());
@@ -149,7 +149,7 @@ impl Callback {
         Ok((federated(provider.name().to_owned(), claims), asked_at))
     }
 
-    /// What this browser kept of the login that `state` belongs to, if the session that it presents may finish it.
+    /// The attempt with this `state` that the browser kept, if the session that it presents may finish it.
     fn attempt(&self, call: &Call, state: &str, presented: Option<&Token>) -> Result<Attempt, Refusal> {
         let kept = self.gate.cookie(call, &Attempt::cookie_name(state))?;
         let attempt = kept.and_then(Attempt::decode).ok_or(Problem::LoginExpired)?;
@@ -161,7 +161,7 @@ impl Callback {
         }
     }
 
-    /// Writes the audit event of a login that failed. A planted cookie is told already, as a denial; and where the stores
+    /// Writes the audit event of a failed login. A planted cookie is already reported as a denial. If the stores
     /// failed, nothing was refused.
     fn tell(&self, call: &Call, provider: &Provider, refusal: Refusal) -> Problem {
         let Refusal { problem, reason, user_id, detail } = refusal;

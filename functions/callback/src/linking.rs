@@ -4,15 +4,16 @@ use oidc::Provider;
 use session::{Account, Session, Standing, Token};
 use users::{Error, Federated, Joined};
 
-/// Whose account gets the identity: the session that gives the right to it, and the account as it was while that lived.
+/// The user who gets the identity: the session that authorises it, and the account as it was while the session was
+/// alive.
 struct Linker {
     session: Session,
     account: Account,
 }
 
 impl Callback {
-    /// Adds the identity that the provider vouches for to the account of who is signed in. The session stays as it is, and
-    /// so does its cookie.
+    /// Adds the identity that the provider vouches for to the account of the signed-in user. The session and its cookie
+    /// stay unchanged.
     pub(crate) async fn add(&self, call: &Call, visit: &Visit<'_>) -> Result<Answer, Refusal> {
         self.try_to_add(call, visit).await.map_err(|refusal| Refusal { detail: Some(LINK), ..refusal })
     }
@@ -29,20 +30,21 @@ impl Callback {
         Ok(Answer::redirect(&return_to))
     }
 
-    /// The session that an attempt to link was begun in, which the browser presents: live, and still recent now. When the
-    /// attempt was begun is what the browser says.
+    /// The session in which the link attempt began, which the browser presents. It must be live and still recent now,
+    /// because only the browser says when the attempt began.
     async fn linker(&self, call: &Call, presented: Option<&Token>) -> Result<Linker, Problem> {
         let token = presented.ok_or(Problem::LoginExpired)?;
         let session = self.live(call, token).await?;
         self.gate.recent(&session, call.now).map_err(|_| Problem::LoginExpired)?;
         let account = self.users.by_id(&session.record.user_id).await;
         let account = account.map_err(|error| Problem::unavailable(&error))?.ok_or(Problem::LoginExpired)?;
-        // Once more: a password reset between the two reads would leave a dead session with the epoch after it.
+        // Checked again: otherwise a password reset between the two reads would pair a dead session with the new epoch.
         let session = self.live(call, token).await?;
         Ok(Linker { session, account })
     }
 
-    /// A session that its row says is alive: the hot copy of a revoked one can come back, and a way in is for good.
+    /// A session that is alive according to its row: the hot copy of a revoked session can come back, and a way in is
+    /// permanent.
     async fn live(&self, call: &Call, token: &Token) -> Result<Session, Problem> {
         match self.sessions.standing(token, call.now).await? {
             Standing::Live(session) => Ok(*session),
@@ -50,7 +52,7 @@ impl Callback {
         }
     }
 
-    /// Adds the identity, together with the mail that tells so.
+    /// Adds the identity, together with the mail about it.
     async fn link(
         &self,
         call: &Call,

@@ -1,7 +1,7 @@
-//! Sessions of apps without a browser: `POST /device/login` trades an address and a password for a refresh token,
-//! `POST /device/refresh` trades that for a JWT and the next refresh token, `POST /device/logout` ends the session.
+//! Sessions of apps without a browser: `POST /device/login` exchanges an address and a password for a refresh token,
+//! `POST /device/refresh` exchanges that for a JWT and the next refresh token, `POST /device/logout` ends the session.
 //!
-//! No cookie is read or written. A page of another origin is turned away all the same.
+//! No cookie is read or written. A page of another origin is still refused.
 
 mod login;
 mod refresh;
@@ -16,14 +16,14 @@ use serde::Serialize;
 use session::{RefreshToken, Session, Sessions};
 use tokens::{Minted, Subject, Tokens};
 
-/// What can be asked of it.
+/// The operations of this function.
 #[derive(Clone, Copy)]
 pub enum Route {
-    /// A refresh token, for an address and a password.
+    /// An address and a password for a refresh token.
     Login,
-    /// The next one, for the one before.
+    /// A refresh token for the next one.
     Refresh,
-    /// An end to the session.
+    /// The end of the session.
     Logout,
 }
 
@@ -31,17 +31,17 @@ pub enum Route {
 pub struct Device {
     /// The guards.
     pub gate: Gate,
-    /// Where a password is tried.
+    /// Where passwords are checked.
     pub entrance: Entrance,
     /// The sessions.
     pub sessions: Sessions,
     /// The JWTs.
     pub tokens: Tokens,
-    /// Who is told of a sign-in from a new place.
+    /// Reports sign-ins from new places.
     pub notice: Notice,
 }
 
-/// RFC 6749, section 5.1.
+/// The answer of RFC 6749, section 5.1.
 #[derive(Serialize)]
 struct Grant<'a> {
     access_token: &'a str,
@@ -53,7 +53,7 @@ struct Grant<'a> {
 }
 
 impl Device {
-    /// Nothing is spent or begun before it is known that a JWT can be made for it.
+    /// Checks that a JWT can be made, before anything is spent or begun for it.
     async fn ready(&self, call: &Call) -> Result<(), Problem> {
         self.tokens.prepare(call.now).await.map_err(|error| Problem::Unavailable(Cause::of(&error)))
     }
@@ -79,7 +79,7 @@ impl Function for Device {
         (Method::POST, "/device/logout", Route::Logout),
     ];
 
-    /// What a browser may send along says nothing about the device.
+    /// A cookie that a browser sends along says nothing about the device.
     const READS_COOKIE: bool = false;
 
     fn wire(environment: &mut Environment, aws: &SdkConfig) -> Option<Self> {

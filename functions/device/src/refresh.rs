@@ -31,14 +31,15 @@ impl Device {
         Ok(grant(&minted, &next, None))
     }
 
-    /// An answer that was lost for longer than the grace, or a thief's token: an operator who sees many has something to find.
+    /// Either an answer was lost for longer than the grace, or a thief holds a token: an operator who sees many such
+    /// events should investigate.
     fn tell_of_replacement(&self, call: &Call, session: &Session, replaced: bool) {
         if replaced {
             self.gate.audit(call, Event::RefreshReplaced, Audit::of_session(session));
         }
     }
 
-    /// Only what is refused is counted, by address: a good token cannot be guessed, and whoever has one must not suffer for
+    /// Only refusals are counted, by address: a valid token cannot be guessed, and its holder must not suffer for
     /// others behind the same address.
     async fn refused(&self, call: &Call) -> Problem {
         let client = self.gate.client(call);
@@ -50,7 +51,7 @@ impl Device {
         Problem::SignedOut
     }
 
-    /// Whatever the token is worth: after this it is worth nothing (RFC 7009, section 2.2).
+    /// Even for an invalid token: after this it is invalid in any case (RFC 7009, section 2.2).
     pub(crate) async fn logout(&self, call: &Call) -> Result<Answer, Problem> {
         let Some(token) = read(call)? else { return Ok(Answer::empty()) };
         if let Some(ended) = self.sessions.revoke_device(&token, call.now).await? {
@@ -60,7 +61,7 @@ impl Device {
     }
 }
 
-/// `None`: a text that can be no refresh token, which is as good as one that nobody has.
+/// `None`: the text cannot be a refresh token, and is treated as an unknown one.
 fn read(call: &Call) -> Result<Option<RefreshToken>, Problem> {
     let Presented { refresh_token } = call.json()?;
     Ok(RefreshToken::parse(&refresh_token))

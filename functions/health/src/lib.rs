@@ -1,7 +1,7 @@
 //! `GET /health`: whether the stores answer, for monitors and load balancers.
 //!
-//! Open to everybody, and tells nothing else. What it has found out it says for a second, so that a flood of requests
-//! costs the stores nothing.
+//! It is open to every client, and reveals nothing else. Each result is reused for a second, so that a flood of
+//! requests costs the stores nothing.
 
 use dynamo::{Dynamo, SdkConfig};
 use edge::{Answer, Call, Function, Gate, Method, Problem, Routes};
@@ -11,7 +11,7 @@ use serde::Serialize;
 use session::Sessions;
 use std::sync::{Mutex, PoisonError};
 
-/// How long an answer is given again.
+/// How long an answer is reused.
 const LIFE: SignedDuration = SignedDuration::from_secs(1);
 
 /// The function behind `GET /health`.
@@ -30,7 +30,7 @@ struct Report {
 
 impl Health {
     async fn look(&self, now: Timestamp) -> session::Health {
-        // A clock that was set back makes an answer neither younger nor immortal.
+        // If the clock was set back, an answer becomes neither younger nor permanent.
         let is_fresh = |at: Timestamp| at <= now && now.duration_since(at) < LIFE;
         match *self.last.lock().unwrap_or_else(PoisonError::into_inner) {
             Some((at, health)) if is_fresh(at) => return health,

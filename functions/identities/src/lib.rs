@@ -1,8 +1,8 @@
-//! `GET /identities` lists the ways into the account of who is signed in; `DELETE /identities/{id}` takes one away.
+//! `GET /identities` lists the ways into the account of the signed-in user; `DELETE /identities/{id}` removes one.
 //!
-//! Both need the session cookie; taking away also its CSRF token and a credential that was checked in the last 15 minutes.
-//! Who may take away is decided from the row, not from the hot copy, and the owner hears of it by mail. The account's
-//! address stays, and so does the last way in. `login` begins to add one.
+//! Both need the session cookie; removing also needs its CSRF token and a credential that was checked in the last 15
+//! minutes. The row, not the hot copy, decides who may remove, and the owner is told by mail. The account's address
+//! stays, and so does the last way in. `login` begins to add one.
 
 use dynamo::{Dynamo, SdkConfig};
 use edge::{Answer, Audit, Call, Event, Function, Gate, Method, Problem, Routes};
@@ -12,12 +12,12 @@ use serde::Serialize;
 use session::{Session, Sessions, Slide, Standing, Token};
 use users::{Unlinked, Users, Way};
 
-/// What can be asked of it.
+/// The operations of this function.
 #[derive(Clone, Copy)]
 pub enum Route {
-    /// The ways in.
+    /// Lists the ways in.
     List,
-    /// One of them less.
+    /// Removes one of them.
     Remove,
 }
 
@@ -78,7 +78,7 @@ impl Identities {
         Ok(Answer::empty().cookie(self.gate.renewed(call, &token, &session)))
     }
 
-    /// A session that its row says is alive, and whose user was here a moment ago.
+    /// A session that is alive according to its row, and whose user signed in recently.
     async fn may_remove(&self, call: &Call, token: &Token) -> Result<Session, Problem> {
         let session = self.session(call, token).await?;
         let Standing::Live(_) = self.sessions.standing(token, call.now).await? else { return Err(Problem::SignedOut) };
@@ -97,7 +97,7 @@ impl Identities {
     }
 }
 
-/// What the owner hears of a way that was taken away.
+/// The letter to the owner about a removed way.
 fn news(way: &Way, call: &Call) -> Matter {
     let provider = way.provider.clone().unwrap_or_else(|| way.kind.as_str().to_owned());
     Matter::IdentityUnlinked { provider, at: call.now }

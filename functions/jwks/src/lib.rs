@@ -1,8 +1,8 @@
 //! `GET /.well-known/jwks.json`: the public keys that verify our JWTs (RFC 7517).
 //!
-//! Open to everybody, reads public attributes only. A key is published long before it signs, so that the answer may be
-//! cached for five minutes; an empty one may not, because the first token makes the first key. While DynamoDB is away, an
-//! instance tells what it read last, for an hour at most.
+//! It is open to every client, and reads only public attributes. A key is published long before it signs, so the answer
+//! may be cached for five minutes. An empty answer may not, because the first token makes the first key. While DynamoDB
+//! is away, an instance answers with what it read last, for at most an hour.
 
 use dynamo::{Dynamo, SdkConfig};
 use edge::{Answer, Call, Function, Gate, Method, Problem, Routes};

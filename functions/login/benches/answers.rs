@@ -1,6 +1,6 @@
-//! How long `POST /login` takes to say no, whoever is asked for (OWASP ASVS 6.3.8). A measurement and no test: no bound
-//! would hold on a busy machine. The two unknown addresses differ in nothing, so that what lies between their rows is
-//! noise; what another row has beyond that is a difference.
+//! How long `POST /login` takes to refuse, for each kind of account (OWASP ASVS 6.3.8). This is a measurement, not a
+//! test: no bound would hold on a busy machine. The two unknown addresses do not differ, so the difference between
+//! their rows is noise; a larger difference of another row is real.
 #![expect(clippy::expect_used, reason = "a measurement that cannot be set up has to stop there")]
 
 use edge::Function;
@@ -19,7 +19,7 @@ const ROUNDS: usize = 200;
 const PASSWORD: &str = "correct horse battery staple";
 const WRONG: &str = "incorrect horse battery staple";
 
-/// What is asked with which address and password. The first is what the others are compared with.
+/// The addresses and passwords that are tried. The others are compared with the first.
 const REFUSALS: [(&str, &str, &str); 5] = [
     ("unknown address", "nobody@example.com", WRONG),
     ("another unknown address", "neither@example.com", WRONG),
@@ -28,7 +28,7 @@ const REFUSALS: [(&str, &str, &str); 5] = [
     ("disabled account, right password", "disabled@example.com", PASSWORD),
 ];
 
-/// What no refusal can do without: one verification of a password, and nothing else.
+/// The least that every refusal needs: one verification of a password.
 const FLOOR: &str = "argon2 alone";
 
 #[tokio::main(flavor = "current_thread")]
@@ -44,7 +44,7 @@ async fn main() {
     let hash = passwords.hash(&parse(PASSWORD)).await.expect("a hash");
 
     let mut times = [const { Vec::new() }; REFUSALS.len() + 1];
-    // The first round opens connections and makes the counters' rows, and does not count.
+    // The first round opens connections and makes the counters' rows; it is not measured.
     for round in 0..=ROUNDS {
         for kind in order(round) {
             let begun = Instant::now();
@@ -56,7 +56,7 @@ async fn main() {
                 times[kind].push(begun.elapsed());
             }
         }
-        // The windows of the throttle are over, so that it does not answer in place of the login.
+        // The windows of the throttle are over, so it does not answer in place of the login.
         day += SignedDuration::from_hours(24);
     }
     io::stdout().write_all(table(times).as_bytes()).expect("somebody who reads");
@@ -84,7 +84,7 @@ async fn refuse(login: &Login, email: &str, password: &str, now: Timestamp) {
     assert_eq!((reply.status, &*reply.problem()), (401, "invalid-credentials"), "{email}");
 }
 
-/// Another order each round, so that no kind has always the same place or the same one before it.
+/// A different order each round, so that no kind always has the same place or predecessor.
 fn order(round: usize) -> Vec<usize> {
     let mut kinds: Vec<_> = (0..=REFUSALS.len()).collect();
     kinds.rotate_left(round % (REFUSALS.len() + 1));

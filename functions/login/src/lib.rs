@@ -1,10 +1,10 @@
 //! `POST /login` signs in with an address and a password; `GET /login/{provider}` sends the browser to an OpenID
-//! provider, from where it comes back to the function `callback`. `POST /login/{provider}` begins the same way there,
-//! for a user who is signed in and wants to come in by that provider too.
+//! provider, from where it comes back to the function `callback`. `POST /login/{provider}` begins the same visit for a
+//! signed-in user who wants to add that provider as a way in.
 //!
-//! Only the last needs a session, one that began lately, and its CSRF token. A browser that signs in while it has a live
-//! session shows its CSRF token too, and loses it for the new one. Passwords are throttled by account, by address and by
-//! both; the user hears by mail of a sign-in from a new place.
+//! Only the last needs a session, which must have begun recently, and its CSRF token. A browser that signs in while it
+//! has a live session sends its CSRF token too, and the new session replaces it. Passwords are throttled by account, by
+//! address and by both. The user is told by mail of a sign-in from a new place.
 
 mod password;
 mod provider;
@@ -19,14 +19,14 @@ use outbox::Outbox;
 use session::Sessions;
 use std::time::Duration;
 
-/// What can be asked of it.
+/// The operations of this function.
 #[derive(Clone, Copy)]
 pub enum Route {
     /// A sign-in with an address and a password.
     Password,
     /// A sign-in at a provider.
     Provider,
-    /// One more way in, by a provider.
+    /// One more way in, through a provider.
     Link,
 }
 
@@ -38,11 +38,11 @@ pub struct Login {
     pub return_to: ReturnTo,
     /// The OpenID providers.
     pub providers: Providers,
-    /// Where a password is tried.
+    /// Where passwords are checked.
     pub entrance: Entrance,
     /// The sessions.
     pub sessions: Sessions,
-    /// Who is told of a sign-in from a new place.
+    /// Reports sign-ins from new places.
     pub notice: Notice,
 }
 

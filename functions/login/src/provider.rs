@@ -6,20 +6,20 @@ use session::{Slide, Standing, Token};
 use std::time::Duration;
 use url::Url;
 
-/// Logins that one browser may have under way: their cookies are sent with every request.
+/// The most logins that one browser may have under way: their cookies are sent with every request.
 const UNDER_WAY: usize = 4;
 
-/// How the cookie of an attempt is written: its name, its value, and how long it is kept.
+/// How the cookie of an attempt is written: its name, its value and its life.
 type Cookie = fn(&Gate, &str, &str, Duration) -> String;
 
-/// Where a page that asked for it sends its browser.
+/// The address to which a page sends its browser.
 #[derive(Serialize)]
 struct Elsewhere<'a> {
     location: &'a str,
 }
 
 impl Login {
-    /// Nothing is stored here: what must come back travels in a cookie of this attempt's own.
+    /// Nothing is stored here: the data for the callback travels in the attempt's own cookie.
     pub(crate) async fn with_provider(&self, call: &Call, provider: &str) -> Result<Answer, Problem> {
         self.return_to.may_start(call)?;
         let token = self.gate.token(call)?;
@@ -31,11 +31,11 @@ impl Login {
         Ok(self.keep(call, &attempt, Gate::login_cookie, Answer::redirect(&location)))
     }
 
-    /// The callback adds the identity, if it finds the same session.
+    /// The callback adds the identity, if the browser still presents the same session.
     pub(crate) async fn link_provider(&self, call: &Call, provider: &str) -> Result<Answer, Problem> {
         let token = self.gate.unsafe_call(call)?.ok_or(Problem::SignedOut)?;
         let session = self.sessions.authenticate(&token, Slide::Yes, call.now).await?.ok_or(Problem::SignedOut)?;
-        // The hot copy of a revoked session can come back, and the way in that begins here would be for good.
+        // The hot copy of a revoked session can come back, and the way in that begins here would be permanent.
         if !matches!(self.sessions.standing(&token, call.now).await?, Standing::Live(_)) {
             return Err(Problem::SignedOut);
         }
@@ -60,7 +60,7 @@ impl Login {
         begun.map_err(|error| Problem::ProviderFailed(Cause::of(&error)))
     }
 
-    /// Gives the attempt to the browser, in place of the oldest beyond the few that it keeps.
+    /// Gives the attempt to the browser, and removes the oldest ones beyond the limit.
     fn keep(&self, call: &Call, attempt: &Attempt, cookie: Cookie, answer: Answer) -> Answer {
         let name = Attempt::cookie_name(&attempt.state);
         let life = Duration::try_from(Attempt::LIFETIME).unwrap_or_default();
@@ -68,7 +68,8 @@ impl Login {
         self.surplus(call, cookie).fold(kept, Answer::cookie)
     }
 
-    /// What takes them away, written as the new one is: in a request from another site a browser would turn down the rest.
+    /// Removes surplus cookies, with the new one's attributes: a browser drops others from an answer to another site's
+    /// page.
     fn surplus(&self, call: &Call, cookie: Cookie) -> impl Iterator<Item = String> {
         let names = self.gate.cookie_names(call, Attempt::COOKIE_PREFIX);
         let surplus = (names.len() + 1).saturating_sub(UNDER_WAY);
@@ -76,7 +77,7 @@ impl Login {
     }
 }
 
-/// Whether the provider is to ask the person for a credential (OpenID Connect Core 3.1.2.1).
+/// Whether the provider must ask the person for a credential (OpenID Connect Core 3.1.2.1).
 fn prompt(call: &Call) -> Result<bool, Problem> {
     match call.query("prompt")? {
         None => Ok(false),
@@ -85,7 +86,7 @@ fn prompt(call: &Call) -> Result<bool, Problem> {
     }
 }
 
-/// An attempt that begins in the session that `token` opens, alive or not.
+/// An attempt that begins in the session of `token`, alive or not.
 fn marked(attempt: Attempt, token: &Token) -> Attempt {
     attempt.marked(|bytes| token.mark(Attempt::PURPOSE, bytes))
 }

@@ -1,19 +1,19 @@
 //! `POST /logout` ends the session of the cookie; `POST /logout/all` ends every session of its user.
 //!
-//! Both need the CSRF token of the session. The cookie goes only when the session is known to be dead everywhere, and a repeat
-//! after a lost answer is answered as the first request was.
+//! Both need the CSRF token of the session. The cookie is removed only when the session is known to be dead everywhere.
+//! If an answer is lost, the repeat gets the same answer as the first request.
 
 use dynamo::{Dynamo, SdkConfig};
 use edge::{Answer, Audit, Call, Event, Function, Gate, Method, Problem, Routes};
 use environment::Environment;
 use session::{Left, Sessions, Token};
 
-/// What can be asked of it.
+/// The operations of this function.
 #[derive(Clone, Copy)]
 pub enum Route {
-    /// Of the session that asks.
+    /// Ends the session that asks.
     One,
-    /// Of every session of its user.
+    /// Ends every session of its user.
     All,
 }
 
@@ -26,7 +26,7 @@ pub struct Logout {
 impl Logout {
     async fn one(&self, call: &Call, token: &Token) -> Result<Answer, Problem> {
         let ended = self.sessions.revoke(token, call.now).await?;
-        // Without a session there is nothing to end, which is what was asked for.
+        // Without a session there is nothing to end, so the request has its result.
         if let Some(Left { record, .. }) = &ended {
             self.gate.audit(call, Event::Logout, Audit::of(&*record.user_id).session(&token.id()));
         }

@@ -4,22 +4,22 @@ use mail::Mail;
 use outbox::{Letter, Matter};
 use users::{Email, Registration};
 
-/// What came of a letter.
+/// The result for a letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// A server has the mail.
     Sent,
-    /// There was nothing to tell to anybody.
+    /// There was nothing to send.
     Needless,
     /// It is tried again later.
     Postponed,
     /// It never will be sent.
     Lost,
-    /// Somebody else has it, or nobody.
+    /// Another mailer has it, or it is gone.
     Untouched,
 }
 
-/// Why no mail left. Neither holds an address or a token.
+/// Why no mail was sent. Neither variant holds an address or a token.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
     #[error("the address is none")]
@@ -41,7 +41,7 @@ impl Failure {
 }
 
 impl Mailer {
-    /// Brings a claimed letter to an end, or gives it back.
+    /// Finishes a claimed letter, or gives it back.
     pub(crate) async fn conclude(&self, letter: &Letter, clock: &Clock<'_>) -> Outcome {
         if letter.is_stale(clock()) {
             lost(letter, "stale");
@@ -66,8 +66,8 @@ impl Mailer {
         }
     }
 
-    /// Finds out what there is to tell, makes the token for it, and hands the mail over; returns what it was, or `None`
-    /// when there is nothing to tell. It goes to the address in the form in which accounts have it.
+    /// Finds out what to tell, makes the token for it, and hands the mail over. Returns the name of the mail, or `None`
+    /// when there is nothing to tell. The mail goes to the address in the form that accounts use.
     async fn send(&self, letter: &Letter, now: Timestamp) -> Result<Option<&'static str>, Failure> {
         let email = Email::parse(&letter.to).map_err(|_| Failure::Address)?;
         let post = async |mail: Mail<'_>| {
@@ -96,7 +96,7 @@ impl Mailer {
         }
     }
 
-    /// A letter that cannot be removed is due again when the claim runs out.
+    /// If a letter cannot be removed, it is due again when the claim ends.
     async fn settle(&self, letter: &Letter, outcome: Outcome) -> Outcome {
         if let Err(error) = self.outbox.settle(letter).await {
             tracing::warn!(
@@ -108,7 +108,7 @@ impl Mailer {
         outcome
     }
 
-    /// A letter that cannot be given back is due again when the claim runs out.
+    /// If a letter cannot be given back, it is due again when the claim ends.
     async fn postpone(&self, letter: &Letter, now: Timestamp) -> Outcome {
         if let Err(error) = self.outbox.postpone(letter, now).await {
             tracing::warn!(

@@ -1,9 +1,8 @@
 //! Sends the letters of the outbox. It has no route: the outbox's stream calls it, and a schedule each minute, with an
-//! event that is not looked at.
+//! event that is not read.
 //!
-//! A letter is sent at least once. Of several mailers one gets it, for a minute; a mailer that dies between sending a mail
-//! and saying so leaves the letter to the next, which sends another mail with another token. Both tokens work until one is
-//! used.
+//! A letter is sent at least once. Of several mailers only one gets it, for a minute. If a mailer dies between sending
+//! a mail and recording it, the next one sends another mail with another token. Both tokens work until one is used.
 
 mod delivery;
 
@@ -17,10 +16,10 @@ use outbox::{Letter, Outbox};
 use serde::Serialize;
 use users::Users;
 
-/// How long new letters are begun; one that is begun may take ten seconds more, and the store's time.
+/// How long new letters are begun; the last one may take ten seconds more, and the store's time.
 const LIMIT: SignedDuration = SignedDuration::from_secs(20);
 
-/// Letters that are on their way at once.
+/// Letters that are sent at the same time.
 const AT_ONCE: usize = 8;
 
 type Clock<'a> = dyn Fn() -> Timestamp + Sync + 'a;
@@ -32,10 +31,10 @@ pub struct Mailer {
     sender: Sender,
 }
 
-/// What came of one call.
+/// The result of one call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Report {
-    /// Mails that a server has taken.
+    /// Mails that a server has accepted.
     pub sent: usize,
     /// Letters that are tried again later.
     pub postponed: usize,
@@ -52,10 +51,10 @@ impl Mailer {
         Some(Self { outbox: Outbox::new(dynamo), users: users?, sender: sender? })
     }
 
-    /// Sends what is due, until nothing is or 20 seconds of `clock` have passed.
+    /// Sends what is due, until nothing is left or 20 seconds of `clock` have passed.
     ///
     /// # Errors
-    /// When the outbox cannot be read. Nothing is lost: whoever calls next goes on.
+    /// When the outbox cannot be read. Nothing is lost: the next call continues.
     pub async fn deliver(&self, clock: impl Fn() -> Timestamp + Sync) -> Result<Report, dynamo::Error> {
         let clock: &Clock<'_> = &clock;
         let until = clock().checked_add(LIMIT).unwrap_or(Timestamp::MAX);
@@ -64,7 +63,7 @@ impl Mailer {
             let due = self.outbox.due(clock()).await?.into_iter().map(|letter| self.handle(letter, clock, until));
             let outcomes: Vec<Outcome> = stream::iter(due).buffer_unordered(AT_ONCE).collect().await;
             outcomes.iter().for_each(|outcome| report.count(*outcome));
-            // What others have claimed, or the store did not give, would only be found again.
+            // Letters that others have claimed, or that the store did not give, would only be found again.
             if outcomes.iter().all(|outcome| *outcome == Outcome::Untouched) {
                 break;
             }

@@ -1,4 +1,4 @@
-//! `GET /me[?slide=false]`: who is signed in, for a session cookie.
+//! `GET /me[?slide=false]`: tells for a session cookie who is signed in.
 //!
 //! The hot path: one Redis round trip while the session is warm.
 

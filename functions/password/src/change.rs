@@ -8,8 +8,8 @@ use users::{Email, Error, PasswordChange};
 
 const METHOD: &str = "password";
 
-/// For how long after a change the cookie that it ended is good for a repeat: longer than a person waits for an answer
-/// that got lost, and no longer, since the cookie and the password together sign in.
+/// How long after a change the cookie of the ended session allows a repeat. It is longer than a person waits for a lost
+/// answer, but not longer, since the cookie and the password together sign in.
 const REPEATED: SignedDuration = SignedDuration::from_mins(10);
 
 #[derive(Deserialize)]
@@ -24,10 +24,10 @@ struct Wanted {
     new: users::Password,
 }
 
-/// Who asks.
+/// The user who asks.
 struct Caller {
     record: Record,
-    /// Whether their session lives. If not, it ended with a change of the password, which this may be the repeat of.
+    /// Whether their session lives. If not, it ended with a change of the password, which this request may repeat.
     live: bool,
 }
 
@@ -38,7 +38,8 @@ impl Password {
         let caller = self.caller(call, &token).await?;
         let client = self.gate.browser(call)?;
         let tried = |purpose, account| Try { purpose, account, address: client.ip.as_deref() };
-        // Judging is work, and is counted by address alone: a person who looks for a good password guesses at none.
+        // Judging is work, so it is counted, but by address only: a person who looks for a good password guesses at no
+        // account.
         let Record { email, name, .. } = &caller.record;
         let own_words: Vec<_> = [email, name].into_iter().flatten().map(String::as_str).collect();
         let judging = self.judge(&wanted.new, &own_words);
@@ -55,7 +56,7 @@ impl Password {
         Ok(answer.cookie(self.gate.browser_cookie(&client)))
     }
 
-    /// By the row, not by the hot copy: an earlier try may have ended the session, a moment ago.
+    /// Decided from the row, not from the hot copy: an earlier try may have just ended the session.
     async fn caller(&self, call: &Call, token: &Token) -> Result<Caller, Problem> {
         match self.sessions.standing(token, call.now).await? {
             Standing::Live(session) => Ok(Caller { record: session.record, live: true }),
@@ -73,7 +74,7 @@ impl Password {
         Ok(account)
     }
 
-    /// A dead session may finish a change, never start one.
+    /// A dead session may finish a change, but never start one.
     async fn try_to_replace(&self, call: &Call, caller: &Caller, wanted: &Wanted) -> Result<Account, Error> {
         let user_id = &caller.record.user_id;
         if !caller.live {
@@ -110,7 +111,7 @@ fn read(call: &Call) -> Result<Wanted, Problem> {
     let Body { current_password, new_password } = call.json()?;
     let current = parse(&current_password, "current_password")?;
     let new = parse(&new_password, "new_password")?;
-    // The store would take it for a repeat, and no session would end though the answer says so.
+    // The store would treat it as a repeat, and no session would end though the answer says so.
     if current.expose() == new.expose() {
         return Err(Problem::Unusable { member: "new_password", reason: "is the current one" });
     }

@@ -21,7 +21,7 @@ impl Password {
         let address = self.gate.client(call).ip;
         let tried = Try { purpose: Purpose::Token, account: None, address: address.as_deref() };
         let reset = self.throttle.attempt(&tried, call.now, self.set(call, &token, &new)).await?;
-        // Who reads the account's mail is its owner, and may sign in now, however often strangers have tried.
+        // The reader of the account's mail is its owner, and may sign in now, however often strangers have tried.
         let owner = Try { purpose: Purpose::SignIn, account: Some(reset.email.as_str()), ..tried };
         self.throttle.trust(&owner, call.now).await;
 
@@ -59,7 +59,7 @@ impl Password {
         self.gate.audit(call, Event::PasswordReset, Audit::of(user_id).detail(sessions.as_deref()));
     }
 
-    /// The session of this browser ends, even another user's, since its cookie goes.
+    /// The session of this browser ends, even if it is another user's, since its cookie is removed.
     async fn leave(&self, call: &Call, token: &Token, reset: &Reset) -> Result<Answer, Problem> {
         let ended = self.sessions.revoke(token, call.now).await?;
         let record = ended.as_ref().map(|ended| &ended.record);

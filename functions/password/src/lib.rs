@@ -1,13 +1,13 @@
-//! `POST /password` replaces the password of whoever is signed in and knows it; `POST /password/reset` asks for a mail
-//! to somebody who forgot it; `POST /password/reset/confirm` sets one with the token from that mail.
+//! `POST /password` replaces the password of a signed-in user who knows it; `POST /password/reset` asks for a mail for
+//! a person who forgot it; `POST /password/reset/confirm` sets one with the token from that mail.
 //!
 //! The first needs a session and its CSRF token, the others need none. A new password ends every session and every
-//! device of the user, in the same transaction. Whoever changed it gets a new session at once; whoever set it by mail
-//! signs in.
+//! device of the user, in the same transaction. After a change the user gets a new session at once; after a reset by
+//! mail the user signs in.
 //!
-//! An answer that got lost, or a 503, leaves a change that may be done in part. The same request once more finishes it:
-//! the new password being the account's already says that it is a repeat, and the cookie of the session that the first
-//! try ended is enough to say whose, for ten minutes.
+//! If an answer is lost, or is 503, the change may be partly done. The same request again finishes it. If the account
+//! already has the new password, the request is a repeat; the cookie of the session that the first try ended identifies
+//! the user, for ten minutes.
 
 mod change;
 mod confirm;
@@ -23,14 +23,14 @@ use strength::Strength;
 use throttle::Throttle;
 use users::Users;
 
-/// What can be asked of it.
+/// The operations of this function.
 #[derive(Clone, Copy)]
 pub enum Route {
-    /// Another password, for the current one.
+    /// Another password, in exchange for the current one.
     Change,
     /// A mail to the address of an account.
     Request,
-    /// Another password, for the token from that mail.
+    /// Another password, in exchange for the token from that mail.
     Confirm,
 }
 
@@ -48,7 +48,7 @@ pub struct Password {
     pub users: Users,
     /// The sessions.
     pub sessions: Sessions,
-    /// Who begins one, and tells of it.
+    /// Begins sessions, and reports those from new places.
     pub notice: Notice,
 }
 
@@ -92,7 +92,7 @@ impl Password {
         judged.map_err(|weakness| Problem::Unusable { member: "new_password", reason: weakness.reason() })
     }
 
-    /// The letter is durable before the answer goes out: without it the request fails, and its repeat puts it here.
+    /// The letter is durable before the answer goes out: otherwise the request fails, and its repeat writes the letter.
     async fn write_to(&self, call: &Call, email: &str, matter: Matter) -> Result<(), Problem> {
         let put = self.outbox.put(email, locale(call), matter, call.now).await;
         put.map_err(|error| Problem::unavailable(&error))
@@ -103,7 +103,7 @@ fn locale(call: &Call) -> Locale {
     Locale::negotiate(call.header("accept-language"))
 }
 
-/// What the owner of an address is told, by a letter that is written in the transaction that sets the password.
+/// The letter to the owner of an address; it is written in the transaction that sets the password.
 fn password_changed(call: &Call) -> Matter {
     Matter::PasswordChanged { at: call.now }
 }
@@ -112,12 +112,12 @@ fn parse(text: &str, member: &'static str) -> Result<users::Password, Problem> {
     users::Password::parse(text).map_err(|reason| Problem::Unusable { member, reason })
 }
 
-/// Whether the password is another one for all that: only Redis does not know of the sessions' end yet.
+/// Whether the password has changed despite the error: only Redis does not yet know that the sessions ended.
 fn is_committed(error: &users::Error) -> bool {
     matches!(error, users::Error::Session(session::Error::Unfinished(_)))
 }
 
-/// What a client hears of an error that is no refusal.
+/// The problem for an error that is not a refusal.
 fn unfinished(error: users::Error) -> Problem {
     match error {
         users::Error::Session(error) => error.into(),

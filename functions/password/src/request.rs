@@ -12,7 +12,7 @@ struct Forgetful {
 }
 
 impl Password {
-    /// Whether the address has an account is not looked at here.
+    /// It does not check whether the address has an account.
     pub(crate) async fn request(&self, call: &Call) -> Result<Answer, Problem> {
         self.gate.open_call(call, &self.sessions).await?;
         let Forgetful { email } = call.json()?;

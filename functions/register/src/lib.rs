@@ -1,14 +1,14 @@
 //! `POST /register` asks for an account; `POST /register/verify` makes it, with the token from the mail, and signs in.
 //!
-//! The account's password is given by the reader of the mail: by another browser with the token, by the browser that
-//! asked at that time already. So the first to open a link is the one who knows the password, whichever browser asked
-//! for the account.
+//! The reader of the mail sets the password: in the browser that asked it is already given, in any other it comes with
+//! the token. So the first person to open a link is the one who knows the password, whichever browser asked for the
+//! account.
 //!
-//! Neither needs a session. The first never looks whether the address has an account: what is to be said about that is
-//! said by mail, to whoever reads it. So its answer is the same, and takes the same time, for every address.
+//! Neither needs a session. The first never checks whether the address has an account: only the reader of the mail
+//! learns that. So its answer is the same, and takes the same time, for every address.
 //!
-//! A verification that made the account and then failed to begin a session answers 503. Its repeat is told that the
-//! link was used, which it was: the person signs in with the password of the registration.
+//! If a verification makes the account but then fails to begin a session, it answers 503. Its repeat says that the link
+//! was used, which is true: the person signs in with the password of the registration.
 
 mod request;
 mod verify;
@@ -23,12 +23,12 @@ use strength::Strength;
 use throttle::Throttle;
 use users::{Password, Users};
 
-/// What can be asked of it.
+/// The operations of this function.
 #[derive(Clone, Copy)]
 pub enum Route {
     /// A mail to the address of a new account.
     Request,
-    /// The account, for the token from that mail.
+    /// The account, in exchange for the token from that mail.
     Verify,
 }
 
@@ -46,7 +46,7 @@ pub struct Register {
     pub users: Users,
     /// The sessions.
     pub sessions: Sessions,
-    /// Who begins one, and tells of it.
+    /// Begins sessions, and reports those from new places.
     pub notice: Notice,
 }
 

@@ -17,7 +17,7 @@ struct Body {
 
 struct Wanted {
     email: Email,
-    /// The address as the person writes it, which is how they would put it into a password.
+    /// The address as the person wrote it, which is how they might use it in a password.
     written: String,
     password: Password,
     name: Option<Name>,
@@ -30,7 +30,8 @@ impl Register {
 
         let address = self.gate.client(call).ip;
         let tried = |purpose, account| Try { purpose, account, address: address.as_deref() };
-        // Judging is work, and is counted by address alone: a person who looks for a good password asks for no mail yet.
+        // Judging is work, so it is counted, but by address only: a person who looks for a good password asks for no
+        // mail yet.
         let own_words: Vec<_> = [email.as_str(), &written].into_iter().chain(name.as_ref().map(Name::as_str)).collect();
         let judging = self.judge(&password, &own_words);
         self.throttle.attempt(&tried(Purpose::Choice, None), call.now, judging).await?;
@@ -42,7 +43,7 @@ impl Register {
         Ok(Answer::accepted().cookie(self.gate.keepsake_cookie(Keepsake::Registration, &browser)))
     }
 
-    /// The hash of the password waits with the letter, for the browser that asks.
+    /// The hash of the password waits in the letter, for the browser that asks.
     async fn ask(
         &self,
         call: &Call,

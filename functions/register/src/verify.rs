@@ -35,7 +35,7 @@ impl Register {
         Ok(answer.cookie(self.gate.browser_cookie(&client)))
     }
 
-    /// Makes the account that the mail was for, with the password that is given here or that this browser gave when it
+    /// Makes the account that the mail was for, with the password given now or the one that this browser gave when it
     /// asked.
     async fn make(&self, call: &Call, token: &str, password: Option<&Password>) -> Result<Account, Problem> {
         let invitation = match self.invitation(call, token).await {
@@ -43,7 +43,7 @@ impl Register {
             Err(error) => return Err(self.refuse(call, error).await),
         };
         if let Some(password) = password {
-            // A good token may be shown as often as there are passwords to judge, which is work.
+            // A valid token may be shown with any number of passwords, and each has to be judged, which is work.
             let address = self.gate.client(call).ip;
             let tried = Try { purpose: Purpose::Choice, account: None, address: address.as_deref() };
             self.throttle.attempt(&tried, call.now, self.judge(password, &invitation.own_words())).await?;
@@ -79,7 +79,7 @@ impl Register {
         problem
     }
 
-    /// Counts a token that is good for nothing. After it was looked at, which costs a read: who has a good one is let
+    /// Counts an invalid token. It is counted after the check, which costs a read: so a person with a valid one is let
     /// in, whatever others at the same address have sent.
     async fn count(&self, call: &Call) -> Result<(), Problem> {
         let address = self.gate.client(call).ip;

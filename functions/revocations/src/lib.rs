@@ -1,12 +1,12 @@
-//! Finishes what requests that died have left behind. It has no route: the streams of `sessions` and `users` call it,
-//! with records that may be a day old, come in any order and come again.
+//! Finishes the work of requests that died. It has no route: the streams of `sessions` and `users` call it, with
+//! records that may be a day old, in any order, and repeated.
 //!
-//! A session that was revoked gets its tombstone in Redis, and a sign-out everywhere is completed, whether or not a
-//! request has done so: each step may be taken twice. A change that left nothing to do costs no store call.
+//! Each revoked session gets its tombstone in Redis, and a sign-out everywhere is completed, even if a request has
+//! already done so: each step may be taken twice. A change that leaves nothing to do costs no store call.
 //!
-//! The records of revoked sessions come once more through a queue, 20 seconds later: a Redis that fails over to a replica
-//! that lagged behind loses the first tombstone, whoever put it. By then the new Redis has taken over, or the replica has
-//! caught up.
+//! The records of revoked sessions come again through a queue, 20 seconds later. If Redis fails over to a replica that
+//! lagged behind, it loses the first tombstone, no matter who wrote it. By then the new Redis has taken over, or the
+//! replica has caught up.
 
 mod record;
 
@@ -21,7 +21,7 @@ use serde_json::Value;
 use session::{LooseEnd, Sessions};
 use std::collections::BTreeMap;
 
-/// Loose ends that are tied up at once.
+/// Loose ends that are tied up at the same time.
 const AT_ONCE: usize = 8;
 
 /// The function that follows the streams.
@@ -29,10 +29,11 @@ pub struct Revocations {
     sessions: Sessions,
 }
 
-/// What a stream or the queue tells at once. Its records are read one by one, so that one that cannot be read keeps no other back.
+/// A batch from a stream or the queue. Its records are read one by one, so that an unreadable record does not block the
+/// others.
 #[derive(Debug, Default, Deserialize)]
 pub struct Event {
-    /// The records, as they came.
+    /// The records, unparsed.
     #[serde(rename = "Records", default)]
     records: Vec<Value>,
 }
@@ -44,9 +45,9 @@ impl Revocations {
         Some(Self { sessions: Sessions::from_environment(environment, &dynamo) })
     }
 
-    /// Ties up every loose end that the records tell of, and names the records of those that it could not: Lambda sends
-    /// them again, with what came after the first of them, for as long as the record lives. A record that cannot be read
-    /// never can be: it is told to the log, which counts it, and holds up no other.
+    /// Ties up every loose end in the records, and names the records of those that failed. Lambda sends these again,
+    /// with the records after the first of them, for as long as the record lives. An unreadable record stays
+    /// unreadable: it is logged, the log counts it, and it blocks no other.
     pub async fn follow(&self, event: Event) -> DynamoDbEventResponse {
         let records = event.records.len();
         let ends = self.read(event);
@@ -65,7 +66,7 @@ impl Revocations {
         }
         let failures = failed.len();
         match first.as_ref().map(|error| Cause::of(error)) {
-            // One line, however many there are: a store that is away is away for all of them.
+            // One line for any number of failures: a store that is away is away for all of them.
             Some(cause) => {
                 tracing::error!(target: "session", event = "followed", records, buried, finished, failed = failures, cause = ?cause)
             }
@@ -77,7 +78,7 @@ impl Revocations {
         report(failed)
     }
 
-    /// The loose ends, each once, with the records that tell of it.
+    /// The loose ends, each once, with the records that they come from.
     fn read(&self, event: Event) -> BTreeMap<LooseEnd, Vec<Sequence>> {
         let mut ends = BTreeMap::<_, Vec<_>>::new();
         for value in event.records {
@@ -86,7 +87,7 @@ impl Revocations {
             match end {
                 Ok(Some(end)) => ends.entry(end).or_default().push(sequence),
                 Ok(None) => {}
-                // Without what it holds, which may be anything.
+                // Without the record's content, which may be anything.
                 Err(error) => {
                     tracing::error!(target: "session", event = "unreadable", error = &error as &dyn std::error::Error, sequence)
                 }
@@ -96,7 +97,7 @@ impl Revocations {
     }
 }
 
-/// What Lambda wants to know. A record without a number stands for the whole batch.
+/// The answer for Lambda. A record without a number stands for the whole batch.
 fn report(failed: Vec<Sequence>) -> DynamoDbEventResponse {
     let mut report = DynamoDbEventResponse::default();
     report.batch_item_failures = failed

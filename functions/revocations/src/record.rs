@@ -2,13 +2,13 @@ use aws_lambda_events::dynamodb::EventRecord;
 use serde_json::Value;
 use session::{RowChange, Unreadable};
 
-/// By what Lambda knows a record: its number in its shard, or the id of the message that brings it.
+/// How Lambda identifies a record: by its number in its shard, or by the id of the message that brings it.
 pub(crate) type Sequence = Option<String>;
 
-/// Where messages come from (`eventSource`).
+/// The source of messages (`eventSource`).
 const QUEUE: &str = "aws:sqs";
 
-/// Who removes rows whose time has come (`userIdentity.principalId`).
+/// The service that removes expired rows (`userIdentity.principalId`).
 const TIME_TO_LIVE: &str = "dynamodb.amazonaws.com";
 
 /// One record of a stream: a change, and the full name of the table it happened in.
@@ -17,7 +17,7 @@ pub(crate) struct Record {
     pub change: RowChange,
 }
 
-/// Why a record says nothing. Never with what it holds.
+/// Why a record cannot be read. It never holds the record's content.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
     #[error("it has another form than records of streams have")]
@@ -31,8 +31,8 @@ pub(crate) enum Error {
 }
 
 impl Record {
-    /// Reads a record, and its number even where the rest cannot be read. It comes from the stream itself, or as a message of
-    /// the queue that holds each record back for a while.
+    /// Reads a record, and its number even if the rest is unreadable. It comes from the stream itself, or as a message
+    /// of the queue that holds each record back for a while.
     pub fn read(mut value: Value) -> (Sequence, Result<Self, Error>) {
         let is_message = value["eventSource"] == QUEUE;
         let sequence = if is_message { &value["messageId"] } else { &value["dynamodb"]["SequenceNumber"] };
@@ -46,7 +46,7 @@ impl Record {
 
     fn of(record: EventRecord) -> Result<Self, Error> {
         let table = record.event_source_arn.as_deref().and_then(table).ok_or(Error::Source)?.to_owned();
-        // An image that is left out is an empty one here.
+        // Here an omitted image is an empty one.
         let [old, new] = [record.change.old_image, record.change.new_image]
             .map(|image| Some(image).filter(|image| !image.is_empty()));
         let by = record.user_identity.map(|identity| identity.principal_id);

@@ -1,8 +1,8 @@
-//! `POST /session/token`: trades a session for a JWT of a few minutes, for a WebSocket or a worker that cannot see the
-//! session store.
+//! `POST /session/token`: exchanges a session for a JWT of a few minutes, for a WebSocket or a worker that cannot reach
+//! the session store.
 //!
-//! Needs the session cookie and its CSRF token. Whether the session lives is decided from its row. Ending the session stops
-//! the supply; a token already out lives on until it expires.
+//! It needs the session cookie and its CSRF token. The session's row decides whether the session lives. When it ends,
+//! no more tokens are issued; earlier ones live until they expire.
 
 use dynamo::{Dynamo, SdkConfig};
 use edge::{Answer, Audit, Call, Cause, Event, Function, Gate, Method, Problem, Routes};
@@ -28,7 +28,7 @@ struct Asked {
     audience: Option<String>,
 }
 
-/// RFC 6749, section 5.1.
+/// The answer of RFC 6749, section 5.1.
 #[derive(Serialize)]
 struct Issued<'a> {
     token: &'a str,
@@ -56,7 +56,7 @@ impl Function for SessionToken {
     async fn handle(&self, (): (), call: &Call) -> Result<Answer, Problem> {
         let token = self.gate.unsafe_call(call)?.ok_or(Problem::SignedOut)?;
         let asked: Asked = call.optional_json()?;
-        // By the row: a token outlives what Redis says, so a tombstone that Redis has lost must not let one out.
+        // Decided from the row: a token outlives Redis's knowledge, so a lost tombstone must not let one be issued.
         let session = self.sessions.prove(&token, Slide::Yes, call.now).await?.ok_or(Problem::SignedOut)?;
 
         let minted =

@@ -1,8 +1,8 @@
 //! `GET /sessions` lists where a user is signed in; `DELETE /sessions/{id}` ends one of those sessions and
 //! `DELETE /sessions` all but the one that asks.
 //!
-//! All need a session; ending needs its CSRF token too, and a credential that was checked in the last 15 minutes. Who may
-//! end what is decided from the rows, not from the hot copy.
+//! All need a session; ending also needs its CSRF token, and a credential that was checked in the last 15 minutes. The
+//! rows, not the hot copy, decide who may end what.
 
 use dynamo::{Dynamo, SdkConfig};
 use edge::{Answer, Audit, Call, Event, Function, Gate, ListedSession, Method, Problem, Routes};
@@ -10,14 +10,14 @@ use environment::Environment;
 use serde::Serialize;
 use session::{Session, SessionId, Sessions, Slide, Standing, Token, Why};
 
-/// What can be asked of it.
+/// The operations of this function.
 #[derive(Clone, Copy)]
 pub enum Route {
-    /// Where the user is signed in.
+    /// Lists where the user is signed in.
     List,
-    /// An end to all sessions but the one that asks.
+    /// Ends all sessions but the one that asks.
     EndOthers,
-    /// An end to one session.
+    /// Ends one session.
     EndOne,
 }
 
@@ -59,7 +59,7 @@ impl Listing {
         Ok(Answer::empty())
     }
 
-    /// Signing out under another name: it needs no recent sign-in, and a repeat finishes it.
+    /// This is a sign-out by another name: it needs no recent sign-in, and a repeat finishes it.
     async fn end_own(&self, call: &Call, token: &Token) -> Result<Answer, Problem> {
         let ended = self.sessions.revoke(token, call.now).await?.ok_or(Problem::SignedOut)?;
         self.gate.audit(call, Event::Logout, Audit::of(&*ended.record.user_id).session(&token.id()));
@@ -77,7 +77,7 @@ impl Listing {
         Ok(Answer::empty())
     }
 
-    /// A session that its row says is alive, and whose user was here a moment ago.
+    /// A session that is alive according to its row, and whose user signed in recently.
     async fn may_end(&self, call: &Call, token: &Token) -> Result<Session, Problem> {
         let Standing::Live(session) = self.sessions.standing(token, call.now).await? else {
             return Err(Problem::SignedOut);

@@ -1,7 +1,7 @@
 use std::env;
 use tracing_subscriber::util::SubscriberInitExt;
 
-/// What an operator did, beside what the functions tell of themselves (OWASP ASVS 16.3.1 to 16.3.3).
+/// An operator's actions, in addition to what the functions log (OWASP ASVS 16.3.1 to 16.3.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     UserAdded,
@@ -31,9 +31,9 @@ impl Event {
     }
 }
 
-/// Lets everything that is logged be written to the standard error, in the lines of the functions.
+/// Writes everything that is logged to the standard error, in the form of the functions' lines.
 pub fn start() {
-    // A second call in one process keeps the first subscriber.
+    // If this is called again in one process, the first subscriber stays.
     drop(logs::lines_to(std::io::stderr).try_init());
 }
 
@@ -42,7 +42,7 @@ pub fn tell(event: Event, user_id: Option<&str>, session_id: Option<&str>, detai
     tracing::info!(target: "audit", event = event.as_str(), operator = operator(), user_id, session_id, detail);
 }
 
-/// Who sits there, as the machine says. Which AWS identity it was is in CloudTrail.
+/// The person at the terminal, as the machine names them. CloudTrail has the AWS identity.
 fn operator() -> Option<String> {
     let variable =
         |names: [&str; 2]| names.into_iter().find_map(|name| env::var(name).ok().filter(|text| !text.is_empty()));

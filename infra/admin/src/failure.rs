@@ -6,10 +6,10 @@ pub enum Failure {
     /// Settings are missing or malformed.
     #[error(transparent)]
     Settings(#[from] environment::Faults),
-    /// Nothing listens at the DynamoDB that the settings name, on this machine.
+    /// No DynamoDB listens at the local address in the settings.
     #[error("nothing runs at {0}, where AWS_ENDPOINT_URL_DYNAMODB leads: start it with make dev")]
     NotRunning(String),
-    /// Nobody has this id or address.
+    /// No user has this id or address.
     #[error("there is no user {0}")]
     NoUser(String),
     /// The user has no such session.
@@ -18,15 +18,15 @@ pub enum Failure {
     /// No key has this name.
     #[error("there is no such key")]
     NoKey,
-    /// Something that was typed cannot be used.
+    /// A typed value cannot be used.
     #[error("{what} {reason}")]
     Unusable {
-        /// What was typed, by its name.
+        /// The name of the value.
         what: &'static str,
         /// Why.
         reason: &'static str,
     },
-    /// Whoever was asked did not say yes.
+    /// The person who was asked did not say yes.
     #[error("nothing was done: {0}")]
     NotConfirmed(&'static str),
     /// The accounts could not be asked, or refused.
@@ -41,7 +41,7 @@ pub enum Failure {
     /// A table could not be read.
     #[error(transparent)]
     Store(#[from] dynamo::Error),
-    /// What was to be told could not be written.
+    /// The output could not be written.
     #[error("the output cannot be written")]
     Output(#[from] io::Error),
     /// The same, as CSV.

@@ -9,27 +9,27 @@ use jiff::Timestamp;
 use serde_json::json;
 use tokens::{Config, Keyring};
 
-/// What can be done with signing keys.
+/// The operations on signing keys.
 #[derive(clap::Subcommand)]
 pub enum Command {
     /// Lists the keys that the table still has.
     List,
-    /// Makes a key that takes over in ten minutes, while every token goes on to verify.
+    /// Makes a key that takes over in ten minutes; every token stays verifiable.
     ///
-    /// It needs `PUBLIC_URL`, `TOKEN_LIFETIME`, `SIGNING_PERIOD` and `SIGNING_KEY_WRAP` as the functions have them.
+    /// It needs `PUBLIC_URL`, `TOKEN_LIFETIME`, `SIGNING_PERIOD` and `SIGNING_KEY_WRAP` with the functions' values.
     Rotate {
-        /// Withdraws the key that signs, because it leaked: its tokens verify no more.
+        /// Withdraws the key that signs, because it leaked: its tokens are no longer accepted.
         ///
         /// A verifier accepts it until its copy of the key set is five minutes old.
         #[arg(long)]
         now: bool,
-        /// Withdraws this key instead, as the list names it.
+        /// Withdraws this key instead, by its name in the list.
         #[arg(long, requires = "now", allow_hyphen_values = true)]
         kid: Option<String>,
     },
 }
 
-/// Does it.
+/// Runs the command.
 ///
 /// # Errors
 /// As [`Failure`] says.

@@ -15,9 +15,9 @@ const HEADER: [&str; 7] = ["id", "email", "email_verified", "name", "status", "s
 /// Which users are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum State {
-    /// Those who may sign in.
+    /// Users who may sign in.
     Active,
-    /// Those who may not.
+    /// Users who may not sign in.
     Disabled,
 }
 
@@ -30,10 +30,10 @@ impl State {
     }
 }
 
-/// Writes a row for each user, as the table is read.
+/// Writes a row for each user while the table is read.
 ///
 /// # Errors
-/// As [`Failure`] says; what was written before is not the whole list.
+/// As [`Failure`] says; the rows written before it are not the whole list.
 pub async fn users(
     stores: &Stores,
     state: Option<State>,
@@ -63,7 +63,7 @@ pub async fn users(
     out.into_inner().finish()
 }
 
-/// A day, which begins at midnight UTC, or a moment.
+/// A moment, or a day, which begins at midnight UTC.
 ///
 /// # Errors
 /// When the text is neither.

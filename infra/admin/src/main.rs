@@ -1,9 +1,9 @@
 //! `admin` operates a login API from a terminal: its users, their sessions, its signing keys, and reports.
 //!
-//! It is configured by the variables of the functions, and works on the same stores: those of this machine, or those of
-//! an AWS account. Whoever can run it can do everything; its rights are those of the AWS credentials that it finds.
-//! What it changes is one JSON line each on the standard error, as the functions write them (`"target":"audit"`).
-//! It exits with 0 when it did what it was asked, 1 when it did not, 2 when it was asked wrongly.
+//! It is configured by the functions' variables, and works on the same stores: those of this machine, or those of an
+//! AWS account. A person who can run it can do everything; its rights are those of the AWS credentials that it finds.
+//! It writes each change as one JSON line to the standard error, like the functions (`"target":"audit"`). It exits with
+//! 0 when it did what it was asked, 1 when it did not, 2 when the arguments were wrong.
 
 mod audit;
 mod failure;
@@ -44,7 +44,7 @@ enum Command {
     /// The keys that sign tokens.
     #[command(subcommand)]
     Keys(keys::Command),
-    /// What the stores tell.
+    /// Reports from the stores.
     #[command(subcommand)]
     Report(report::Command),
 }
@@ -66,7 +66,7 @@ async fn main() -> ExitCode {
         },
     };
     let Err(failure) = done else { return ExitCode::SUCCESS };
-    // Without anybody to read this there is nothing left to do.
+    // If no program reads this, nothing else can be done.
     drop(writeln!(std::io::stderr(), "error: {}", logs::chain(&failure)));
     ExitCode::FAILURE
 }

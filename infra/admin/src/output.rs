@@ -29,7 +29,7 @@ impl<const COLUMNS: usize> List<COLUMNS> {
         Self { header, rows: Vec::new() }
     }
 
-    /// With one more row. A cell is a text, a number, a truth, a list of texts, or null.
+    /// With one more row. A cell is a text, a number, a boolean, a list of texts, or null.
     pub fn push(&mut self, row: [Value; COLUMNS]) {
         self.rows.push(row);
     }
@@ -37,7 +37,7 @@ impl<const COLUMNS: usize> List<COLUMNS> {
     /// Writes it to the standard output.
     ///
     /// # Errors
-    /// When nobody reads it any more.
+    /// When the reader has closed the output.
     pub fn write(&self, format: Format) -> Result<(), Failure> {
         let mut out = io::stdout().lock();
         match format {
@@ -86,12 +86,12 @@ fn text(cell: &Value) -> String {
     }
 }
 
-/// Names and browsers are strangers' text: it must not steer the terminal.
+/// Names and browsers are text from strangers: it must not control the terminal.
 fn shown(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
-/// Nor be a formula where a spreadsheet opens it (OWASP CSV Injection).
+/// Nor may it be a formula when a spreadsheet opens it (OWASP CSV Injection).
 fn inert(text: String) -> String {
     // In full width too, as spreadsheets with an East Asian locale read them.
     const BEGINNINGS: [char; 11] =
@@ -99,9 +99,9 @@ fn inert(text: String) -> String {
     if text.starts_with(BEGINNINGS) { format!("'{text}") } else { text }
 }
 
-/// Says something to whoever sits there, beside what is written for programs.
+/// Says something to the person at the terminal, apart from the output for programs.
 pub fn say(text: &str) {
-    // Without anybody to read this there is nothing left to do.
+    // If no program reads this, nothing else can be done.
     drop(writeln!(io::stderr(), "{text}"));
 }
 

@@ -1,7 +1,7 @@
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::{io::IsTerminal, time::Duration};
 
-/// What is counted while something takes its time, on a terminal; nowhere else.
+/// Shows a count while a long operation runs; on a terminal only.
 pub struct Progress(ProgressBar);
 
 impl Progress {
@@ -19,7 +19,7 @@ impl Progress {
         Self(bar)
     }
 
-    /// So many more.
+    /// Adds this many.
     pub fn add(&self, rows: usize) {
         self.0.inc(u64::try_from(rows).unwrap_or(u64::MAX));
     }

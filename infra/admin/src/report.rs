@@ -11,10 +11,10 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 const SESSIONS: &str = "sessions";
 const THROTTLE: &str = "throttle";
-/// What the throttle counts when it succeeds, too: each try of these is a mail, or a new password that is judged.
+/// The purposes whose tries the throttle counts even if they succeed: each is a mail, or a new password to judge.
 const ASKED_FOR: [&str; 3] = ["choice", "register", "reset"];
 
-/// What is reported, read from the tables as they are. Days are those of UTC.
+/// The reports, read from the tables as they are. Days are those of UTC.
 #[derive(clap::Subcommand)]
 pub enum Command {
     /// Sign-ins per day and way; the rows of sessions are kept for 90 days after they end.
@@ -25,10 +25,10 @@ pub enum Command {
     },
     /// Sessions that are alive, by kind and way.
     Sessions,
-    /// What went wrong per day: passwords and tokens that were refused, by what was tried, and sessions that ended because a
-    /// refresh token was used twice. Counters last for the throttle's window and are about nobody in particular; single
-    /// failures are in the log, among them those of owners where they have signed in before, which no address counts. Mails
-    /// that were asked for and passwords that were judged are counted by the throttle too, and are no failures.
+    /// Failures per day: refused passwords and tokens, by purpose, and sessions that ended because a refresh token was
+    /// used twice. Counters last for the throttle's window and name no person. Single failures are in the log,
+    /// including those of owners at addresses where they have signed in before, which are not counted by address. The
+    /// throttle also counts requested mails and judged passwords, which are not failures.
     Failures {
         /// How many days back, today included.
         #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(i64).range(1..=3650))]
@@ -36,7 +36,7 @@ pub enum Command {
     },
 }
 
-/// Does it.
+/// Runs the command.
 ///
 /// # Errors
 /// As [`Failure`] says.
@@ -51,7 +51,7 @@ pub async fn run(stores: &Stores, command: Command, format: Format, now: Timesta
 async fn sign_ins(stores: &Stores, first: String, format: Format) -> Result<(), Failure> {
     let counts = RefCell::new(BTreeMap::<_, u64>::new());
     scan(&stores.dynamo, SESSIONS, &["created_at", "kind", "auth_method"], |row| {
-        // What the end of all sessions leaves where a row is missing is no session.
+        // The stub that an ending of all sessions writes for a missing row is not a session.
         if let Some(day) = day(&row, "created_at").filter(|day| *day >= first) {
             *counts.borrow_mut().entry((day, word(&row, "kind"), word(&row, "auth_method"))).or_default() += 1;
         }
@@ -87,7 +87,7 @@ async fn failures(stores: &Stores, first: String, format: Format) -> Result<(), 
     let counts = RefCell::new(BTreeMap::<_, i64>::new());
     scan(&stores.dynamo, THROTTLE, &["key", "last_at", "tries"], |row| {
         let (key, tries) = (word(&row, "key"), number(&row, "tries").unwrap_or_default());
-        // A try has several counters, one of which is that of its address.
+        // A try has several counters, one of which is for its address.
         let purpose = key.split_once("#address#").map(|(purpose, _)| purpose.to_owned());
         let purpose = purpose.filter(|purpose| !ASKED_FOR.contains(&&**purpose));
         if let (Some(purpose), Some(day)) = (purpose, day(&row, "last_at").filter(|day| *day >= first && tries > 0)) {
@@ -111,7 +111,7 @@ async fn failures(stores: &Stores, first: String, format: Format) -> Result<(), 
     list.write(format)
 }
 
-/// The first of so many days.
+/// The first of this many days.
 fn first_day(now: Timestamp, days: i64) -> String {
     let back = SignedDuration::from_hours(24 * (days - 1));
     date(now.checked_sub(back).unwrap_or(Timestamp::UNIX_EPOCH))

@@ -5,7 +5,7 @@ use futures_util::future::try_join_all;
 /// Parts of a table that are read at the same time.
 const PARTS: i32 = 4;
 
-/// Reads some attributes of every row of a table, part by part side by side, and hands each row on.
+/// Reads some attributes of every row of a table, in several parts at the same time, and passes each row on.
 ///
 /// # Errors
 /// When a part cannot be read.
@@ -17,7 +17,7 @@ pub async fn scan(
 ) -> Result<(), Failure> {
     let progress = Progress::of(table);
     let part = async |number| {
-        // By placeholders, because some names are reserved words of DynamoDB's expressions.
+        // Placeholders, because some names are reserved words in DynamoDB's expressions.
         let names = attributes.iter().enumerate().map(|(index, name)| (format!("#a{index}"), (*name).to_owned()));
         let projection: Vec<_> = (0..attributes.len()).map(|index| format!("#a{index}")).collect();
         let scan = dynamo.client.scan().table_name(dynamo.table(table)).segment(number).total_segments(PARTS);

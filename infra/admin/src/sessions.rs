@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use session::{Change, Ending, SessionId, Why};
 
-/// What can be done with sessions.
+/// The operations on sessions.
 #[derive(clap::Subcommand)]
 pub enum Command {
     /// Lists the live sessions of a user.
@@ -20,7 +20,7 @@ pub enum Command {
     End {
         /// The user's address or id.
         who: String,
-        /// The session's id, as the list has it. One in 64 begins with a hyphen.
+        /// The session's id in the list. One in 64 begins with a hyphen.
         #[arg(required_unless_present = "all", allow_hyphen_values = true)]
         session: Option<String>,
         /// Every session, on every device.
@@ -29,7 +29,7 @@ pub enum Command {
     },
 }
 
-/// Does it.
+/// Runs the command.
 ///
 /// # Errors
 /// As [`Failure`] says.

@@ -17,8 +17,8 @@ pub struct Stores {
 }
 
 impl Stores {
-    /// Reads what the functions read of them: `TABLE_PREFIX`, `AWS_ENDPOINT_URL_DYNAMODB`, `REDIS_URL`, `SESSION_*`, `ARGON2_*`,
-    /// and `AWS_ENDPOINT_URL`, which the SDK takes from operators alone.
+    /// Reads the functions' variables for the stores: `TABLE_PREFIX`, `AWS_ENDPOINT_URL_DYNAMODB`, `REDIS_URL`,
+    /// `SESSION_*`, `ARGON2_*`; and `AWS_ENDPOINT_URL`, which only operators' SDK configuration reads.
     ///
     /// # Errors
     /// When one of them cannot be used.
@@ -28,7 +28,7 @@ impl Stores {
         let policy = session::Policy::from_environment(&mut environment);
         let redis = environment.optional("REDIS_URL", session::Hot::at);
         let store = dynamo::Config::from_environment(&mut environment);
-        // The SDK's own name for the endpoints of all services, which it reads beside ours.
+        // The SDK's own name for the endpoints of all services, which it reads in addition to ours.
         let everywhere = environment.optional("AWS_ENDPOINT_URL", web_url);
         let passwords = environment.finish(passwords)?;
         if let Some(endpoint) = store.endpoint.as_ref().or(everywhere.as_ref()).filter(|endpoint| is_loopback(endpoint))
@@ -55,12 +55,12 @@ impl Stores {
     }
 }
 
-/// As an operator signs in to AWS: with a profile, say, which functions have no use for.
+/// Signs in to AWS as an operator does, for example with a profile, which functions do not need.
 async fn as_operator() -> SdkConfig {
     aws_config::defaults(BehaviorVersion::latest()).load().await
 }
 
-/// Whether anything listens at an address of this machine. The SDK would try for seconds and then blame DynamoDB.
+/// Whether a server listens at an address of this machine. The SDK would try for seconds and then blame DynamoDB.
 async fn runs(endpoint: &url::Url) -> Result<(), Failure> {
     let addresses = endpoint.socket_addrs(|| None)?;
     match timeout(Duration::from_secs(1), TcpStream::connect(&*addresses)).await {

@@ -14,14 +14,14 @@ use std::io::{self, IsTerminal};
 use strength::Strength;
 use users::{Email, Name, NewUser, Password};
 
-/// What can be done with accounts.
+/// The operations on accounts.
 #[derive(clap::Subcommand)]
 pub enum Command {
-    /// Adds a user whose address is taken as proven, with the password of the variable PASSWORD.
+    /// Adds a user whose address counts as proven, with the password of the variable PASSWORD.
     ///
-    /// Arguments are seen by others on the machine. Without the variable the user sets a password by a reset mail, or
-    /// comes in by a provider that has proof of the address. The password is judged as the functions judge a new one, by
-    /// `APP_URL`, `PRODUCT_NAME` and `PASSWORD_*` as they have them.
+    /// Other users of the machine can see arguments. Without the variable the user sets a password by a reset mail, or
+    /// signs in through a provider that has proof of the address. The password is judged as the functions judge a new
+    /// one, by `APP_URL`, `PRODUCT_NAME` and `PASSWORD_*` with their values.
     Add {
         /// The address.
         email: String,
@@ -29,21 +29,22 @@ pub enum Command {
         #[arg(long)]
         name: Option<String>,
     },
-    /// Lists the users, in no order, as they are read: a table at the end, CSV and JSON at once.
+    /// Lists the users in the order in which they are read: a table at the end, CSV and JSON at once.
     List {
-        /// Those who may sign in, or those who may not.
+        /// Only users who may sign in, or only those who may not.
         #[arg(long, value_enum)]
         status: Option<list::State>,
-        /// Those whose accounts were made on that day or later: 2026-01-31, or a moment such as 2026-01-31T08:00:00Z.
+        /// Only users whose accounts were made on that day or later: 2026-01-31, or a moment such as
+        /// 2026-01-31T08:00:00Z.
         #[arg(long, value_parser = list::since)]
         since: Option<Timestamp>,
     },
-    /// Shows a user and their ways in.
+    /// Shows a user and their ways to sign in.
     Show {
         /// The address or id.
         who: String,
     },
-    /// Lets a user sign in no more, and ends every session.
+    /// Disables a user, and ends every session.
     Disable {
         /// The address or id.
         who: String,
@@ -53,24 +54,24 @@ pub enum Command {
         /// The address or id.
         who: String,
     },
-    /// Sets what a user may do, and ends every session: those know the old scopes.
+    /// Sets what a user may do, and ends every session, since sessions keep the old scopes.
     SetScopes {
         /// The address or id.
         who: String,
-        /// Every scope that the user has from now on; none takes all away.
+        /// All scopes that the user has from now on; without any, the user has none.
         scopes: Vec<String>,
     },
     /// Deletes a user: every session, every way in, every row.
     Delete {
         /// The address or id.
         who: String,
-        /// Asks no question.
+        /// Does not ask for confirmation.
         #[arg(long)]
         yes: bool,
     },
 }
 
-/// Does it.
+/// Runs the command.
 ///
 /// # Errors
 /// As [`Failure`] says.
@@ -115,7 +116,7 @@ async fn add(stores: &Stores, email: &str, name: Option<String>, now: Timestamp)
     Ok(())
 }
 
-/// As the functions judge a new password.
+/// The functions' judgement of a new password.
 fn strength() -> Result<Strength, Failure> {
     let mut environment = Environment::of_process();
     let strength = Strength::from_environment(&mut environment);
@@ -123,7 +124,7 @@ fn strength() -> Result<Strength, Failure> {
 }
 
 async fn set_scopes(stores: &Stores, who: &str, scopes: Vec<String>, now: Timestamp) -> Result<(), Failure> {
-    // RFC 6749, section 3.3: they are told as one text, with blanks between them.
+    // RFC 6749, section 3.3: they are sent as one text, with blanks between them.
     let plain = |scope: &String| {
         !scope.is_empty() && scope.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
     };
@@ -174,7 +175,7 @@ async fn delete(stores: &Stores, who: &str, yes: bool, now: Timestamp) -> Result
     if !yes {
         confirm(&account)?;
     }
-    // Disabled in the same transaction, so that nobody signs in, or adds a way in, while the rows go.
+    // Disabled in the same transaction, so that the user cannot sign in or add a way in while the rows are deleted.
     let account = end(stores, &account.user_id, Why::Deleted, Change::Disable, now).await?;
     let progress = Progress::of("rows deleted");
     stores.sessions.erase(&account.user_id, || progress.add(1)).await?;

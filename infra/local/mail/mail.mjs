@@ -1,4 +1,4 @@
-// The mail server of the local login API. It keeps what it is given in memory, delivers nothing, and shows it:
+// The mail server of the local login API. It keeps mails in memory, delivers none, and shows them:
 //
 //   GET /                 a page with all mails, newest first
 //   GET /mails            the same as JSON, oldest first: [{ id, to, subject, received_at }]
@@ -6,7 +6,7 @@
 //   GET /mails/{id}/page  one mail to be read
 //   GET /mails/{id}/html  its HTML part
 //
-// node mail.mjs PORT SMTP_PORT; both on the loopback interface alone.
+// node mail.mjs PORT SMTP_PORT; both only on the loopback interface.
 
 import { createServer } from 'node:http';
 import PostalMime from 'postal-mime';
@@ -14,7 +14,7 @@ import { SMTPServer } from 'smtp-server';
 import { list, one } from './pages.mjs';
 
 const [port, smtpPort] = process.argv.slice(2).map(Number);
-// Of the oldest ones nobody asks any more.
+// Older mails are no longer needed.
 const KEPT = 500;
 const mails = [];
 
@@ -41,7 +41,7 @@ function answer(path) {
   if (path === '/mails') return ['application/json', JSON.stringify(mails.map(brief))];
   if (!mail) return undefined;
   if (form === '/page') return ['text/html', one(mail)];
-  // Links open beside the page, which the frame must not replace.
+  // Links open in a new tab; otherwise they would replace the frame's page.
   if (form === '/html') return ['text/html', `<base target="_blank">${mail.html ?? ''}`];
   return ['application/json', JSON.stringify(mail)];
 }
@@ -53,7 +53,7 @@ function serve(request, response) {
     'referrer-policy': 'no-referrer',
     'x-content-type-options': 'nosniff',
   };
-  // Under another name it is somebody else's page that asks (DNS rebinding).
+  // Under another name, another site's page may be asking (DNS rebinding).
   const here = [`localhost:${port}`, `127.0.0.1:${port}`].includes(request.headers.host);
   const [type, text] = (here && request.method === 'GET' && answer(request.url)) || [];
   response.writeHead(text === undefined ? 404 : 200, { ...headers, 'content-type': `${type ?? 'text/plain'}; charset=utf-8` });
@@ -73,6 +73,6 @@ const smtp = new SMTPServer({
   onData: receive,
   size: 2 ** 20,
 });
-// A client that goes away in the middle is no reason to end; a port that cannot be had is.
+// If a client disconnects in the middle, the server continues; if a port is taken, it ends.
 smtp.on('error', (error) => error.syscall === 'listen' && fail(error));
 smtp.listen(smtpPort, '127.0.0.1', () => createServer(serve).on('error', fail).listen(port, '127.0.0.1'));

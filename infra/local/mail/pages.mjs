@@ -1,4 +1,4 @@
-// What a person sees of the mails.
+// The pages that show the mails to a person.
 
 const STYLE = `
   :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }

@@ -1,12 +1,12 @@
-// The OpenID Connect provider of the local login API. Whoever types an account name is signed in as that account:
-// this is for one machine, and listens on the loopback interface alone.
+// The OpenID Connect provider of the local login API. A person who types an account name is signed in as that account:
+// this is for one machine, and listens only on the loopback interface.
 //
 // Settings are the variables that the API itself reads: OIDC_LOCAL_ISSUER (also where to listen), OIDC_LOCAL_CLIENT_ID,
 // OIDC_LOCAL_CLIENT_SECRET, and PUBLIC_URL, below which the callback is.
 
 import { generateKeyPairSync } from 'node:crypto';
 
-// The library warns about everything that is right on a laptop and wrong in production.
+// The library warns about settings that are right on a laptop but wrong in production.
 for (const level of ['info', 'warn']) {
   const say = console[level];
   console[level] = (line, ...rest) => /oidc-provider (NOTICE|WARNING)/.test(line) || say(line, ...rest);
@@ -30,7 +30,7 @@ const configuration = {
   // As Google does: email and name are in the ID token, not only behind the userinfo endpoint.
   conformIdTokenClaims: false,
   findAccount: (_, id) => ({ accountId: id, claims: () => claims(id) }),
-  // Whoever signs in has agreed: one page less between a test and its login.
+  // Signing in counts as consent: one page fewer between a test and its login.
   loadExistingGrant,
   features: { devInteractions: { enabled: true } },
   jwks: { keys: [signingKey()] },
@@ -39,7 +39,7 @@ const configuration = {
 };
 
 // "demo" is the demo account; any other name is an address, or the first half of one. A name that starts with
-// "unverified" has an address nobody has confirmed.
+// "unverified" has an unconfirmed address.
 function claims(id) {
   const email = id.includes('@') ? id : `${id}@example.com`;
   const name = id.split('@')[0];

@@ -3,9 +3,9 @@ use environment::Environment;
 use jiff::Timestamp;
 use users::{Email, Error, Name, NewUser, Password, Passwords, Users};
 
-/// Somebody to be added, as typed.
+/// A user to be added, as typed.
 pub struct Person<'a> {
-    /// The address; nobody asks for a proof of it here.
+    /// The address; no proof of it is required here.
     pub email: &'a str,
     /// The password.
     pub password: &'a str,
@@ -13,7 +13,7 @@ pub struct Person<'a> {
     pub name: Option<&'a str>,
 }
 
-/// Adds somebody who is not there yet, and says whether that was so; an account that exists stays as it is.
+/// Adds a user, and returns whether the address was new; an existing account stays unchanged.
 ///
 /// # Errors
 /// When the address, the password or the name cannot be used, or the store cannot be asked.

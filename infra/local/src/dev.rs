@@ -13,7 +13,7 @@ use crate::{
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
-/// What `local dev` can be told.
+/// The options of `local dev`.
 #[derive(clap::Args)]
 pub struct Options {
     /// Port of the gateway; the three after it are for the OpenID Connect provider and for mail.
@@ -22,19 +22,19 @@ pub struct Options {
     /// Directory of everything that is kept between runs.
     #[arg(long, default_value = ".local")]
     data: PathBuf,
-    /// Leave the functions alone when a file changes.
+    /// Do not restart the functions when a file changes.
     #[arg(long)]
     no_reload: bool,
-    /// Run on DynamoDB alone.
+    /// Run without Redis, only on DynamoDB.
     #[arg(long)]
     no_redis: bool,
-    /// Processes that a function may have at once.
+    /// Processes that a function may have at the same time.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=64))]
     concurrency: u16,
-    /// Seconds after which the function that follows the streams is told again of each session that ended.
+    /// Seconds after which the function that follows the streams gets the record of each ended session again.
     #[arg(long, env = "TELL_AGAIN_AFTER", default_value_t = 20)]
     tell_again_after: u16,
-    /// End when standard input does, so that whoever started this cannot leave it behind.
+    /// End when standard input does, so that the program that started this cannot leave it behind.
     #[arg(long)]
     until_stdin_closes: bool,
     /// The program cargo-lambda.
@@ -45,7 +45,7 @@ pub struct Options {
 /// Runs the API until it is asked to end.
 ///
 /// # Errors
-/// When a part cannot be started, or ends by itself. Nothing is left running then either.
+/// When a part cannot be started, or ends by itself. All parts are ended in that case too.
 pub async fn run(options: Options, now: Timestamp) -> Result<(), Failure> {
     let stop = Stop::listen(options.until_stdin_closes)?;
     tokio::select! {

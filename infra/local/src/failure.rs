@@ -9,28 +9,28 @@ pub enum Failure {
     /// A file or directory cannot be used.
     #[error("{}", path.display())]
     File {
-        /// Which one.
+        /// The file or directory.
         path: PathBuf,
         /// What the operating system said.
         #[source]
         source: io::Error,
     },
-    /// Another instance has the data.
+    /// Another instance uses the data.
     #[error("{} is in use: the API already runs here, {owner}", data.display())]
     Running {
         /// The data directory.
         data: PathBuf,
-        /// What the other instance wrote down about itself.
+        /// What the other instance recorded about itself.
         owner: String,
     },
-    /// Somebody listens where we would.
+    /// Another process listens on the port.
     #[error("port {port}{purpose} is taken; choose another with `PORT={other} make dev`")]
     Port {
         /// The port.
         port: u16,
-        /// What it is for, if that is not plain.
+        /// What it is for, if that is not obvious.
         purpose: &'static str,
-        /// A gateway port that leads elsewhere.
+        /// A gateway port that may be free.
         other: u16,
     },
     /// A program cannot be run.
@@ -50,7 +50,7 @@ pub enum Failure {
         /// How it ended.
         status: ExitStatus,
     },
-    /// `cargo metadata` did not say what is expected of it.
+    /// The output of `cargo metadata` is not as expected.
     #[error("the workspace's Cargo.toml cannot be understood")]
     Workspace(#[from] serde_json::Error),
     /// A variable cannot be used.
@@ -64,15 +64,15 @@ pub enum Failure {
     /// Several variables cannot be used.
     #[error(transparent)]
     Settings(#[from] environment::Faults),
-    /// A child ended by itself, or never was ready.
+    /// A child ended by itself, or never became ready.
     #[error("{what} {happened}; its output is above")]
     Child {
-        /// Which one.
+        /// The child.
         what: &'static str,
         /// What happened to it.
         happened: &'static str,
     },
-    /// The operating system gave no randomness.
+    /// The operating system gave no random bytes.
     #[error("no password can be made: {0}")]
     Randomness(getrandom::Error),
     /// A user cannot be added.
@@ -87,7 +87,7 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// For `map_err`: which file the operating system refused.
+    /// For `map_err`: names the file that the operating system refused.
     pub fn file(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         |source| Self::File { path, source }

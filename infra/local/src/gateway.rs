@@ -17,7 +17,7 @@ use std::{
 
 const WHAT: &str = "the gateway (cargo lambda watch)";
 
-/// How long a part may take to answer for the first time.
+/// How long a part may take until its first answer.
 const LIMIT: Duration = Duration::from_secs(30);
 
 /// How to run the gateway.
@@ -30,14 +30,14 @@ pub struct Gateway<'a> {
     pub settings_file: &'a Path,
     /// Whether a changed file restarts the functions.
     pub reload: bool,
-    /// How many processes a function may have at once.
+    /// How many processes a function may have at the same time.
     pub concurrency: u16,
 }
 
-/// Builds every function, so that starting one has nothing left to build.
+/// Builds every function, so that nothing is left to build when one starts.
 ///
-/// The whole workspace at once, as `cargo run --bin` would: Cargo unifies features over what is asked for, and
-/// a package built alone is another build.
+/// It builds the whole workspace at once, as `cargo run --bin` would: Cargo unifies features over all selected
+/// packages, so a package built alone would be built again.
 ///
 /// # Errors
 /// When something does not compile.
@@ -78,7 +78,7 @@ impl Gateway<'_> {
         if !self.reload {
             command.arg("--ignore-changes");
         }
-        // The functions inherit the caller's variables: none of them may lead away from this machine.
+        // The functions inherit the caller's variables: none of these may lead to another machine.
         for name in ["AWS_PROFILE", "AWS_SESSION_TOKEN", "REDIS_URL"] {
             command.env_remove(name);
         }
@@ -87,16 +87,16 @@ impl Gateway<'_> {
     }
 }
 
-/// What to say when the gateway ends by itself.
+/// The failure if the gateway ends by itself.
 pub fn ended() -> Failure {
     Failure::Child { what: WHAT, happened: "has ended" }
 }
 
-/// Sends each function a request that changes nothing, so that each runs before the first real one, and returns the
-/// names of those that gave no answer. One without a route is called as its schedule would.
+/// Sends each function a request that changes nothing, so that each runs before the first real one. Returns the names
+/// of those that did not answer. A function without a route is called as its schedule would.
 ///
-/// The gateway does not start a function again whose process has ended before a file changes: until then its requests
-/// wait. Its own time-out is no remedy, as it also cuts off the functions' waiting for work, and they end.
+/// If a function's process has ended, the gateway does not start it again until a file changes: until then its requests
+/// wait. The gateway's own time-out does not help: it also ends functions that wait for work.
 pub async fn warm(port: u16, workspace: &Workspace) -> Vec<String> {
     let routed = workspace.routes.iter().map(async |(function, Route { method, path })| {
         let answer = http::status(port, method, path, LIMIT).await;
@@ -110,7 +110,7 @@ pub async fn warm(port: u16, workspace: &Workspace) -> Vec<String> {
     routed.into_iter().chain(unrouted).flatten().collect()
 }
 
-/// Calls a function with an event, as Lambda does, and returns what it answers, be it that it failed.
+/// Calls a function with an event, as Lambda does, and returns its answer, even if that reports a failure.
 ///
 /// # Errors
 /// When there is no answer.

@@ -1,18 +1,18 @@
 use crate::{accounts::Person, settings::Settings};
 use std::{io::Write, path::Path};
 
-/// The account that is always there.
+/// The account that always exists.
 pub const DEMO: Person<'static> =
     Person { email: "demo@example.com", password: "open sesame, locally", name: Some("Demo") };
 
 /// Prints a line for the person at the terminal.
 pub fn say(text: &str) {
     let mut output = std::io::stdout().lock();
-    // Nobody may be reading, which is no reason to stop.
+    // The output may have no reader, which is no reason to stop.
     drop(writeln!(output, "{text}").and_then(|()| output.flush()));
 }
 
-/// What can be done with the API that now runs. `mails`: where they are shown, if they are.
+/// What a person can do with the API that now runs. `mails`: where mails are shown, if they are.
 pub fn greeting(data: &Path, settings: &Settings, mails: Option<&str>) -> String {
     let url = settings.get("PUBLIC_URL").unwrap_or_default().trim_end_matches('/');
     let Person { email, password, .. } = DEMO;

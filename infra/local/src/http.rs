@@ -8,13 +8,13 @@ use tokio::{
 /// The status of one request to a server on this machine.
 ///
 /// # Errors
-/// When nobody listens, the answer takes longer than `limit`, or is not HTTP.
+/// When no server listens, the answer takes longer than `limit`, or is not HTTP.
 pub async fn status(port: u16, method: &str, path: &str, limit: Duration) -> io::Result<u16> {
     let asked = async { ask(port, method, path, "").await.map(|(status, _)| status) };
     timeout(limit, asked).await?
 }
 
-/// What a server on this machine answers to something that is posted there, whatever the status.
+/// The answer of a server on this machine to a post, with any status.
 ///
 /// # Errors
 /// As [`status`], and when the answer is not text.

@@ -5,14 +5,14 @@ use std::{
     path::Path,
 };
 
-/// The right to use a data directory, held until dropped; the system takes it back from a process that is killed.
+/// The right to use a data directory, held until dropped. If the process is killed, the system takes it back.
 pub struct Lock(#[expect(dead_code, reason = "held, not used")] File);
 
 impl Lock {
-    /// Takes the right to use `data`, and writes down for others who has it.
+    /// Takes the right to use `data`, and records the owner for other processes.
     ///
     /// # Errors
-    /// [`Failure::Running`] when somebody else has it.
+    /// [`Failure::Running`] when another process has it.
     pub fn take(data: &Path, owner: &str) -> Result<Self, Failure> {
         let path = data.join("lock");
         let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(&path);

@@ -1,4 +1,4 @@
-//! The mail server that delivers nothing, and the calls of the function that sends mails.
+//! The local mail server, which delivers no mail, and the calls of the function that sends mails.
 
 use crate::{
     failure::Failure,
@@ -13,17 +13,17 @@ use outbox::Outbox;
 use stand::Tether;
 use std::{path::Path, time::Duration};
 
-/// Which part it is, for the person at the terminal.
+/// Names the part for the person at the terminal.
 pub const WHAT: &str = "the local mail server";
 
 /// The function that sends mails.
 const MAILER: &str = "mailer";
 
-/// How often the outbox is looked into. In a deployment its stream calls the function.
+/// How often the outbox is checked. In a deployment its stream calls the function.
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// Starts the mail server, with its page two ports after the gateway's and itself on the next one, and waits until the
-/// page answers. Nothing is started when the caller has named another server.
+/// Starts the mail server and waits until its page answers. The page is two ports after the gateway's, the server
+/// itself on the next one. Nothing is started if the caller has named another server.
 ///
 /// # Errors
 /// As [`Program::start`].
@@ -43,7 +43,7 @@ pub async fn start(root: &Path, port: u16, settings: &Settings) -> Result<Option
     program.start(root, settings).await.map(Some)
 }
 
-/// Whether the settings lead to a mail server of ours.
+/// Whether the settings lead to our mail server.
 pub fn is_wanted(port: u16, settings: &Settings) -> bool {
     settings.get("SMTP_URL") == Some(&mail_server(port))
 }
@@ -53,8 +53,8 @@ pub fn page(port: u16) -> String {
     format!("http://localhost:{}", port + 2)
 }
 
-/// Calls the function that sends mails whenever there is something to send. Returns only when the store cannot be
-/// reached at all; never where there is no such function.
+/// Calls the function that sends mails whenever a mail is due. Returns only if there can be no client of the store; if
+/// there is no such function, it never returns.
 ///
 /// # Errors
 /// When there is no client of the store.
@@ -64,9 +64,9 @@ pub async fn send(port: u16, workspace: &Workspace, settings: &Settings) -> Resu
     }
     let outbox = Outbox::new(stores::dynamo(settings).await?);
     loop {
-        // A store or a function that fails for a moment is asked again; both say themselves what is wrong.
+        // If a store or a function fails for a moment, it is asked again; both report the cause themselves.
         if outbox.due(Timestamp::now()).await.is_ok_and(|due| !due.is_empty()) {
-            // With an event that says nothing, as the schedule has it.
+            // With an empty event, like the schedule's.
             drop(gateway::invoke(port, MAILER, "{}").await);
         }
         tokio::time::sleep(PAUSE).await;

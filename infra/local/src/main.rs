@@ -1,4 +1,4 @@
-//! `local dev` runs the login API on this machine, `local user` adds somebody to it.
+//! `local dev` runs the login API on this machine, `local user` adds a user to it.
 
 mod accounts;
 mod dev;
@@ -33,7 +33,7 @@ struct Arguments {
 enum Command {
     /// Runs the whole API: stores, functions behind a gateway, and an OpenID Connect provider.
     Dev(dev::Options),
-    /// Adds a user, whether the API runs or not.
+    /// Adds a user, whether or not the API runs.
     User(user::Options),
 }
 
@@ -45,7 +45,7 @@ async fn main() -> ExitCode {
         Command::User(options) => user::run(options, now).await,
     };
     let Err(failure) = result else { return ExitCode::SUCCESS };
-    // Without anybody to read this there is nothing left to do.
+    // If no program reads this, nothing else can be done.
     drop(writeln!(std::io::stderr(), "\nerror: {}", logs::chain(&failure)));
     ExitCode::FAILURE
 }

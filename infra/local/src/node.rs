@@ -1,4 +1,4 @@
-//! The programs of ours that run on Node.js.
+//! Our programs that run on Node.js.
 
 use crate::{failure::Failure, http, settings::Settings};
 use stand::{Ending, Tether};
@@ -8,19 +8,19 @@ use std::{
     time::Duration,
 };
 
-/// A program below `infra/local`, in a directory of its own.
+/// A program below `infra/local`, in its own directory.
 pub struct Program<'a> {
-    /// Which one, for the person at the terminal.
+    /// Names it for the person at the terminal.
     pub what: &'static str,
     /// Its directory.
     pub directory: &'a str,
-    /// The package that it needs most.
+    /// The package by which it is known to be installed.
     pub package: &'a str,
-    /// Its script and what follows it.
+    /// Its script and the arguments.
     pub arguments: &'a [&'a str],
-    /// Where it answers 200 when it is ready.
+    /// The port on which it answers 200 when it is ready.
     pub port: u16,
-    /// The path of that.
+    /// The path at which it does.
     pub path: &'a str,
 }
 
@@ -52,7 +52,7 @@ impl Program<'_> {
     }
 }
 
-/// Returns when a program ends by itself, with what to say then; never when there is none.
+/// Returns the failure to report when a program ends by itself; if there is no program, it never returns.
 pub async fn over(program: Option<&Tether>, what: &'static str) -> Failure {
     match program {
         Some(program) => program.over().await,

@@ -4,11 +4,11 @@ use std::{
     time::Duration,
 };
 
-/// Checks that the gateway can have `port`; and, where there will be such, the OpenID Connect provider the one after it,
-/// and the mail server with its page the two after that.
+/// Checks that `port` is free for the gateway; the next one for the OpenID Connect provider, if there will be one; and
+/// the two after that for the mail server and its page, if there will be one.
 ///
 /// # Errors
-/// [`Failure::Port`] for the first that cannot be had.
+/// [`Failure::Port`] for the first port that is taken.
 pub fn check(port: u16, with_provider: bool, with_mail: bool) -> Result<(), Failure> {
     let other = if port > 60_000 { port - 10 } else { port + 10 };
     let parts = [
@@ -23,9 +23,9 @@ pub fn check(port: u16, with_provider: bool, with_mail: bool) -> Result<(), Fail
     }
 }
 
-/// Whether somebody listens on the port, on either address that `localhost` may mean: a browser that tries the IPv6
-/// one first would talk to them. Binding alone does not tell everywhere, as some systems let a listener on one
-/// address stand beside another's on all.
+/// Whether a process listens on the port, on either address of `localhost`: a browser that tries the IPv6 address first
+/// would reach that process. Binding alone does not show this everywhere, as some systems allow a listener on one
+/// address next to another's on all addresses.
 fn is_taken(port: u16) -> bool {
     let addresses: [IpAddr; 2] = [Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()];
     let answers =
@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn the_ports_of_the_other_parts_count_when_there_are_such() {
         for (offset, provider, mail) in [(1, true, false), (2, false, true), (3, false, true)] {
-            // A port near a taken one may be somebody else's, so there are several tries.
+            // A port near a taken one may be another process's, so there are several tries.
             let tried = std::iter::repeat_with(|| {
                 let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
                 let port = listener.local_addr().unwrap().port();

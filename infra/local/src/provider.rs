@@ -8,10 +8,10 @@ use crate::{
 use stand::Tether;
 use std::path::Path;
 
-/// Which part it is, for the person at the terminal.
+/// Names the part for the person at the terminal.
 pub const WHAT: &str = "the OpenID Connect provider";
 
-/// Starts the provider and waits until it answers. Nothing is started when the caller has named another issuer.
+/// Starts the provider and waits until it answers. Nothing is started if the caller has named another issuer.
 ///
 /// # Errors
 /// As [`Program::start`].
@@ -30,7 +30,7 @@ pub async fn start(root: &Path, port: u16, settings: &Settings) -> Result<Option
     program.start(root, settings).await.map(Some)
 }
 
-/// Whether the settings lead to a provider of ours.
+/// Whether the settings lead to our provider.
 pub fn is_wanted(port: u16, settings: &Settings) -> bool {
     settings.get("OIDC_LOCAL_ISSUER") == Some(&issuer(port))
 }

@@ -1,5 +1,5 @@
-//! The calls of the function that follows the streams of sessions and users, as Lambda makes them in a deployment: at once by
-//! the streams, and for sessions that ended once more by a queue with a delay.
+//! Calls the function that follows the streams of sessions and users, as Lambda does in a deployment: at once from the
+//! streams, and for ended sessions again from a queue with a delay.
 
 use crate::{failure::Failure, gateway, greeting::say, settings::Settings, stores, workspace::Workspace};
 use futures_util::future::{join, join_all, try_join_all};
@@ -19,13 +19,13 @@ const REVOCATIONS: &str = "revocations";
 /// The tables whose streams it follows.
 const TABLES: [&str; 2] = ["sessions", "users"];
 
-/// How often a stream is looked into, and how long after a failure a batch is sent again.
+/// How often a stream is checked, and how long after a failure a batch is sent again.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// How long a batch is sent again before it is given up. A deployment waits for a day.
+/// How long a batch is sent again before it is given up. A deployment tries for a day.
 const PATIENCE: Duration = Duration::from_mins(5);
 
-/// What the function says of a batch.
+/// The function's report on a batch.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Report {
@@ -38,8 +38,8 @@ struct Item {
     item_identifier: Option<String>,
 }
 
-/// The streams, from now on. What was left undone when the API ran last is not told again: Redis starts empty, and a
-/// user's next sign-in tidies up. None where there is no such function.
+/// The streams, from now on. Changes that were left unfinished when the API last ran are not sent again: Redis starts
+/// empty, and a user's next sign-in tidies up. None if there is no such function.
 ///
 /// # Errors
 /// When a table has no stream, or the store cannot be asked.
@@ -52,8 +52,8 @@ pub async fn listen(workspace: &Workspace, settings: &Settings) -> Result<Vec<St
     Ok(try_join_all(TABLES.map(follow)).await?)
 }
 
-/// Tells the function what the streams tell, each by itself and in order, and `again_after` seconds after a session ended
-/// that it did.
+/// Passes each stream's records to the function in order; and `again_after` seconds after a session ended, its record
+/// again.
 pub async fn tell(port: u16, streams: Vec<Stream>, again_after: u16) -> Infallible {
     let (queue, queued) = mpsc::unbounded_channel();
     let follow = join_all(streams.into_iter().map(|stream| follow(port, stream, queue.clone())));
@@ -63,10 +63,10 @@ pub async fn tell(port: u16, streams: Vec<Stream>, again_after: u16) -> Infallib
 
 async fn follow(port: u16, mut stream: Stream, queue: UnboundedSender<Value>) -> Infallible {
     loop {
-        // A store that fails for a moment is asked again.
+        // If a store fails for a moment, it is asked again.
         for records in stream.next().await.unwrap_or_default() {
             for record in records.iter().filter(|record| ended(record)) {
-                // The receiver lives as long as this.
+                // The receiver lives as long as this loop.
                 drop(queue.send(record.clone()));
             }
             deliver(port, records).await;
@@ -75,13 +75,15 @@ async fn follow(port: u16, mut stream: Stream, queue: UnboundedSender<Value>) ->
     }
 }
 
-/// Whether a record is of a session that ended, or that somebody took away: what a deployment lets into the queue.
+/// Whether a record is of a session that ended or whose row an operator removed: what a deployment passes into the
+/// queue.
 fn ended(record: &Value) -> bool {
     let is_removed = record["eventName"] == "REMOVE" && record["userIdentity"].is_null();
     is_removed || record["dynamodb"]["NewImage"]["revoked_at"].is_object()
 }
 
-/// The queue: each record as a message, when it is old enough. Later ones are younger, so none waits for one behind it.
+/// The queue: passes on each record as a message when it is old enough. Later ones are younger, so none waits for one
+/// behind it.
 async fn tell_again(port: u16, mut queued: UnboundedReceiver<Value>, after: u16) {
     while let Some(record) = queued.recv().await {
         let made = record["dynamodb"]["ApproximateCreationDateTime"].as_f64().unwrap_or_default();
@@ -91,7 +93,7 @@ async fn tell_again(port: u16, mut queued: UnboundedReceiver<Value>, after: u16)
     }
 }
 
-/// A record as the queue gives it to a function (AWS Lambda Developer Guide, "Using Lambda with Amazon SQS").
+/// A record as the queue passes it to a function (AWS Lambda Developer Guide, "Using Lambda with Amazon SQS").
 fn message(record: &Value) -> Value {
     json!({
         "messageId": record["dynamodb"]["SequenceNumber"],
@@ -100,12 +102,12 @@ fn message(record: &Value) -> Value {
     })
 }
 
-/// What Lambda knows a record or a message by.
+/// How Lambda identifies a record or a message.
 fn identifier(record: &Value) -> Option<&str> {
     record["messageId"].as_str().or_else(|| record["dynamodb"]["SequenceNumber"].as_str())
 }
 
-/// Calls the function until it has taken every record, or nothing helps.
+/// Calls the function until it has accepted every record, or the time is over.
 async fn deliver(port: u16, mut records: Vec<Value>) {
     let begun = Instant::now();
     while begun.elapsed() < PATIENCE {
@@ -121,8 +123,8 @@ async fn deliver(port: u16, mut records: Vec<Value>) {
     say(&format!("The function {REVOCATIONS} was told {count} changes of {tables} for minutes; they are given up."));
 }
 
-/// The place of the first record that has to be sent again, all others after it too; `None`: every one was taken. An
-/// answer that is no report, or names a record that is none of these, is a failure of all.
+/// The index of the first record that has to be sent again, with all after it; `None`: every one was accepted. If the
+/// answer is not a report, or names an unknown record, all have failed.
 fn first_failed(answer: &str, records: &[Value]) -> Option<usize> {
     let Ok(Report { batch_item_failures }) = serde_json::from_str(answer) else { return Some(0) };
     let is = |record: &Value, item: &Item| identifier(record) == item.item_identifier.as_deref();

@@ -3,7 +3,7 @@
 use crate::failure::Failure;
 use std::{collections::BTreeMap, fs::OpenOptions, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 
-/// What configures the API. Where one of these is set by the caller, it wins, and so does every variable of a
+/// The variables that configure the API. If the caller sets one of these, that value wins; so does every variable of a
 /// provider, which starts with `OIDC_`.
 const CONTRACT: [&str; 33] = [
     "ALLOWED_ORIGINS",
@@ -46,20 +46,20 @@ const CONTRACT: [&str; 33] = [
 pub struct Settings(BTreeMap<String, String>);
 
 impl Settings {
-    /// Those of the given variables that configure the API. An empty one counts as absent, as in the functions.
+    /// The given variables that configure the API. An empty one counts as absent, as in the functions.
     pub fn of(variables: impl IntoIterator<Item = (String, String)>) -> Self {
         let ours = |name: &str| CONTRACT.contains(&name) || name.starts_with("OIDC_");
         Self(variables.into_iter().filter(|(name, value)| ours(name) && !value.is_empty()).collect())
     }
 
-    /// Those of this process's variables that configure the API.
+    /// The variables of this process that configure the API.
     pub fn of_process() -> Self {
         Self::of(
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
         )
     }
 
-    /// What a variable says.
+    /// The value of a variable.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
@@ -69,26 +69,26 @@ impl Settings {
         self.0.entry(name.to_owned()).or_insert_with(|| value.into());
     }
 
-    /// Sets a variable, whatever the caller has set.
+    /// Sets a variable, even if the caller has set it.
     pub fn set(&mut self, name: &str, value: impl Into<String>) {
         self.0.insert(name.to_owned(), value.into());
     }
 
-    /// Takes a variable out.
+    /// Removes a variable.
     pub fn remove(&mut self, name: &str) {
         self.0.remove(name);
     }
 
-    /// What the functions need to run behind the gateway on `port`, the stores apart.
+    /// Sets what the functions need to run behind the gateway on `port`, except the stores.
     pub fn complete(&mut self, port: u16) {
         let here = format!("http://localhost:{port}");
-        // The SDK wants a region and credentials, though nobody checks them; the caller's own never get this far.
+        // The SDK requires a region and credentials, though nothing checks them; the caller's own never get this far.
         self.set_default("AWS_REGION", "us-east-1");
         self.set_default("AWS_ACCESS_KEY_ID", "local");
         self.set_default("AWS_SECRET_ACCESS_KEY", "local");
         self.set_default("TABLE_PREFIX", "auth-");
         self.set_default("PUBLIC_URL", &here);
-        // No front end is served here: a finished login through a provider shows who is signed in.
+        // No front end is served here: after a login through a provider, this page shows who is signed in.
         self.set_default("APP_URL", format!("{here}/me"));
         self.set_default("ALLOWED_ORIGINS", format!("{here},http://localhost:5173,http://localhost:3000"));
         self.set_default("SMTP_URL", mail_server(port));
@@ -106,7 +106,7 @@ impl Settings {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// Writes a file that a shell (`set -a; . file`) and `cargo lambda --env-file` read alike.
+    /// Writes a file that a shell (`set -a; . file`) and `cargo lambda --env-file` read in the same way.
     ///
     /// # Errors
     /// When a value has no form that both understand, or the file cannot be written.
@@ -121,12 +121,12 @@ impl Settings {
             let quote = if value.bytes().all(plain) { "" } else { "'" };
             text.push_str(&format!("{name}={quote}{value}{quote}\n"));
         }
-        // What the caller has set may be worth keeping from others, such as the password of a mail server.
+        // The caller's values may be secret, such as the password of a mail server.
         let opened = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(file);
         opened.and_then(|mut opened| opened.write_all(text.as_bytes())).map_err(Failure::file(file))
     }
 
-    /// Reads a file that [`write`](Self::write) wrote; one that does not exist is empty.
+    /// Reads a file that [`write`](Self::write) wrote; a missing file counts as empty.
     ///
     /// # Errors
     /// When the file cannot be read.

@@ -12,7 +12,7 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// From here on signals are taken note of instead of ending the process; with `stdin`, so is its end.
+    /// From now on signals are recorded instead of ending the process; with `stdin`, so is its end.
     pub fn listen(stdin: bool) -> Result<Self, Failure> {
         let on =
             |kind| signal(kind).map_err(|source| Failure::Program { program: "a signal handler".to_owned(), source });
@@ -36,7 +36,7 @@ impl Stop {
     }
 }
 
-/// A thread, because a read of standard input cannot be given up, which a runtime would wait for at its end.
+/// A thread, because a read of standard input cannot be cancelled, and a runtime would wait for it at its end.
 fn end_of_stdin() -> oneshot::Receiver<()> {
     let (sender, closed) = oneshot::channel();
     std::thread::spawn(move || {

@@ -16,7 +16,7 @@ pub struct Stores {
 }
 
 impl Stores {
-    /// Starts what is missing, keeping rows in `data`, and notes the addresses in the settings.
+    /// Starts the missing stores, keeps rows in `data`, and writes the addresses into the settings.
     ///
     /// # Errors
     /// When a store cannot be started, or one that the caller named does not answer.
@@ -53,7 +53,7 @@ pub async fn dynamo(settings: &Settings) -> Result<Dynamo, Failure> {
     Ok(dynamo)
 }
 
-/// How a client reaches the DynamoDB that the settings name.
+/// The configuration of a client for the DynamoDB that the settings name.
 pub fn address(settings: &Settings) -> SdkConfig {
     sdk_config(settings.get(DYNAMODB).unwrap_or_default())
 }
@@ -63,8 +63,8 @@ async fn start_redis(directory: &Path) -> Result<Redis, Failure> {
     Ok(Redis::start(directory, None).await?)
 }
 
-/// A store that is gone is better noticed here than in the first request: its address may be a leftover of an
-/// earlier run's settings in the caller's shell.
+/// If a store is gone, it is better to notice here than in the first request: the caller's shell may still have the
+/// address from the settings of an earlier run.
 async fn reach(name: &str, address: &str, default_port: u16) -> Result<(), Failure> {
     let refuse = |reason: &str| Err(Failure::Setting { name: name.to_owned(), reason: reason.to_owned() });
     let Ok(url) = Url::parse(address) else { return refuse("is not a URL") };

@@ -10,7 +10,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::Timestamp;
 use std::path::{Path, PathBuf};
 
-/// What `local user` can be told.
+/// The options of `local user`.
 #[derive(clap::Args)]
 pub struct Options {
     /// The address to sign in with.
@@ -19,7 +19,7 @@ pub struct Options {
     /// A name to show.
     #[arg(long)]
     name: Option<String>,
-    /// The password; without it one is made and printed.
+    /// The password; without it, one is made and printed.
     #[arg(long, env = "PASSWORD", hide_env_values = true)]
     password: Option<String>,
     /// Directory of everything that is kept between runs.
@@ -27,7 +27,7 @@ pub struct Options {
     data: PathBuf,
 }
 
-/// Adds a user to the running API, or to its data while nothing runs.
+/// Adds a user to the running API, or to its data if it does not run.
 ///
 /// # Errors
 /// When the address is taken or unusable, or the data cannot be opened.
@@ -51,7 +51,8 @@ pub async fn run(options: Options, now: Timestamp) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The settings that lead to the data; when nobody has it open, it is opened for as long as the second part lives.
+/// The settings that lead to the data. If no process has the data open, it is opened for as long as the second part
+/// lives.
 async fn reach(data: &Path) -> Result<(Settings, Option<(Lock, Stores)>), Failure> {
     let known = Settings::read(&data.join("env"))?;
     let lock = match Lock::take(data, "to add a user") {

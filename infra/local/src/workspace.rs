@@ -2,13 +2,13 @@ use crate::failure::Failure;
 use serde::Deserialize;
 use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, process::Command};
 
-/// What Cargo knows of this workspace.
+/// What Cargo knows about this workspace.
 pub struct Workspace {
     /// The directory of the root manifest.
     pub root: PathBuf,
     /// One route of each function.
     pub routes: BTreeMap<String, Route>,
-    /// The functions that have none, and are called by other things than a request.
+    /// The functions without a route, which are not called by requests.
     pub unrouted: Vec<String>,
 }
 
@@ -58,7 +58,7 @@ impl Workspace {
     }
 }
 
-/// A path that can be asked for: `/login/{provider}` → `/login/local`.
+/// A path that can be requested: `/login/{provider}` → `/login/local`.
 fn with_values(path: &str) -> String {
     let segment = |segment: &str| if segment.starts_with('{') { "local".to_owned() } else { segment.to_owned() };
     path.split('/').map(segment).collect::<Vec<_>>().join("/")

@@ -4,15 +4,16 @@ use std::{
 };
 use tokio::time::Instant;
 
-/// How long a store that kept a request waiting is left alone.
+/// How long a store is left alone after it kept a request waiting.
 const REST: Duration = Duration::from_secs(3);
 
-/// Remembers, for one instance, that a store kept a request waiting: until it has rested, no other request waits for it.
+/// Remembers, for one instance, that a store kept a request waiting. Until the store has rested, no other request waits
+/// for it.
 ///
-/// When the rest is over, one request asks again, and the others still do without the store until that one has an answer.
+/// After the rest, one request asks again. The others do without the store until that one has an answer.
 #[derive(Debug, Default)]
 pub struct Breaker {
-    /// When the store was last waited for in vain; `None`: it answers.
+    /// When a request last waited for the store in vain; `None`: the store answers.
     opened: Mutex<Option<Instant>>,
 }
 
@@ -30,7 +31,7 @@ impl Breaker {
         }
     }
 
-    /// The store kept a request waiting: the rest begins.
+    /// The store kept a request waiting: its rest begins.
     pub fn open(&self) {
         *self.opened() = Some(Instant::now());
     }

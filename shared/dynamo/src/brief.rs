@@ -1,18 +1,18 @@
 use crate::{Dynamo, Error};
 use std::time::Duration;
 
-/// What a call may take whose failure its caller skips: many times what DynamoDB needs for it.
+/// The time for a call whose failure the caller ignores: many times what DynamoDB needs for it.
 const BRIEF: Duration = Duration::from_millis(500);
 
 impl Dynamo {
-    /// Makes calls whose failure the caller skips: a request should not wait for them longer than a moment. After calls
-    /// that took too long, the next such calls are not made at all for a few seconds. Calls that decide a request do not
+    /// Makes calls whose failure the caller ignores: a request should wait for them only a moment. After calls that
+    /// took too long, the next such calls are not made at all for a few seconds. Calls that decide a request do not
     /// belong here: they are always made, and have the whole time of an operation.
     ///
-    /// A write that was given up may be carried out all the same, so nothing may depend on its not being.
+    /// A write that was given up may still be carried out, so callers must not rely on either outcome.
     ///
     /// # Errors
-    /// What `calls` answer; [`Error::Skipped`] when they took too long, or were not made.
+    /// The errors of `calls`; [`Error::Skipped`] when they took too long, or were not made.
     pub async fn briefly<T, E: From<Error>>(&self, calls: impl Future<Output = Result<T, E>>) -> Result<T, E> {
         if !self.skipping.admits() {
             return Err(Error::Skipped.into());

@@ -15,25 +15,26 @@ use std::{
     time::Duration,
 };
 
-/// How long a connection may lie idle and still be used: less than anything between us and DynamoDB forgets one after.
+/// How long an idle connection may still be used: less than the time after which anything between us and DynamoDB
+/// forgets it.
 const IDLE: Duration = Duration::from_secs(30);
 
 /// The connections to DynamoDB.
 ///
-/// Lambda freezes a function between two calls, and its sockets die meanwhile without a word: each of them would cost a
-/// whole attempt to find out. So a connection that lay idle for long is not used again, and after one attempt that had no
-/// answer in its time, the next is made on a new connection, however many old ones there are.
+/// Lambda freezes a function between two calls, and its sockets die meanwhile without notice: finding this out would
+/// cost a whole attempt per socket. So a connection that was idle for long is not used again. After an attempt that got
+/// no answer in time, the next one uses a new connection, however many old ones there are.
 #[derive(Clone, Debug)]
 pub(crate) struct Connections(Arc<Mutex<SharedHttpClient>>);
 
-/// A connector whose connections are given up when a request of it is.
+/// A connector that gives up its connections when one of their requests is given up.
 #[derive(Debug)]
 struct Watched {
     connector: SharedHttpConnector,
     connections: Connections,
 }
 
-/// A request without an answer yet. Dropped like this, it was waited for in vain.
+/// A request without an answer yet. If it is dropped in this state, it was waited for in vain.
 struct Unanswered(Option<Connections>);
 
 impl Connections {
@@ -52,7 +53,7 @@ impl HttpClient for Connections {
         SharedHttpConnector::new(Watched { connector, connections: self.clone() })
     }
 
-    /// Reads the roots of trust while the function starts, and not in its first request.
+    /// Reads the roots of trust while the function starts, not in its first request.
     fn validate_base_client_config(
         &self,
         components: &RuntimeComponentsBuilder,
@@ -75,7 +76,7 @@ impl HttpConnector for Watched {
 }
 
 impl Unanswered {
-    /// There was an answer: the connections are good.
+    /// An answer came: the connections are good.
     fn disarm(mut self) {
         self.0 = None;
     }
@@ -89,7 +90,7 @@ impl Drop for Unanswered {
     }
 }
 
-/// No connection yet. The roots of trust are read once a process.
+/// A client without connections. The roots of trust are read once per process.
 fn fresh() -> SharedHttpClient {
     Builder::new().pool_idle_timeout(IDLE).tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https()
 }

@@ -1,6 +1,6 @@
 use aws_sdk_dynamodb::error::{BuildError, SdkError};
 
-/// Why a call to the durable store gave no answer that can be used.
+/// Why a call to the durable store gave no usable answer.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The condition of a write did not hold: nothing was written.
@@ -12,10 +12,10 @@ pub enum Error {
     /// DynamoDB could not be asked or did not answer in time; a write may or may not have happened.
     #[error("DynamoDB is unavailable")]
     Unavailable(#[source] Box<aws_sdk_dynamodb::Error>),
-    /// A call that can be skipped was not made, or was given up after a moment; a write may have happened all the same.
+    /// A call that can be skipped was not made, or was given up after a moment; a write may still have happened.
     #[error("DynamoDB keeps requests waiting, a call that can be skipped is skipped")]
     Skipped,
-    /// A request was put together without a part that it needs.
+    /// A request was built without a part that it needs.
     #[error(transparent)]
     Incomplete(#[from] BuildError),
     /// A row does not have the form that this code writes.
@@ -29,13 +29,13 @@ pub enum Error {
 }
 
 impl Error {
-    /// A row of `table` that can be decoded and still has not the form that this code writes.
+    /// A row of `table` that can be decoded but does not have the form that this code writes.
     pub fn corrupt(table: &'static str, reason: &'static str) -> Self {
         Self::Corrupt { table, reason: serde::ser::Error::custom(reason) }
     }
 }
 
-/// What a write has brought; `None` when its condition did not hold, so that nothing was written.
+/// The result of a write; `None` when its condition did not hold, so that nothing was written.
 ///
 /// # Errors
 /// Every other error.

@@ -1,8 +1,8 @@
-//! The durable store: one DynamoDB client with time-outs that fit inside a request's, and one error for all its calls.
+//! The durable store: one DynamoDB client whose time-outs fit inside a request's, and one error for all its calls.
 //!
-//! A request has 4.5 seconds in all, so no call may have them alone. The first call that DynamoDB leaves hanging ends the
-//! request after three seconds, whatever it was; calls that the request can do without have a moment each, and after the
-//! first that is kept waiting none at all ([`Dynamo::briefly`]).
+//! A request has 4.5 seconds in all, so no call may use all of them. The first call that DynamoDB leaves hanging ends
+//! the request after three seconds. Calls that the request can do without get a moment each; after the first one that
+//! is kept waiting, they are not made ([`Dynamo::briefly`]).
 
 mod breaker;
 mod brief;
@@ -30,20 +30,21 @@ use environment::{Environment, web_url};
 use std::{sync::Arc, time::Duration};
 use url::Url;
 
-/// What a new connection may take, TLS included.
+/// The time for a new connection, TLS included.
 const CONNECT: Duration = Duration::from_millis(500);
 
-/// What one attempt may take. A transaction needs some tens of milliseconds (the slowest of a hundred took 0.6 s in the embedded
-/// store, fifty at once on two busy cores); what is not there by then went to a dead socket, or into a queue that the next
-/// attempt does not stand in.
+/// The time for one attempt. A transaction needs some tens of milliseconds (the slowest of a hundred took 0.6 s in the
+/// embedded store, fifty at once on two busy cores). If there is no answer by then, the request went to a dead socket,
+/// or waits in a queue that the next attempt avoids.
 const ATTEMPT: Duration = Duration::from_secs(1);
 
-/// How often is tried. The SDK gives every attempt at a transaction the same token, so that DynamoDB carries it out once; a
-/// conditional write whose answer was lost comes back as [`Error::Condition`], and its caller has to look.
+/// The number of attempts. The SDK gives every attempt at a transaction the same token, so that DynamoDB carries it out
+/// once. A conditional write whose answer was lost comes back as [`Error::Condition`], and its caller has to read the
+/// row.
 const ATTEMPTS: u32 = 3;
 
-/// What a call may take with all its attempts: what is left of a request's 4.5 seconds is for the calls before it. An attempt
-/// that found its socket dead leaves time for the rest of the request.
+/// The time for a call with all its attempts: the rest of a request's 4.5 seconds is for the calls before it. If one
+/// attempt finds its socket dead, there is time left for the rest of the request.
 const OPERATION: Duration = Duration::from_secs(3);
 
 /// Where the tables are, from the environment.
@@ -51,13 +52,14 @@ const OPERATION: Duration = Duration::from_secs(3);
 pub struct Config {
     /// `TABLE_PREFIX`: what every table name starts with.
     pub table_prefix: String,
-    /// `AWS_ENDPOINT_URL_DYNAMODB`: another DynamoDB than that of the region.
+    /// `AWS_ENDPOINT_URL_DYNAMODB`: a DynamoDB other than the region's.
     pub endpoint: Option<Url>,
 }
 
 impl Config {
-    /// Reads `TABLE_PREFIX` (default `auth-`) and `AWS_ENDPOINT_URL_DYNAMODB` (`https`, or `http` on this machine; absent:
-    /// DynamoDB of the region); faults stay in `environment`. Region and credentials are read by the SDK, under its names.
+    /// Reads `TABLE_PREFIX` (default `auth-`) and `AWS_ENDPOINT_URL_DYNAMODB` (`https`, or `http` on this machine;
+    /// absent: DynamoDB of the region); faults stay in `environment`. The SDK reads region and credentials under its
+    /// own names.
     pub fn from_environment(environment: &mut Environment) -> Self {
         Self {
             table_prefix: environment.default("TABLE_PREFIX", "auth-".to_owned(), prefix),
@@ -72,7 +74,7 @@ pub struct Dynamo {
     /// The SDK's client. Its calls end within three seconds, retries included.
     pub client: Client,
     prefix: String,
-    /// Whether calls that can be skipped are to be made.
+    /// Whether calls that can be skipped are made.
     skipping: Arc<Breaker>,
 }
 
@@ -82,7 +84,7 @@ impl Dynamo {
         Self::with(&Config::from_environment(environment), shared)
     }
 
-    /// A client on top of an SDK configuration, with our time-outs.
+    /// A client built on an SDK configuration, with our time-outs.
     pub fn with(config: &Config, shared: &SdkConfig) -> Self {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(CONNECT)
@@ -105,7 +107,7 @@ impl Dynamo {
     }
 }
 
-/// What the name of a table may begin with, and leaves room for the rest of it within 255 characters.
+/// Accepts a prefix of valid characters that leaves room for the rest of a table's name within 255 characters.
 fn prefix(text: &str) -> Result<String, &'static str> {
     let lawful = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
     match () {
@@ -115,10 +117,10 @@ fn prefix(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// What every client of AWS is built on, as Lambda configures a function: region and credentials are variables.
+/// The base of every AWS client, as Lambda configures a function: region and credentials are variables.
 ///
-/// The SDK's default chain asks files, web identities and metadata services besides. None of them is there, and together
-/// they make half a megabyte of every function.
+/// The SDK's default chain also asks files, web identities and metadata services. None of them exists here, and
+/// together they add half a megabyte to every function.
 pub async fn sdk_config() -> SdkConfig {
     let credentials = SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new());
     let mut shared = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).credentials_provider(credentials);
@@ -128,10 +130,10 @@ pub async fn sdk_config() -> SdkConfig {
 
 /// Repeats a transaction that lost to a concurrent one, with jitter, for about a second.
 ///
-/// The SDK does not: a cancelled transaction is not in its list of transient errors.
+/// The SDK does not repeat it: a cancelled transaction is not in its list of transient errors.
 ///
 /// # Errors
-/// What the last attempt answered; [`Error::Conflict`] when the rivals never let it through.
+/// The error of the last attempt; [`Error::Conflict`] when the rivals never let it through.
 pub async fn retry_conflicts<T, F: Future<Output = Result<T, Error>>>(attempt: impl FnMut() -> F) -> Result<T, Error> {
     let delays = ExponentialBuilder::default()
         .with_min_delay(Duration::from_millis(10))
@@ -145,7 +147,7 @@ pub async fn retry_conflicts<T, F: Future<Output = Result<T, Error>>>(attempt: i
 mod tests {
     use super::*;
 
-    /// The SDK would find out at the first request.
+    /// Without this check the SDK would find out at the first request.
     #[test]
     fn a_prefix_is_the_beginning_of_a_tables_name() {
         for (text, good) in [
@@ -166,7 +168,7 @@ mod tests {
         }
     }
 
-    /// ASVS 12.3.1: rows hold what is not for the network.
+    /// ASVS 12.3.1: rows must not cross the network in plain text.
     #[test]
     fn an_endpoint_is_https_or_this_machine() {
         for (text, good) in [

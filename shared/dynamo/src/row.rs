@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{collections::HashMap, fmt::Display};
 
-/// A row as the SDK has it.
+/// A row in the SDK's form.
 pub type Row = HashMap<String, AttributeValue>;
 
 /// Decodes a row of `table`.
@@ -18,7 +18,7 @@ pub fn decode<T: DeserializeOwned>(table: &'static str, row: Row) -> Result<T, E
 /// Encodes a row of `table`.
 ///
 /// # Errors
-/// [`Error::Corrupt`] when the value has no form in DynamoDB, which no type of this workspace is.
+/// [`Error::Corrupt`] when the value has no form in DynamoDB, which holds for no type of this workspace.
 pub fn encode<T: Serialize>(table: &'static str, value: &T) -> Result<Row, Error> {
     serde_dynamo::to_item(value).map_err(|reason| Error::Corrupt { table, reason })
 }

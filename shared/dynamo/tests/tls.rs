@@ -11,8 +11,7 @@ async fn dynamodb_is_trusted_when_its_authority_is_and_its_name_is_its_own() {
     meet_certificates(upstream, Opening::Silence, "a_client_with_a_trust_store_of_its_own").await;
 }
 
-/// On its own it has nothing to do. What a DynamoDB says that is trusted is that it is asked with made-up credentials, or the
-/// answer.
+/// Run on its own, it does nothing. A trusted DynamoDB answers, or complains about the made-up credentials.
 #[tokio::test]
 async fn a_client_with_a_trust_store_of_its_own() {
     let Some(server) = tls_client() else { return };

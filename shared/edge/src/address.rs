@@ -2,12 +2,12 @@ use crate::Call;
 use environment::Environment;
 use std::net::IpAddr;
 
-/// The one header of those that name a client in which a port stands behind every address, IPv6 included, and without
-/// brackets: `2001:db8::1:443` is port 443 of `2001:db8::1` (Amazon CloudFront Developer Guide, "Add CloudFront request
-/// headers"). Anywhere else the same text is an address without a port.
+/// The only client header in which a port follows every address, IPv6 included, and without brackets: `2001:db8::1:443`
+/// is port 443 of `2001:db8::1` (Amazon CloudFront Developer Guide, "Add CloudFront request headers"). Anywhere else
+/// the same text is an address without a port.
 const PORT_LAST: &str = "cloudfront-viewer-address";
 
-/// The proxy in front of the gateway that is believed: in which header it names the client, and at which place.
+/// The trusted proxy in front of the gateway: the header in which it names the client, and the position in that header.
 #[derive(Clone, Debug)]
 pub(crate) struct Proxy {
     header: String,
@@ -24,8 +24,8 @@ impl Proxy {
         Some(Self { header: header?, hops: hops.try_into().ok()? })
     }
 
-    /// The address that the outermost of the trusted proxies saw: each of them appends one, and what stands before those
-    /// the client may have written itself.
+    /// The address that the outermost of the trusted proxies saw. Each of them appends one address; the client may have
+    /// written those before them itself.
     pub fn client(&self, call: &Call) -> Option<IpAddr> {
         let member = call.list(&self.header).rev().nth(self.hops.checked_sub(1)?)?;
         if self.header == PORT_LAST { without_port(member.trim_matches(BLANKS)) } else { parse(member) }
@@ -35,8 +35,8 @@ impl Proxy {
 /// RFC 9110, section 5.6.3.
 const BLANKS: [char; 2] = [' ', '\t'];
 
-/// An address in its one canonical form, out of what gateways and proxies write: `192.0.2.1`, `192.0.2.1:443`,
-/// `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:443`, any of those of IPv6 with a zone.
+/// An address in its one canonical form, from the forms that gateways and proxies write: `192.0.2.1`, `192.0.2.1:443`,
+/// `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:443`, and each IPv6 form with a zone.
 pub(crate) fn parse(text: &str) -> Option<IpAddr> {
     let text = text.trim_matches(BLANKS);
     if let Some(rest) = text.strip_prefix('[') {
@@ -55,7 +55,7 @@ fn without_port(text: &str) -> Option<IpAddr> {
     }
 }
 
-/// A zone (RFC 4007, section 11) says something on the machine that wrote it alone.
+/// A zone (RFC 4007, section 11) has a meaning only on the machine that wrote it.
 fn bare(text: &str) -> Option<IpAddr> {
     match text.split_once('%') {
         Some((address, _)) => address.parse().ok().map(IpAddr::V6),
@@ -63,7 +63,7 @@ fn bare(text: &str) -> Option<IpAddr> {
     }
 }
 
-/// An IPv4 address can be written as one of IPv6 (RFC 4291, section 2.5.5.2).
+/// An IPv4 address can be written as an IPv6 address (RFC 4291, section 2.5.5.2).
 fn canonical(address: IpAddr) -> IpAddr {
     address.to_canonical()
 }

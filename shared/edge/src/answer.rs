@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use lambda_http::aws_lambda_events::{apigw::ApiGatewayV2httpResponse, encodings::Body};
 use serde::Serialize;
 
-/// Beyond JSON a browser has nothing to do with an answer: should it show one all the same, then in a sandbox.
+/// For answers other than pages, a browser needs nothing but the JSON. If it shows one all the same, then in a sandbox.
 const API: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; sandbox";
 
-/// The same for a page. Without the sandbox: a browser shows no document that is in one and has a
+/// The same for a page, but without the sandbox: a browser does not show a sandboxed document that has a
 /// `Cross-Origin-Opener-Policy` (HTML, "navigate-fetch").
 const PAGE: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
@@ -29,7 +29,7 @@ pub struct Answer {
     headers: HeaderMap,
     cookies: Vec<String>,
     body: Option<String>,
-    /// Before this moment it must not go out, if there is one.
+    /// It must not go out before this moment, if there is one.
     held_until: Option<Timestamp>,
 }
 
@@ -47,21 +47,21 @@ impl Answer {
         }
     }
 
-    /// 201 with a JSON body: what was asked for now exists.
+    /// 201 with a JSON body: the requested resource now exists.
     pub fn created(body: &impl Serialize) -> Self {
         let answer = Self::json(body);
         let status = if answer.status == StatusCode::OK { StatusCode::CREATED } else { answer.status };
         Self { status, ..answer }
     }
 
-    /// 503 with a JSON body, for whoever asked how things are; [`Problem::Unavailable`] is for everybody else.
+    /// 503 with a JSON body, for a health check; [`Problem::Unavailable`] is for every other request.
     pub fn unavailable(body: &impl Serialize) -> Self {
         let answer = Self::json(body).header("retry-after", "1");
         let status = if answer.status == StatusCode::OK { StatusCode::SERVICE_UNAVAILABLE } else { answer.status };
         Self { status, ..answer }
     }
 
-    /// 202 without content: what comes of it is told elsewhere.
+    /// 202 without content: the result is reported elsewhere.
     pub fn accepted() -> Self {
         Self::with(StatusCode::ACCEPTED, None)
     }
@@ -71,7 +71,7 @@ impl Answer {
         Self::with(StatusCode::FOUND, None).header("location", location.as_str())
     }
 
-    /// With a header in place of one of the same name.
+    /// Sets a header; it replaces one of the same name.
     pub fn header(mut self, name: &'static str, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
             self.headers.insert(HeaderName::from_static(name), value);
@@ -79,7 +79,7 @@ impl Answer {
         self
     }
 
-    /// With one more `Set-Cookie`, if there is one. A cookie that must not arrive yet holds the whole answer back.
+    /// Adds a `Set-Cookie`, if there is one. A cookie that must not arrive yet holds the whole answer back.
     pub fn cookie(mut self, cookie: impl SetCookie) -> Self {
         self.held_until = self.held_until.max(cookie.held_until());
         self.cookies.extend(cookie.line());
@@ -98,7 +98,7 @@ impl Answer {
     pub(crate) fn to(call: &Call, problem: &Problem, as_page: bool) -> Self {
         let page = if as_page { problem.page().render().ok() } else { None };
         let mut answer = match page {
-            // OWASP ASVS 3.4.8: whoever opened the page has no hold on its window.
+            // OWASP ASVS 3.4.8: the site that opened the page gets no reference to its window.
             Some(page) => Self::with(problem.status(), Some(page))
                 .header("content-type", "text/html; charset=utf-8")
                 .header("content-security-policy", PAGE)
@@ -116,7 +116,7 @@ impl Answer {
         for (name, value) in SECURITY {
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
-        // In place of one of the same name, as maps of optional names are added.
+        // They replace headers of the same name, because maps of optional names are added that way.
         headers.extend(self.headers);
         if self.body.is_none() {
             headers.remove(header::CONTENT_TYPE);

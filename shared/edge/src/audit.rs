@@ -1,7 +1,7 @@
 use crate::{Call, Gate};
 use session::{Session, SessionId};
 
-/// What happened, for whoever watches over the accounts (OWASP ASVS 16.3.1–16.3.3).
+/// What happened, for the people who watch over the accounts (OWASP ASVS 16.3.1–16.3.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     /// A credential was accepted, a session began.
@@ -12,39 +12,39 @@ pub enum Event {
     Logout,
     /// All sessions of a user ended.
     LogoutAll,
-    /// Somebody asked for an account; whether the address has one is not looked at here.
+    /// A person asked for an account; this event does not check whether the address has one.
     RegisterRequested,
     /// An address was proven, and its account was made.
     Registered,
-    /// A password was replaced by somebody who knew it.
+    /// A person who knew the password replaced it.
     PasswordChanged,
-    /// A password was to be replaced, and the current one was wrong.
+    /// A new password was refused because the current one was wrong.
     PasswordRefused,
-    /// Somebody asked for a mail that lets the owner of an address set a new password.
+    /// A person asked for a mail that lets the owner of an address set a new password.
     ResetRequested,
-    /// A password was set by means of such a mail.
+    /// A password was set through such a mail.
     PasswordReset,
     /// A mailed token was refused.
     LinkRefused,
-    /// A way in was added to an account.
+    /// A way to sign in was added to an account.
     IdentityLinked,
-    /// A way in was taken away.
+    /// A way to sign in was removed.
     IdentityUnlinked,
-    /// A session was ended from another one of its user's.
+    /// A session was ended from another session of its user.
     SessionEnded,
     /// A JWT was minted from a session.
     TokenMinted,
     /// A device got a JWT and its next refresh token.
     TokenRefreshed,
-    /// A refresh token was shown again whose successor was never used, and got another successor in its place.
+    /// A refresh token was shown again whose successor was never used. It got another successor in its place.
     RefreshReplaced,
     /// A refresh token was shown again after it was spent: the device's session is over.
     RefreshReused,
     /// A refresh token was refused.
     RefreshRefused,
-    /// A request was turned away: foreign origin, CSRF token, planted cookie.
+    /// A request was refused: foreign origin, CSRF token, planted cookie.
     Denied,
-    /// A request was turned away because there were too many before it.
+    /// A request was refused because there were too many before it.
     Throttled,
 }
 
@@ -76,7 +76,7 @@ impl Event {
     }
 }
 
-/// The particulars of an event. Ids only: a session id is the hash of a token.
+/// The details of an event. Ids only: a session id is the hash of a token.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Audit<'a> {
     user_id: Option<&'a str>,
@@ -87,35 +87,35 @@ pub struct Audit<'a> {
 }
 
 impl<'a> Audit<'a> {
-    /// Of this user, if it is known whose.
+    /// Names the user, if it is known.
     pub fn of(user_id: impl Into<Option<&'a str>>) -> Self {
         Self { user_id: user_id.into(), ..Self::default() }
     }
 
-    /// Of this session and its user.
+    /// Names this session and its user.
     pub fn of_session(session: &'a Session) -> Self {
         Self::of(session.record.user_id.as_str()).session(&session.id)
     }
 
-    /// Which session.
+    /// Names the session.
     #[must_use]
     pub fn session(self, id: &'a SessionId) -> Self {
         Self { session_id: Some(id.as_str()), ..self }
     }
 
-    /// By `password` or `oidc:<provider>`.
+    /// Names the method: `password` or `oidc:<provider>`.
     #[must_use]
     pub fn method(self, auth_method: impl Into<Option<&'a str>>) -> Self {
         Self { auth_method: auth_method.into(), ..self }
     }
 
-    /// Why, for what failed.
+    /// Names the reason, for a failure.
     #[must_use]
     pub fn reason(self, reason: &'a str) -> Self {
         Self { reason: Some(reason), ..self }
     }
 
-    /// How many sessions, for which audience, or what else an event has to say.
+    /// Adds a detail: how many sessions, which audience or the like.
     #[must_use]
     pub fn detail(self, detail: impl Into<Option<&'a str>>) -> Self {
         Self { detail: detail.into(), ..self }
@@ -123,7 +123,7 @@ impl<'a> Audit<'a> {
 }
 
 impl Gate {
-    /// Writes one audit event, with where the request came from, on a line of its own.
+    /// Writes one audit event on its own line, with where the request came from.
     pub fn audit(&self, call: &Call, event: Event, audit: Audit<'_>) {
         let client = self.client(call);
         tracing::info!(

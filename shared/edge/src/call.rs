@@ -13,13 +13,13 @@ use std::collections::HashMap;
 
 /// One request, as a handler sees it.
 pub struct Call {
-    /// When it came, in whole milliseconds: as precise as what is stored.
+    /// When it came, in whole milliseconds, like stored moments.
     pub now: Timestamp,
     /// The gateway's request id: the `instance` of a problem, and on every log line.
     pub id: String,
     /// The method.
     pub method: Method,
-    /// The path as it was sent, with the prefix of a custom domain's mapping if there is one.
+    /// The path as it was sent, including the prefix of a custom domain's mapping, if there is one.
     pub path: String,
     headers: HeaderMap,
     cookies: Vec<String>,
@@ -30,17 +30,17 @@ pub struct Call {
     pub(crate) xray_trace_id: Option<String>,
 }
 
-/// An event that is not handled: what is known of the call, and what is answered.
+/// An event that is not handled: what is known of the call, and the answer to it.
 pub struct Unread {
     pub(crate) call: Box<Call>,
     pub(crate) problem: Problem,
 }
 
 impl Call {
-    /// Takes an event apart. Nothing is judged yet; a body that is not what it claims to be is empty.
+    /// Takes an event apart. Nothing is judged yet; a body that cannot be decoded counts as empty.
     ///
     /// # Errors
-    /// [`Unread`] for an event that holds no request, or a larger one than is read.
+    /// [`Unread`] for an event that holds no request, or a request larger than the limit.
     pub fn new(event: Event2, now: Timestamp) -> Result<Self, Unread> {
         let mut call = Self::blank(now);
         call.xray_trace_id = event.xray_trace_id.clone();
@@ -68,7 +68,7 @@ impl Call {
         Ok(call)
     }
 
-    /// A call of which nothing is known.
+    /// A call about which nothing is known.
     pub(crate) fn blank(now: Timestamp) -> Self {
         Self {
             now: Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now),
@@ -85,7 +85,7 @@ impl Call {
         }
     }
 
-    /// A header that is there once and is text.
+    /// The value of a header that occurs once and is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         let mut values = self.headers.get_all(name).iter();
         match (values.next(), values.next()) {
@@ -94,19 +94,19 @@ impl Call {
         }
     }
 
-    /// Whether a header is there at all, readable or not.
+    /// Whether a header is present, readable or not.
     pub fn has_header(&self, name: &str) -> bool {
         self.headers.contains_key(name)
     }
 
-    /// The members of a comma list (RFC 9110, section 5.6.1), in however many headers of that name; one that is no text is
-    /// empty.
+    /// The members of a comma list (RFC 9110, section 5.6.1), from all headers of that name. A member that is not text
+    /// is empty.
     pub(crate) fn list(&self, name: &str) -> impl DoubleEndedIterator<Item = &str> {
         let values = self.headers.get_all(name).into_iter().map(|value| value.to_str().unwrap_or_default());
         values.flat_map(|value| value.split(','))
     }
 
-    /// What stands in the path for `{name}`; empty where the route has no such segment.
+    /// The path segment for `{name}`; empty if the route has no such segment.
     pub fn parameter(&self, name: &str) -> &str {
         self.parameters.get(name).map_or("", String::as_str)
     }
@@ -114,7 +114,7 @@ impl Call {
     /// A query parameter.
     ///
     /// # Errors
-    /// [`Problem::BadRequest`] when it is there twice (OWASP ASVS 15.3.7).
+    /// [`Problem::BadRequest`] when it occurs twice (OWASP ASVS 15.3.7).
     pub fn query(&self, name: &'static str) -> Result<Option<&str>, Problem> {
         let mut values = self.query.iter().filter(|(key, _)| key == name).map(|(_, value)| value.as_str());
         match (values.next(), values.next()) {
@@ -128,7 +128,7 @@ impl Call {
         self.source_ip.as_deref()
     }
 
-    /// Whether a person's browser is going to show the answer.
+    /// Whether a person's browser will show the answer.
     pub fn is_navigation(&self) -> bool {
         self.method == Method::GET && self.header("accept").is_some_and(|accept| accept.contains("text/html"))
     }
@@ -144,7 +144,8 @@ impl Unread {
     }
 }
 
-/// A header's values, readable or not: what cannot be text is no cookie of ours, but takes none with it.
+/// A header's values, readable or not. A value that is not text is not a cookie of ours, but it must not hide the
+/// others.
 fn lines(headers: &HeaderMap, name: &str) -> Vec<String> {
     headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()).collect()
 }

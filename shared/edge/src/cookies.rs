@@ -16,7 +16,8 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Only `__Host-` names: the prefix binds the cookie to this host, whole and over TLS (RFC 6265bis 4.1.3.2).
+    /// Only `__Host-` names are accepted: the prefix binds the cookie to this host, all its paths, and TLS (RFC 6265bis
+    /// 4.1.3.2).
     pub fn from_environment(environment: &mut Environment) -> Self {
         let name = environment.default("COOKIE_NAME", "__Host-session_id".to_owned(), |name| {
             let rest = name.strip_prefix("__Host-").ok_or("must start with __Host-")?;
@@ -37,14 +38,14 @@ impl Settings {
     }
 }
 
-/// What an [`Answer`](crate::Answer) takes as a cookie: the value of a `Set-Cookie`, or none.
+/// What an [`Answer`](crate::Answer) accepts as a cookie: the value of a `Set-Cookie`, or nothing.
 pub trait SetCookie {
-    /// Before this moment it must not reach the browser.
+    /// The cookie must not reach the browser before this moment.
     fn held_until(&self) -> Option<Timestamp> {
         None
     }
 
-    /// The value.
+    /// The value of the `Set-Cookie`.
     fn line(self) -> Option<String>;
 }
 
@@ -64,7 +65,7 @@ impl<C: SetCookie> SetCookie for Option<C> {
     }
 }
 
-/// The session cookie, which says itself when it may go out: no handler can forget to wait.
+/// The session cookie. It says itself when it may go out, so no handler can forget to wait.
 #[derive(Clone, Debug)]
 pub struct SessionCookie {
     pub(crate) line: String,
@@ -87,12 +88,12 @@ impl fmt::Display for SessionCookie {
     }
 }
 
-/// Whether a name needs no thought wherever it is written: a few letters, digits, `_`, `-` and `.`.
+/// Whether a name is safe wherever it is written: a few letters, digits, `_`, `-` and `.`.
 pub(crate) fn is_plain(name: &str) -> bool {
     name.len() <= 64 && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
 }
 
-/// A `Set-Cookie` value with everything that keeps a secret in: OWASP ASVS 3.3.1–3.3.4.
+/// A `Set-Cookie` value with every attribute that protects a secret: OWASP ASVS 3.3.1–3.3.4.
 pub(crate) fn write(name: &str, value: &str, same_site: SameSite, max_age: Duration) -> String {
     let max_age = time::Duration::try_from(max_age).unwrap_or(time::Duration::ZERO);
     Cookie::build((name, value))

@@ -1,6 +1,6 @@
 use crate::{Audit, Call, Event, Gate, Problem};
 
-/// A cookie was ignored whose name only looks like one of ours.
+/// A cookie was ignored because its name only looks like one of ours.
 const IMITATION: &str = "imitated-cookie";
 
 /// Writes an audit event for each thing that was refused to a call (OWASP ASVS 16.3.2, 16.3.3).
@@ -21,31 +21,33 @@ pub(crate) fn tell(gate: &Gate, call: &Call, problem: Option<&Problem>, reads_co
 }
 
 impl Problem {
-    /// The event that a problem is by itself. Every problem is decided here, so that a new one cannot be silent by
-    /// oversight. `presents_session`: the call came with what could be the token of a session.
+    /// The event that the problem itself causes. The match names every problem, so that a new one cannot be silent by
+    /// oversight. `presents_session`: the call came with a value that could be the token of a session.
     fn event(&self, presents_session: bool) -> Option<Event> {
         match self {
-            // Guards that a request tried to get past.
+            // These guards stopped a request.
             Self::DuplicateCookie | Self::ForeignOrigin | Self::Csrf | Self::Reauthenticate => Some(Event::Denied),
             // Only `application/json` makes a browser ask before it sends (OWASP ASVS 3.5.2).
             Self::UnsupportedMediaType => Some(Event::Denied),
-            // The gateway passes on the routes and methods that there are. So what is not found is what a path names, a
-            // session or a way in of another user perhaps; and a method that is not served came past the gateway.
+            // The gateway passes on only existing routes and methods. So a 404 means that the path names something this
+            // user does not have, perhaps another user's session or way in. A method that is not served came past the
+            // gateway.
             Self::NotFound | Self::MethodNotAllowed(_) => Some(Event::Denied),
-            // A rule that protects the account from its own user.
+            // This rule protects the account from its own user.
             Self::IdentityNeeded => Some(Event::Denied),
-            // A token that opens nothing: spent, or made up. Without one there was nothing to refuse.
+            // The token opens nothing: it is spent or made up. A call without a token had nothing to refuse.
             Self::SignedOut => presents_session.then_some(Event::Denied),
             Self::TooManyAttempts(_) => Some(Event::Throttled),
-            // Handlers tell these, since they know more: which account, and why.
+            // The handlers report these, since they know more: which account, and why.
             Self::InvalidCredentials
             | Self::LinkExpired
             | Self::LoginExpired
             | Self::LoginRefused(_)
             | Self::AccountExists => None,
-            // What cannot be read or used asks for nothing that could be refused; the line of the request names it.
+            // A request that cannot be read or used asks for nothing that could be refused. The request's log line
+            // names the problem.
             Self::BadRequest(_) | Self::BodyTooLarge | Self::Unusable { .. } => None,
-            // Nothing was refused: it could not be decided, or what was decided did not hold any more.
+            // Nothing was refused: no decision was possible, or the decision no longer applied.
             Self::Overtaken | Self::ProviderFailed(_) | Self::Unavailable(_) | Self::Internal => None,
         }
     }

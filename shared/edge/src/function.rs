@@ -12,18 +12,18 @@ use std::{
 use tokio::time::timeout;
 use tracing::Instrument;
 
-/// How long a call may take that asks the stores alone: they are given up before that, and tell so.
+/// The time for a call that only asks the stores. They are given up before that, and say so.
 pub const DEADLINE: Duration = Duration::from_millis(4500);
 
-/// No answer is held back longer, whatever the clocks say.
+/// No answer is held back longer, even if clocks differ.
 const LONGEST_HOLD: Duration = Duration::from_secs(3);
 
 /// One Lambda function: its routes, behind its gate.
 pub trait Function: Send + Sync + 'static {
-    /// What its routes are called in the code.
+    /// How the code names its routes.
     type Route: Copy + Send + Sync + 'static;
 
-    /// Its routes. What asks for another path or with another method is answered before the handler.
+    /// Its routes. A request for another path or method is answered before the handler.
     const ROUTES: Routes<Self::Route>;
 
     /// The function with the settings that it reads; `None` when one has a fault, which stays in `environment`.
@@ -31,32 +31,32 @@ pub trait Function: Send + Sync + 'static {
     where
         Self: Sized;
 
-    /// Whether a person may end up looking at a problem, so that a browser gets it as a page.
+    /// Whether a person may see a problem of this function, so that a browser gets it as a page.
     const SHOWS_PAGES: bool = false;
 
-    /// Whether the session cookie says who asks, so that one that opens nothing is told as a denial.
+    /// Whether the session cookie identifies the caller, so that a cookie that opens nothing is reported as a denial.
     const READS_COOKIE: bool = true;
 
     /// The guards and the session cookie.
     fn gate(&self) -> &Gate;
 
-    /// The `Set-Cookie` that spends what a call presented, whatever comes of the call.
+    /// The `Set-Cookie` that spends what a call presented, whether or not the call succeeds.
     fn spent_cookie(&self, _: &Call) -> Option<String> {
         None
     }
 
-    /// How long a call may take before it is given up. The function's own limit in the deployment is longer, since what
-    /// is given up is still answered.
+    /// The time for a call before it is given up. The function's own limit in the deployment is longer, since a call
+    /// that is given up still gets an answer.
     fn deadline(_: Self::Route) -> Duration {
         DEADLINE
     }
 
-    /// Answers one call. Given up, it is dropped at the next point at which it waits.
+    /// Answers one call. If it is given up, the future is dropped where it next waits.
     fn handle(&self, route: Self::Route, call: &Call) -> impl Future<Output = Result<Answer, Problem>> + Send;
 }
 
-/// Answers one event, whatever happens: a panic is a 500, is logged, and the next event is served; and what takes longer
-/// than the function's deadline is a 503.
+/// Answers one event in every case. A panic is logged and gives a 500, and the next event is served. A call that takes
+/// longer than the function's deadline gives a 503.
 pub async fn respond<F: Function>(function: &F, event: Event2, now: Timestamp) -> ApiGatewayV2httpResponse {
     let started = Instant::now();
     let (mut call, unread) = match read(event, now) {
@@ -74,30 +74,31 @@ pub async fn respond<F: Function>(function: &F, event: Event2, now: Timestamp) -
     answer.cookie(function.spent_cookie(&call)).into_response()
 }
 
-/// Waits until an answer may go out whose cookie must not arrive yet. After all work is done: the deadline is for work.
+/// Waits until an answer may go out whose cookie must not arrive yet. This comes after all work: the deadline is for
+/// work.
 async fn hold(answer: &Answer, now: Timestamp) {
     let left = answer.held_until().and_then(|until| Duration::try_from(until.duration_since(now)).ok());
     tokio::time::sleep(left.unwrap_or_default().min(LONGEST_HOLD)).await;
 }
 
-/// Reads an event. Whoever sent it chose its size and its texts, so this is guarded as handling is.
+/// Reads an event. The sender chose its size and its texts, so a panic is caught here as in handling.
 fn read(event: Event2, now: Timestamp) -> Result<Call, Unread> {
     let panicked = |_| Err(Unread { call: Box::new(Call::blank(now)), problem: Problem::Internal });
     catch_unwind(|| Call::new(event, now)).unwrap_or_else(panicked)
 }
 
-/// What a function makes of a call, in the time that it has.
+/// Runs the handler, within the time that the function has.
 async fn handle<F: Function>(function: &F, call: &mut Call) -> Result<Answer, Problem> {
     let (route, parameters) = routes::find(F::ROUTES, &call.method, function.gate().own_path(&call.path))?;
     call.parameters = parameters;
-    // Boxed, because a handler's future is deeper than the compiler lays out in one piece.
+    // Boxed, because a handler's future is too deep for the compiler to lay out in one piece.
     let handling = AssertUnwindSafe(function.handle(route, call).boxed()).catch_unwind();
     let handled = timeout(F::deadline(route), handling).await;
     handled.map_or_else(|_| Err(Problem::overdue()), |handled| handled.unwrap_or(Err(Problem::Internal)))
 }
 
-/// One line a request, with the time that it took in milliseconds, after those of what was refused. The query is left out:
-/// it carries codes and states.
+/// Logs one line per request, with its time in milliseconds, after the lines about what was refused. The query is left
+/// out: it carries codes and states.
 fn log<F: Function>(gate: &Gate, call: &Call, outcome: &Result<Answer, Problem>, started: Instant) {
     let status = outcome.as_ref().map_or_else(Problem::status, Answer::status).as_u16();
     let problem = outcome.as_ref().err();

@@ -11,10 +11,10 @@ use session::{Client, Left, Session, Sessions, Slide, Token};
 use std::time::Duration;
 use url::Url;
 
-/// For how long after a credential was checked its user may change what guards the account.
+/// For how long after a login its user may change what protects the account.
 const RECENT: SignedDuration = SignedDuration::from_mins(15);
 
-/// What stands between a request and a handler: who may ask from where, and how the session cookie travels.
+/// The checks between a request and a handler: who may ask from where, and how the session cookie travels.
 #[derive(Clone, Debug)]
 pub struct Gate {
     public_url: Url,
@@ -36,7 +36,8 @@ impl Gate {
         Some(Self { public_url, origins, cookie, proxy })
     }
 
-    /// The path of a request as routes have it: without the path of `PUBLIC_URL`, which the mapping of a domain leaves in it.
+    /// The path of a request as routes have it: without the path of `PUBLIC_URL`, which a domain's mapping leaves in
+    /// it.
     pub(crate) fn own_path<'a>(&self, path: &'a str) -> &'a str {
         let prefix = self.public_url.path().trim_end_matches('/');
         path.strip_prefix(prefix).filter(|rest| rest.starts_with('/')).unwrap_or(path)
@@ -65,7 +66,7 @@ impl Gate {
         if ours { Ok(()) } else { Err(Problem::ForeignOrigin) }
     }
 
-    /// The token in the session cookie: `None` without one, and for one that cannot be a token.
+    /// The token in the session cookie: `None` if there is no cookie, or its value cannot be a token.
     ///
     /// # Errors
     /// [`Problem::DuplicateCookie`] when there are two: one of them was planted.
@@ -85,7 +86,7 @@ impl Gate {
     /// Every guard of an unsafe request that needs a session: origin, cookie, CSRF token.
     ///
     /// # Errors
-    /// The first of them that does not let it pass.
+    /// The first guard that refuses the call.
     pub fn unsafe_call(&self, call: &Call) -> Result<Option<Token>, Problem> {
         self.origin(call)?;
         let token = self.token(call)?;
@@ -93,12 +94,12 @@ impl Gate {
         Ok(token)
     }
 
-    /// Every guard of an unsafe request that needs no session: origin; and, from a browser that has a live one, its CSRF
-    /// token. A dead cookie guards nothing: a page that has just been signed out elsewhere could not know the token.
+    /// Every guard of an unsafe request that needs no session: the origin and, if the browser has a live session, its
+    /// CSRF token. A dead cookie demands nothing: a page that has just been signed out elsewhere could not know the
+    /// token.
     ///
     /// # Errors
-    /// The first of them that does not let it pass; [`Problem::Unavailable`] when it cannot be told whether the session
-    /// lives.
+    /// The first guard that refuses the call; [`Problem::Unavailable`] when it is unknown whether the session lives.
     pub async fn open_call(&self, call: &Call, sessions: &Sessions) -> Result<Option<Token>, Problem> {
         self.origin(call)?;
         let Some(token) = self.token(call)? else { return Ok(None) };
@@ -110,9 +111,9 @@ impl Gate {
         Ok(Some(token))
     }
 
-    /// Demands a session whose credential was checked in the last 15 minutes: for what an unattended browser must not do
-    /// (OWASP ASVS 7.5.1–7.5.3). One that a provider vouched for without saying when it had asked the person is not recent
-    /// (7.6.2): that provider may have a session of its own, of days ago.
+    /// Demands a session whose credential was checked in the last 15 minutes: for actions that must not be possible in
+    /// an unattended browser (OWASP ASVS 7.5.1–7.5.3). A session is not recent if a provider vouched for it without
+    /// saying when it asked the person (7.6.2): the provider's own session may be days old.
     ///
     /// # Errors
     /// [`Problem::Reauthenticate`].
@@ -127,13 +128,13 @@ impl Gate {
         SessionCookie { line, held_until: session.held_until }
     }
 
-    /// The same where this call has renewed the session, so that the browser keeps the cookie for as long.
+    /// The same if this call has renewed the session, so that the browser keeps the cookie for as long.
     pub fn renewed(&self, call: &Call, token: &Token, session: &Session) -> Option<SessionCookie> {
         session.renewed.then(|| self.session_cookie(token, session, call.now))
     }
 
-    /// The answer to a sign-out: the cookie goes, and what the browser keeps of the app. Both stay where another session has
-    /// taken this one's place: the browser holds that one's cookie, or is about to.
+    /// The answer to a sign-out: the cookie goes, and so does the app's data in the browser. Both stay if another
+    /// session has replaced this one: the browser holds the new cookie, or is about to.
     pub fn signed_out(&self, ended: Option<&Left>) -> Answer {
         if ended.is_some_and(|ended| ended.was_replaced) {
             return Answer::empty();
@@ -141,19 +142,19 @@ impl Gate {
         Answer::empty().cookie(self.clear_session_cookie()).header("clear-site-data", r#""cache", "storage""#)
     }
 
-    /// The `Set-Cookie` that takes the session cookie away. Only an answer that ends a session on its owner's word has it: the
-    /// 401 of a request that was under way while its user signed in again would take the new cookie away.
+    /// The `Set-Cookie` that removes the session cookie. Only an answer that ends a session at its owner's request has
+    /// it. If a 401 had it, a request under way while its user signed in again would remove the new cookie.
     pub fn clear_session_cookie(&self) -> String {
         cookies::write(&self.cookie.name, "", self.cookie.same_site, Duration::ZERO)
     }
 
-    /// The `Set-Cookie` of a login under way: it must come back with the provider's redirect, so it is `Lax`.
+    /// The `Set-Cookie` of a login under way: the browser must send it with the provider's redirect, so it is `Lax`.
     pub fn login_cookie(&self, name: &str, value: &str, life: Duration) -> String {
         cookies::write(name, value, SameSite::Lax, life)
     }
 
-    /// As [`login_cookie`](Self::login_cookie), for an attempt that a page begins by `fetch`: browsers drop `Lax` cookies of
-    /// an answer to a page of another site, so it goes where the session cookie goes.
+    /// As [`login_cookie`](Self::login_cookie), for an attempt that a page begins by `fetch`. Browsers drop `Lax`
+    /// cookies from an answer to another site's page, so if the session cookie is `None`, this one is too.
     pub fn link_cookie(&self, name: &str, value: &str, life: Duration) -> String {
         let same_site = if self.cookie.same_site == SameSite::None { SameSite::None } else { SameSite::Lax };
         cookies::write(name, value, same_site, life)
@@ -172,25 +173,25 @@ impl Gate {
     }
 
     /// The names of the cookies that start with `prefix`, in the order in which the browser sent them: oldest first
-    /// (RFC 6265bis 5.8.3). Only those that we could have written, since they are written back.
+    /// (RFC 6265bis 5.8.3). Only names that we could have written, since they are written back.
     pub fn cookie_names(&self, call: &Call, prefix: &str) -> Vec<String> {
         let names = call.cookies().map(|cookie| cookie.name);
         names.filter(|name| name.starts_with(prefix) && cookies::is_plain(name)).map(str::to_owned).collect()
     }
 
-    /// Whether another host may have set a cookie that careless readers would take for one of ours.
+    /// Whether there is a cookie that another host may have set and that careless readers would take for one of ours.
     pub(crate) fn has_imitation(&self, call: &Call) -> bool {
         call.cookies().any(|cookie| cookie.imitates_ours())
     }
 
-    /// Where the session cookie may go.
+    /// The `SameSite` of the session cookie.
     pub(crate) fn same_site(&self) -> SameSite {
         self.cookie.same_site
     }
 
-    /// Where the request came from: the address, in its canonical form, that the trusted proxy names. The gateway's own source
-    /// address where there is no such proxy, and where it names none: a client that goes around the proxy is known by its
-    /// own address then.
+    /// Where the request came from: the client's address, in canonical form, that the trusted proxy names. Without such
+    /// a proxy, or if it names none, it is the source address that the gateway saw: then a client that bypasses the
+    /// proxy is known by its own address.
     pub fn client(&self, call: &Call) -> Client {
         let plain = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>();
         let user_agent = call.header("user-agent").map(|text| cut(&plain(text), CLIENTS).to_owned());
@@ -209,7 +210,7 @@ pub(crate) fn allowed_origins(environment: &mut Environment) -> Vec<String> {
 
 fn parse_origin(text: &str) -> Result<String, &'static str> {
     let origin = environment::web_url(text)?.origin().ascii_serialization();
-    // The URL parser lets an asterisk pass as part of a name, but there are no wildcards here.
+    // The URL parser accepts an asterisk as part of a name, but there are no wildcards here.
     let is_origin = origin == text && !text.contains('*');
     if is_origin { Ok(origin) } else { Err("has a member that is not an origin such as https://app.example.com") }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::{error::Error, panic::AssertUnwindSafe, time::Instant};
 use tracing::Instrument;
 
-/// Why an invocation failed, as the service hears it that invoked the function: the log says more.
+/// Why an invocation failed, for the service that invoked the function: the log says more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Failed {
     /// The event does not have the form that the function reads.
@@ -26,10 +26,10 @@ impl From<Failed> for Diagnostic {
     }
 }
 
-/// Handles one event, whatever happens, and logs one line about it with the time that it took in milliseconds.
+/// Handles one event in every case, and logs one line about it with its time in milliseconds.
 ///
 /// # Errors
-/// [`Failed`], which says nothing of the event or of the error.
+/// [`Failed`], which reveals nothing of the event or of the error.
 pub async fn respond_event<T, R, E>(
     handler: &impl AsyncFn(T) -> Result<R, E>,
     event: LambdaEvent<Value>,
@@ -42,7 +42,7 @@ where
     let LambdaEvent { payload, context } = event;
     let span = Trace::of_invocation(context.xray_trace_id.as_deref()).span(&context.request_id);
     let handling = async {
-        // What the decoder says may quote the event.
+        // The decoder's message may quote the event.
         let event = serde_json::from_value(payload).map_err(|_| (Failed::Unreadable, None))?;
         handler(event).await.map_err(|error| (Failed::Failed, Some(Cause::of(&error))))
     };

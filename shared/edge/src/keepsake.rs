@@ -4,12 +4,12 @@ use std::time::Duration;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
-/// A random value that a browser keeps so that it is known again. None opens anything by itself.
+/// A random value by which a browser is recognized. None of them opens anything by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keepsake {
-    /// Of a browser that asked for an account.
+    /// For a browser that asked for an account.
     Registration,
-    /// Of a browser in which somebody has signed in.
+    /// For a browser in which a person has signed in.
     Browser,
 }
 
@@ -27,22 +27,22 @@ impl Keepsake {
 
     fn life(self) -> Duration {
         match self {
-            // A letter is tried for a day, and its link is good for an hour then.
+            // Sending a mail is tried for a day, and its link is then valid for an hour.
             Self::Registration => 25 * HOUR,
-            // As long as browsers keep a cookie (RFC 6265bis 5.5).
+            // The longest that browsers keep a cookie (RFC 6265bis 5.5).
             Self::Browser => 400 * 24 * HOUR,
         }
     }
 }
 
 impl Gate {
-    /// What this browser keeps. `None`: nothing, or nothing that we could have written. Two of one name tell nothing,
-    /// and turn nobody away: all that is lost is that the browser is not known again.
+    /// The value that this browser keeps. `None`: it keeps none, or one that we could not have written. Two cookies of
+    /// one name count as none and are no error: the only loss is that the browser is not recognized.
     pub fn kept(&self, call: &Call, keepsake: Keepsake) -> Option<Token> {
         self.cookie(call, keepsake.name()).ok().flatten().and_then(Token::parse)
     }
 
-    /// What this browser keeps, or something new to be kept.
+    /// The value that this browser keeps, or a new one for it to keep.
     ///
     /// # Errors
     /// [`Problem::Internal`] when the system has no random bytes to give.
@@ -53,12 +53,13 @@ impl Gate {
         }
     }
 
-    /// The `Set-Cookie` that gives it to the browser, for its whole life. It goes where the session cookie goes.
+    /// The `Set-Cookie` that gives the value to the browser, for its whole life, with the session cookie's `SameSite`.
     pub fn keepsake_cookie(&self, keepsake: Keepsake, value: &Token) -> String {
         cookies::write(keepsake.name(), &value.expose(), self.same_site(), keepsake.life())
     }
 
-    /// As [`client`](Self::client), of a browser in which somebody signs in: with what it is known by, old or new.
+    /// As [`client`](Self::client), for a browser in which a person signs in, with the value, old or new, by which it
+    /// is recognized.
     ///
     /// # Errors
     /// As [`keep`](Self::keep).
@@ -66,7 +67,7 @@ impl Gate {
         Ok(Client { browser: Some(self.keep(call, Keepsake::Browser)?), ..self.client(call) })
     }
 
-    /// The `Set-Cookie` by which a browser is known at the next sign-in.
+    /// The `Set-Cookie` by which a browser is recognized at the next sign-in.
     pub fn browser_cookie(&self, client: &Client) -> Option<String> {
         client.browser.as_ref().map(|value| self.keepsake_cookie(Keepsake::Browser, value))
     }

@@ -1,8 +1,8 @@
 //! The HTTP side of every function: an API Gateway event becomes a [`Call`], an [`Answer`] or a [`Problem`] becomes
 //! its response.
 //!
-//! Nothing here decides anything about sessions or users. Status codes exist in this crate only: libraries have
-//! errors, [`Problem`] says what a client sees of them, and the log line of the request says the rest.
+//! Nothing here decides anything about sessions or users. Status codes exist in this crate only. Libraries have errors,
+//! [`Problem`] says what a client sees of them, and the request's log line says the rest.
 
 mod address;
 mod answer;

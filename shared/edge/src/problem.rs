@@ -3,16 +3,16 @@ use http::{Method, StatusCode};
 use serde::Serialize;
 use std::{error::Error, fmt, time::Duration};
 
-/// How somebody becomes recent again. A provider that does not say when it asked the person cannot help.
+/// How a user becomes recent again. A provider that does not say when it asked the person cannot help.
 const REAUTHENTICATE: &str = "Sign in again as the same user, with the password or by GET /login/{provider}?prompt=login, \
                               then repeat.";
 
-/// What went wrong, as a client sees it (RFC 9457). Nothing internal is in it: a [`Cause`] is for the log.
+/// What went wrong, as a client sees it (RFC 9457). It holds nothing internal: a [`Cause`] is for the log.
 #[derive(Debug)]
 pub enum Problem {
     /// The request is malformed; the text says how.
     BadRequest(String),
-    /// Two cookies of one name: there is no telling which one the browser means.
+    /// Two cookies of one name: it is unknown which one the browser means.
     DuplicateCookie,
     /// The request comes from an origin that is not allowlisted.
     ForeignOrigin,
@@ -30,13 +30,13 @@ pub enum Problem {
     TooManyAttempts(Duration),
     /// A mailed token that is unknown, expired or spent.
     LinkExpired,
-    /// A way in without which nobody would come in, or without which the account would have no address.
+    /// A way to sign in without which the user could not sign in, or the account would have no address.
     IdentityNeeded,
     /// No such thing under this path.
     NotFound,
-    /// The path has other methods: these.
+    /// The path has other methods, namely these.
     MethodNotAllowed(Vec<Method>),
-    /// The body is larger than is read.
+    /// The body is larger than the limit.
     BodyTooLarge,
     /// The body is not JSON.
     UnsupportedMediaType,
@@ -49,7 +49,7 @@ pub enum Problem {
     },
     /// The provider's answer belongs to no login under way in this browser.
     LoginExpired,
-    /// The provider said no, or vouched for nobody.
+    /// The provider refused, or vouched for no account.
     LoginRefused(Cause),
     /// The provider's account has the address of an account here that it may not join.
     AccountExists,
@@ -61,10 +61,10 @@ pub enum Problem {
     Internal,
 }
 
-/// An error with everything below it, for the log and for nothing else.
+/// An error with everything below it, for the log only.
 pub struct Cause(String);
 
-/// The part of a problem that is the same each time.
+/// The fixed part of a problem.
 struct Kind(StatusCode, &'static str, &'static str);
 
 /// The body of a problem (RFC 9457, section 3).
@@ -78,8 +78,8 @@ pub(crate) struct Body<'a> {
     instance: &'a str,
 }
 
-/// A problem as a page, without anything that the content security policy would have to allow. Its template escapes what
-/// stands in it (OWASP ASVS 1.2.1).
+/// A problem as a page that needs no exception in the content security policy. Its template escapes every value (OWASP
+/// ASVS 1.2.1).
 #[derive(Template)]
 #[template(path = "problem.html")]
 pub(crate) struct Page {
@@ -149,12 +149,12 @@ impl Problem {
         self.kind().0
     }
 
-    /// The last part of its `type`, which also names it in logs and audit events.
+    /// The last part of its `type`, by which logs and audit events name it too.
     pub fn slug(&self) -> &'static str {
         self.kind().1
     }
 
-    /// What the log says of it, beyond the slug.
+    /// What the log says about it, beyond the slug.
     pub(crate) fn cause(&self) -> Option<&str> {
         match self {
             Self::LoginRefused(cause) | Self::ProviderFailed(cause) | Self::Unavailable(cause) => Some(&cause.0),
@@ -169,7 +169,7 @@ impl Problem {
                 vec![(http::header::ALLOW, names.join(", "))]
             }
             Self::Unavailable(_) => vec![(http::header::RETRY_AFTER, "1".to_owned())],
-            // Whole seconds (RFC 9110, section 10.2.3), rounded up: a client that waits so long gets through.
+            // Whole seconds (RFC 9110, section 10.2.3), rounded up: a client that waits this long succeeds.
             Self::TooManyAttempts(wait) => {
                 vec![(http::header::RETRY_AFTER, wait.as_millis().div_ceil(1000).max(1).to_string())]
             }
@@ -201,8 +201,8 @@ impl fmt::Debug for Cause {
     }
 }
 
-/// Nothing can be said about the session: never 401, never 200. A sign-in that an ending has overtaken is no failure of ours:
-/// the ending did its work.
+/// If a session's state is unknown, the answer is neither 401 nor 200. If an ending overtakes a sign-in, this is no
+/// failure of ours: the ending did its work.
 impl From<session::Error> for Problem {
     fn from(error: session::Error) -> Self {
         match error {
@@ -215,7 +215,7 @@ impl From<session::Error> for Problem {
     }
 }
 
-/// Nothing is told but when to come back.
+/// The client learns only when to come back.
 impl From<throttle::Error> for Problem {
     fn from(error: throttle::Error) -> Self {
         match error {
@@ -226,7 +226,7 @@ impl From<throttle::Error> for Problem {
     }
 }
 
-/// Where something failed that the client has no part in, nothing is known of what it tried.
+/// If a failure is not the client's doing, the result of its try is unknown.
 impl throttle::Verdict for Problem {
     fn is_refusal(&self) -> bool {
         !matches!(self, Self::Unavailable(_) | Self::ProviderFailed(_) | Self::Overtaken | Self::Internal)
@@ -237,7 +237,7 @@ impl throttle::Verdict for Problem {
 mod tests {
     use super::*;
 
-    /// ASVS 1.2.1: no detail is taken from a request today; a page holds whatever one says.
+    /// ASVS 1.2.1: no detail comes from a request today, but a page must hold any text.
     #[test]
     fn a_page_shows_a_detail_and_never_obeys_it() {
         let page = Problem::BadRequest("<script>alert('\"&')</script>".to_owned()).page().render().unwrap();

@@ -3,7 +3,7 @@ use environment::Environment;
 use url::Url;
 
 /// The longest URL to return to, in bytes, as the login cookie carries it. Four of those cookies go with every request
-/// beside the session's, and the gateway takes 10,240 bytes of headers.
+/// in addition to the session's, and the gateway takes 10,240 bytes of headers.
 const LONGEST: usize = 1024;
 
 /// Where a browser may be sent after a login: the app, or an allowlisted origin (OWASP ASVS 3.7.2).
@@ -23,7 +23,7 @@ impl ReturnTo {
         Some(Self { app, origins })
     }
 
-    /// Judges what a request asks for: nothing, a path of the app, or a URL of an allowlisted origin.
+    /// Checks the requested target: nothing, a path of the app, or a URL of an allowlisted origin.
     ///
     /// # Errors
     /// [`Problem::BadRequest`] for anything else.
@@ -37,7 +37,7 @@ impl ReturnTo {
         let is_path = text.starts_with('/') && !text.starts_with("//");
         let parsed = if is_path { self.app.join(text) } else { Url::parse(text) };
         let url = parsed.map_err(|_| refuse())?;
-        // A blob has the origin of the page that made it.
+        // A blob URL has the origin of the page that made it.
         let plain = url.scheme() != "blob" && url.username().is_empty() && url.password().is_none();
         match () {
             () if !(plain && self.has_origin_of(&url)) => Err(refuse()),
@@ -46,7 +46,7 @@ impl ReturnTo {
         }
     }
 
-    /// Whether a URL is of the app, or of an allowlisted origin.
+    /// Whether a URL belongs to the app, or to an allowlisted origin.
     pub(crate) fn has_origin_of(&self, url: &Url) -> bool {
         self.origins.contains(&url.origin().ascii_serialization())
     }
@@ -78,7 +78,7 @@ mod tests {
             (Some("/inbox?x=1#y"), "https://app.example.com/inbox?x=1#y"),
             (Some("https://admin.example.com/users"), "https://admin.example.com/users"),
             (Some("HTTPS://APP.example.com:443/a"), "https://app.example.com/a"),
-            // Encoded slashes are part of a path, on our host.
+            // Encoded slashes are part of a path on our host.
             (Some("/%2f%2fevil.example"), "https://app.example.com/%2f%2fevil.example"),
             (Some("/%252f%252fevil.example"), "https://app.example.com/%252f%252fevil.example"),
             (Some("/.//evil.example"), "https://app.example.com//evil.example"),
@@ -134,7 +134,7 @@ mod tests {
         let judged = |path: String| return_to().judge(Some(&path));
         let host = "https://app.example.com".len();
         assert!(judged(format!("/{}", "a".repeat(1024 - host - 1))).is_ok());
-        // The second has 600 bytes as asked for, 1,800 as kept.
+        // The second one has 600 bytes as requested, 1,800 as stored.
         for path in [format!("/{}", "a".repeat(1024 - host)), format!("/{}", "é".repeat(300)), "/a".repeat(550)] {
             let Err(Problem::BadRequest(detail)) = judged(path) else { panic!("not refused") };
             assert_eq!(detail, "return_to is longer than 1024 bytes as a URL.");

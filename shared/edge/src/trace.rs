@@ -1,9 +1,9 @@
 use crate::Call;
 use tracing::Span;
 
-/// The trace that an invocation belongs to: what its log lines are found by in other systems.
+/// The trace that an invocation belongs to: other systems find its log lines by it.
 ///
-/// A client may have written all of it. So nothing is taken but what has the exact form, whose length is fixed.
+/// A client may have written all of it. So only the exact form, which has a fixed length, is accepted.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Trace {
     /// 32 hexadecimal digits: of the W3C trace, or else of the X-Ray trace, whose digits have the same meaning.
@@ -13,18 +13,18 @@ pub(crate) struct Trace {
 }
 
 impl Trace {
-    /// The trace of a request. What the runtime says of X-Ray counts before the header, which a client can write.
+    /// The trace of a request. The runtime's X-Ray trace takes precedence over the header, which a client can write.
     pub fn of_call(call: &Call) -> Self {
         let xray = call.xray_trace_id.as_deref().and_then(root).or_else(|| root(call.header("x-amzn-trace-id")?));
         Self { id: call.header("traceparent").and_then(w3c_id), xray: None }.or_xray(xray)
     }
 
-    /// The trace of an invocation that is no request.
+    /// The trace of an invocation that is not a request.
     pub fn of_invocation(xray_trace_id: Option<&str>) -> Self {
         Self::default().or_xray(xray_trace_id.and_then(root))
     }
 
-    /// What the lines of an invocation say besides what they are about.
+    /// The members that every line of an invocation has.
     pub fn span(&self, request_id: &str) -> Span {
         let (trace_id, xray_trace_id) = (self.id.as_deref(), self.xray.as_deref());
         tracing::info_span!("invocation", request_id, trace_id, xray_trace_id)
@@ -37,7 +37,7 @@ impl Trace {
 }
 
 /// The trace id of a `traceparent` (W3C Trace Context, level 1, section 3.2): `00-` trace `-` parent `-` flags. A later
-/// version may have more behind it, after another hyphen.
+/// version may add more after another hyphen.
 fn w3c_id(header: &str) -> Option<String> {
     let mut parts = header.splitn(5, '-');
     let (version, id, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
@@ -46,7 +46,7 @@ fn w3c_id(header: &str) -> Option<String> {
     valid.then(|| id.to_owned())
 }
 
-/// The root of an X-Ray header such as `Root=1-…;Parent=…;Sampled=1`, where it says one.
+/// The root of an X-Ray header such as `Root=1-…;Parent=…;Sampled=1`, if it has one.
 fn root(header: &str) -> Option<&str> {
     let mut roots = header.split(';').filter_map(|part| part.trim_matches(' ').strip_prefix("Root="));
     let (Some(root), None) = (roots.next(), roots.next()) else { return None };
@@ -75,7 +75,7 @@ mod tests {
         for header in [
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
             "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-ff",
-            // Whoever knows the first version reads a later one as far as that goes.
+            // A reader of the first version reads a later one as far as the first version goes.
             "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
             "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-what-the-future-will-be-like",
         ] {
@@ -154,7 +154,7 @@ mod tests {
     }
 
     proptest! {
-        /// Nothing that a client sends makes a line longer than the forms allow.
+        /// A client cannot make a line longer than the forms allow.
         #[test]
         fn no_header_becomes_more_than_its_form(header in "(00|Root=1)?[-;=0-9a-f]{0,80}|\\PC*") {
             prop_assert!(w3c_id(&header).is_none_or(|id| hex(&id, 32)));

@@ -2,7 +2,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use session::{Listed, Record, Session, SessionId, Token};
 
-/// What a browser learns when it is signed in: the answer of every login and of `GET /me`.
+/// What a browser learns when it is signed in: the answer to every login and to `GET /me`.
 #[derive(Serialize)]
 pub struct SignedIn<'a> {
     user: User<'a>,
@@ -10,7 +10,7 @@ pub struct SignedIn<'a> {
     csrf_token: String,
 }
 
-/// A user as of the sign-in that began a session.
+/// A user as of the sign-in that began the session.
 #[derive(Serialize)]
 pub struct User<'a> {
     id: &'a str,
@@ -30,7 +30,7 @@ pub struct ListedSession<'a> {
     user_agent: Option<&'a str>,
     device_name: Option<&'a str>,
     last_seen_at: String,
-    /// Whether it is the one that asks.
+    /// Whether the request came from this session.
     current: bool,
 }
 
@@ -46,7 +46,7 @@ struct View<'a> {
 }
 
 impl<'a> SignedIn<'a> {
-    /// The view of a session for whoever presented or received its token.
+    /// The view of a session for the client that presented or received its token.
     pub fn new(token: &Token, session: &'a Session) -> Self {
         Self {
             user: User::of(&session.record),
@@ -71,7 +71,7 @@ impl<'a> User<'a> {
 }
 
 impl<'a> ListedSession<'a> {
-    /// The view of a listed session for whoever asks from the session `current`.
+    /// The view of a listed session for a caller whose own session is `current`.
     pub fn of(listed: &'a Listed, current: &SessionId) -> Self {
         Self {
             session: View::of(&listed.id, &listed.record, listed.expires_at),

@@ -1,11 +1,11 @@
-//! A defect in a handler, in a process that was started as a function is: the panic hook belongs to the whole process.
+//! A defect in a handler, in a process that starts like a function: the panic hook belongs to the whole process.
 
 use dynamo::SdkConfig;
 use edge::{Answer, Call, Function, Gate, Method, Problem, Routes};
 use environment::Environment;
 use scene::{Logs, Request, gate, then};
 
-/// Panics for `/panic`, in the way that `x` says; answers 204 to everything else.
+/// Panics for `/panic`, in the way that `x` names; answers 204 to everything else.
 struct Fragile(Gate);
 
 impl Function for Fragile {

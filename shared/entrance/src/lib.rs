@@ -1,4 +1,4 @@
-//! Lets people in with an address and a password, browsers and devices alike.
+//! Signs people in with an address and a password, in browsers and on devices.
 
 use dynamo::Dynamo;
 use edge::{Audit, Call, Event, Gate, Problem};
@@ -7,10 +7,10 @@ use session::{Account, Client};
 use throttle::{Purpose, Throttle, Try};
 use users::{Email, Password, Users};
 
-/// How a session that begins here was entered (`auth_method`).
+/// The `auth_method` of a session that begins here.
 pub const METHOD: &str = "password";
 
-/// An address and a password, as a request gives them.
+/// An address and a password, as a request sends them.
 pub struct Credentials {
     email: Email,
     password: Password,
@@ -20,7 +20,7 @@ impl Credentials {
     /// Reads both.
     ///
     /// # Errors
-    /// [`Problem::Unusable`] when one of them cannot be what it should be.
+    /// [`Problem::Unusable`] when one of them cannot be an address or a password.
     pub fn parse(email: &str, password: &str) -> Result<Self, Problem> {
         let unusable = |member| move |reason| Problem::Unusable { member, reason };
         let email = Email::parse(email).map_err(unusable("email"))?;
@@ -28,7 +28,7 @@ impl Credentials {
     }
 }
 
-/// Where a password is tried.
+/// Where passwords are checked.
 pub struct Entrance {
     /// Counts the tries.
     pub throttle: Throttle,
@@ -37,18 +37,19 @@ pub struct Entrance {
 }
 
 impl Entrance {
-    /// The entrance to the accounts in this store, with what [`Users::from_environment`] reads; `None` when it has faults.
+    /// The entrance to the accounts in this store, with what [`Users::from_environment`] reads; `None` when a setting
+    /// has a fault.
     pub fn from_environment(environment: &mut Environment, dynamo: &Dynamo) -> Option<Self> {
         let users = Users::from_environment(environment, dynamo)?;
         Some(Self { throttle: Throttle::new(dynamo.clone()), users })
     }
 
-    /// Lets `begin` begin a session of the account that these credentials open. The try is counted, by account, by address
-    /// and by both, before the password is looked at; and a refusal is an audit event.
+    /// Checks the credentials, then lets `begin` begin a session of their account. The try is counted before the
+    /// password is checked: by account, by address and by both. A refusal is an audit event.
     ///
     /// # Errors
-    /// [`Problem::InvalidCredentials`] for every refusal; [`Problem::TooManyAttempts`]; [`Problem::Unavailable`] when the
-    /// stores cannot tell; and what `begin` ends with.
+    /// [`Problem::InvalidCredentials`] for every refusal; [`Problem::TooManyAttempts`]; [`Problem::Unavailable`] when
+    /// the stores cannot tell; and the errors of `begin`.
     pub async fn enter<T, F: Future<Output = Result<T, Problem>>>(
         &self,
         (gate, call): (&Gate, &Call),

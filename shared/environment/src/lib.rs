@@ -17,7 +17,7 @@ use std::{
     time::Duration,
 };
 
-/// The variables a function was started with, with those it asked for and the faults found in them so far.
+/// The variables a function was started with, those it asked for, and the faults found in them so far.
 #[derive(Default)]
 pub struct Environment {
     values: BTreeMap<String, String>,
@@ -53,7 +53,7 @@ impl Environment {
         Self { values: pairs.filter(|(_, value)| !value.is_empty()).collect(), ..Default::default() }
     }
 
-    /// A variable that may be absent. `None` also when it is faulty: [`finish`](Self::finish) tells.
+    /// A variable that may be absent. `None` also when it is faulty: [`finish`](Self::finish) reports that.
     pub fn optional<T, E: Display>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Option<T> {
         self.reads.insert(name.to_owned());
         match parse(self.values.get(name)?) {
@@ -95,7 +95,7 @@ impl Environment {
         })
     }
 
-    /// Every variable that was asked for so far, by name, whether or not it is there.
+    /// The names of all variables that were asked for so far, present or not.
     pub fn reads(&self) -> impl Iterator<Item = &str> {
         self.reads.iter().map(String::as_str)
     }
@@ -154,7 +154,7 @@ mod tests {
         assert!(!text.contains("soon-secret"), "{text}");
     }
 
-    /// Absent, present, faulty and empty ones alike; and no other.
+    /// All of them, absent, present, faulty or empty; and no others.
     #[test]
     fn every_variable_that_was_asked_for_is_remembered_once() {
         let mut environment = Environment::of([

@@ -7,18 +7,18 @@ use std::{
 const ENCODE: &str = "has to be percent-encoded where it is not plain: in a password # is %23, / is %2F, ? is %3F, \
                       @ is %40, % is %25 and \\ is %5C";
 
-/// What the URL of a service may say. What is not named here is a fault.
+/// What the URL of a service may contain. Anything not named here is a fault.
 #[derive(Debug)]
 pub struct Form {
-    /// Its schemes, in small letters.
+    /// Its schemes, in lower case.
     pub schemes: &'static [&'static str],
-    /// Whether a user and a password may stand before the host.
+    /// Whether a user and a password may precede the host.
     pub login: bool,
     /// What may follow the host.
     pub path: Path,
     /// The members that its query may have, each at most once, with the values that each may have.
     pub members: &'static [(&'static str, &'static [&'static str])],
-    /// What it has to look like: the fault of every URL that looks otherwise.
+    /// The message of the fault for every URL of another form.
     pub must: &'static str,
 }
 
@@ -27,7 +27,7 @@ pub struct Form {
 pub enum Path {
     /// Nothing, or a slash.
     None,
-    /// The same, or a slash and a whole number.
+    /// Nothing, a slash, or a slash and a whole number.
     Number,
     /// Anything.
     Any,
@@ -35,15 +35,15 @@ pub enum Path {
 
 /// The parts of a service's URL, decoded.
 pub struct ServiceUrl {
-    /// One of those of its form.
+    /// One of the schemes of its form.
     pub scheme: &'static str,
-    /// Who signs in.
+    /// The user that signs in.
     pub login: Option<Login>,
-    /// A name in small letters, or an IP address without brackets.
+    /// A name in lower case, or an IP address without brackets.
     pub host: String,
     /// The port, if it names one.
     pub port: Option<u16>,
-    /// What follows the host, as it is written: empty, or from its first slash on.
+    /// The part after the host, unchanged: empty, or from its first slash on.
     pub path: String,
     members: Vec<(&'static str, &'static str)>,
 }
@@ -57,8 +57,8 @@ pub struct Login {
     pub password: String,
 }
 
-/// Reads a URL to the letter (RFC 3986): nothing in it is corrected, dropped or guessed, as readers of URLs are used to do
-/// (WHATWG URL), because a password that was not encoded makes such a reader find another host in it.
+/// Reads a URL literally (RFC 3986): nothing in it is corrected, dropped or guessed. Other readers do that (WHATWG
+/// URL), and so find another host in a URL whose password was not encoded.
 ///
 /// # Errors
 /// What is wrong with it, without repeating it: it may hold a password.
@@ -67,7 +67,7 @@ pub fn service_url(text: &str, form: &Form) -> Result<ServiceUrl, &'static str> 
     let (scheme, rest) = text.split_once("://").ok_or(form.must)?;
     let known = form.schemes.iter().find(|known| known.eq_ignore_ascii_case(scheme));
     let (authority, tail) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    // The rest of a password, and the host that was meant.
+    // This is the rest of a password, and the host that was meant.
     if form.login && tail.contains('@') {
         return Err(ENCODE);
     }
@@ -93,7 +93,7 @@ pub fn service_url(text: &str, form: &Form) -> Result<ServiceUrl, &'static str> 
 }
 
 impl ServiceUrl {
-    /// The value of a member of the query.
+    /// The value of a query member.
     pub fn member(&self, name: &str) -> Option<&'static str> {
         self.members.iter().find(|(known, _)| *known == name).map(|(_, value)| *value)
     }
@@ -130,7 +130,8 @@ impl Path {
     }
 }
 
-/// The characters of a URL (RFC 3986 section 2). Readers of URLs drop tabs and line breaks, and take a backslash for a slash.
+/// The characters of a URL (RFC 3986 section 2). Other readers drop tabs and line breaks, and take a backslash for a
+/// slash.
 fn characters(text: &str) -> Result<(), &'static str> {
     if text.contains(|c: char| c.is_whitespace() || c.is_control()) {
         return Err("must not hold blanks or control characters");
@@ -154,7 +155,8 @@ fn login(text: &str) -> Result<Login, &'static str> {
     if login.password.is_empty() { Err("has an empty password") } else { Ok(login) }
 }
 
-/// A port is a whole number that a server can listen at. None after its colon is a variable that was not set.
+/// A port is a whole number on which a server can listen. A colon without a port comes from a variable that was not
+/// set.
 fn split_port(place: &str) -> Result<(&str, Option<u16>), &'static str> {
     let after_host = place.rfind(']').map_or(0, |end| end + 1);
     let Some(colon) = place[after_host..].find(':') else { return Ok((place, None)) };
@@ -168,7 +170,7 @@ fn split_port(place: &str) -> Result<(&str, Option<u16>), &'static str> {
     }
 }
 
-/// A name of the internet, with `_` as container networks have it, or an IP address in full. `127.1` and `0x7f000001` are
+/// An internet name, possibly with `_` as in container networks, or an IP address in full. `127.1` and `0x7f000001` are
 /// addresses to some readers and names to others.
 fn host(text: &str) -> Option<String> {
     if let Some(address) = text.strip_prefix('[') {

@@ -1,7 +1,7 @@
 use crate::service::{Form, Path, service_url};
 use url::{Host, Url};
 
-/// Where a browser or an HTTP client of ours goes.
+/// The target of a browser or of one of our HTTP clients.
 const WEB: Form = Form {
     schemes: &["https", "http"],
     login: false,
@@ -10,10 +10,11 @@ const WEB: Form = Form {
     must: "must be an https URL (http only on localhost)",
 };
 
-/// Where a front end, this API or an HTTP service is: `https`, or `http` on the loopback host; no query, fragment or user.
+/// The URL of a front end, of this API or of an HTTP service: `https`, or `http` on the loopback host; no query,
+/// fragment or user.
 ///
 /// # Errors
-/// When the text is no such URL, or one that browsers read in another way than it is written (WHATWG URL): with blanks
+/// When the text is not such a URL, or browsers read it differently from how it is written (WHATWG URL): with blanks
 /// that they drop, with backslashes, with `..`, with a host such as `127.1`.
 pub fn web_url(value: &str) -> Result<Url, &'static str> {
     let read = service_url(value, &WEB)?;
@@ -72,7 +73,7 @@ mod tests {
         }
     }
 
-    /// ASVS 1.5.3: what two readers read in two ways is refused.
+    /// ASVS 1.5.3: a text that two readers read differently is refused.
     #[test]
     fn what_browsers_would_correct_is_a_fault() {
         for text in [

@@ -1,4 +1,4 @@
-//! The lines that a function logs: JSON, one object a line, on standard output, which CloudWatch can count.
+//! The lines that a function logs: JSON, one object per line, on standard output, in a form that CloudWatch can count.
 
 mod line;
 mod members;
@@ -11,24 +11,24 @@ use std::{error::Error, iter::successors, panic::PanicHookInfo, time::Duration};
 use tracing::{Level, Subscriber, level_filters::LevelFilter};
 use tracing_subscriber::{filter::Targets, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt};
 
-/// Who may log at `info`. Libraries are heard from `warn` on, and cannot be made more talkative by a setting: their
-/// debug lines hold requests.
+/// The targets that may log at `info`. Libraries log from `warn` on, and no setting lowers that: their debug lines hold
+/// requests.
 const OURS: [&str; 8] = ["audit", "request", "invocation", "edge", "session", "users", "oidc", "tokens"];
 
-/// Where the runtime repeats the error of a handler, which the line of its invocation has said.
+/// The target under which the runtime repeats a handler's error, which the invocation's line has already logged.
 const REPEATS: &str = "lambda_runtime::layers::panic";
 
-/// What the lines of a function are made with, from the environment.
+/// How a function's lines are written, from the environment.
 #[derive(Clone, Debug, Default)]
 pub struct Logging {
-    /// The function's name, as Lambda has it.
+    /// The function's name in Lambda.
     function: Option<String>,
-    /// `METRICS_NAMESPACE`: where CloudWatch puts what the lines count; `None`: they count nothing.
+    /// `METRICS_NAMESPACE`: where CloudWatch puts the counts of the lines; `None`: the lines count nothing.
     metrics: Option<Metrics>,
 }
 
 impl Logging {
-    /// Reads `METRICS_NAMESPACE`, and the name that Lambda gives the function, which is nobody's setting.
+    /// Reads `METRICS_NAMESPACE`, and the function's name, which Lambda sets and no operator.
     pub fn from_environment(environment: &mut Environment) -> Self {
         Self {
             function: std::env::var("AWS_LAMBDA_FUNCTION_NAME").ok().filter(|name| !name.is_empty()),
@@ -36,12 +36,12 @@ impl Logging {
         }
     }
 
-    /// As a function of this name does it.
+    /// Logs as a function of this name.
     pub fn of_function(self, name: &str) -> Self {
         Self { function: Some(name.to_owned()), ..self }
     }
 
-    /// Lines of JSON to `writer`, one an event.
+    /// Lines of JSON to `writer`, one per event.
     pub fn lines_to<W>(self, writer: W) -> impl Subscriber + Send + Sync
     where
         W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
@@ -53,17 +53,18 @@ impl Logging {
     }
 }
 
-/// The first line of every `main`: the environment, and logs as JSON, a line each, on standard output.
+/// The first call of every `main`: returns the environment, and starts JSON logs on standard output, one object per
+/// line.
 pub fn start() -> Environment {
     let mut environment = Environment::of_process();
     let logging = Logging::from_environment(&mut environment);
-    // A second call in one process keeps the first subscriber.
+    // If this is called again in one process, the first subscriber stays.
     drop(logging.lines_to(std::io::stdout).try_init());
     std::panic::set_hook(Box::new(log_panic));
     environment
 }
 
-/// What a function logs when nothing is set: JSON, a line an event, to `writer`.
+/// What a function logs without any settings: JSON to `writer`, one line per event.
 pub fn lines_to<W>(writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
@@ -71,12 +72,12 @@ where
     Logging::default().lines_to(writer)
 }
 
-/// As lines tell durations: milliseconds, to the microsecond.
+/// A duration as lines write it: milliseconds, to the microsecond.
 pub fn milliseconds(duration: Duration) -> f64 {
     duration.as_micros() as f64 / 1000.0
 }
 
-/// An error with everything below it, in one line: each link says what it knows, and none repeats what is below it.
+/// An error with everything below it, in one line. Each link adds what it knows, and none repeats what is below it.
 pub fn chain(error: &dyn Error) -> String {
     let links = successors(Some(error), |link| (*link).source());
     links.map(ToString::to_string).collect::<Vec<_>>().join(": ")
@@ -90,7 +91,7 @@ pub fn cut(text: &str, longest: usize) -> &str {
     text.char_indices().nth(longest).map_or(text, |(end, _)| &text[..end])
 }
 
-/// Says where, not what: a panic's message may quote the value that caused it.
+/// Logs where, not what: a panic's message may quote the value that caused it.
 fn log_panic(info: &PanicHookInfo<'_>) {
     let place = info.location().map(ToString::to_string).unwrap_or_default();
     tracing::error!(place, "panic");

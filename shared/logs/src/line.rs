@@ -12,17 +12,17 @@ use tracing_subscriber::{
     registry::{LookupSpan, Scope},
 };
 
-/// Writes each event as one line of JSON: an object whose members are the event's own and those of the spans around it,
-/// side by side.
+/// Writes each event as one line of JSON: an object with the members of the event and of the spans around it, side by
+/// side.
 pub(crate) struct Lines<W> {
     writer: W,
-    /// The name of the function, as Lambda has it.
+    /// The function's name in Lambda.
     function: Option<String>,
     metrics: Option<Metrics>,
 }
 
 impl<W> Lines<W> {
-    /// Lines to `writer`, of this function, counted by `metrics`.
+    /// Lines to `writer`, for this function, counted by `metrics`.
     pub fn new(writer: W, function: Option<String>, metrics: Option<Metrics>) -> Self {
         Self { writer, function, metrics }
     }
@@ -62,7 +62,7 @@ where
         }
         if let Ok(mut text) = serde_json::to_vec(&line) {
             text.push(b'\n');
-            // In one piece. There is nowhere to say that it failed.
+            // In one write. A failure cannot be reported anywhere.
             drop(self.writer.make_writer_for(metadata).write_all(&text));
         }
     }

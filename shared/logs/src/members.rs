@@ -4,28 +4,28 @@ use serde_json::Value;
 use std::{error::Error, fmt::Debug};
 use tracing::field::{Field, Visit};
 
-/// The longest text of a line, in characters, wherever it came from. Texts that a client may have chosen are shorter.
+/// The longest text in a line, in characters, from any source. Texts that a client may have chosen are shorter.
 const LONGEST: usize = 8 * 1024;
 
-/// The members of a line, or those that a span gives to its lines. Of two with one name the first stays: a span's, which
-/// says whose request it is, cannot be replaced by what an event says.
+/// The members of a line, or those that a span adds to its lines. Of two with one name the first stays: an event cannot
+/// replace a span's member, which says whose request it is.
 #[derive(Default)]
 pub(crate) struct Members(Vec<(&'static str, Value)>);
 
 impl Members {
-    /// One more member, unless there is one of that name.
+    /// Adds a member, unless one of that name exists.
     pub fn set(&mut self, name: &'static str, value: impl Into<Value>) {
         if self.get(name).is_none() {
             self.0.push((name, value.into()));
         }
     }
 
-    /// The members of another one too.
+    /// Adds the members of another set.
     pub fn take_up(&mut self, others: &Self) {
         others.0.iter().for_each(|(name, value)| self.set(name, value.clone()));
     }
 
-    /// What a member says.
+    /// The value of a member.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
@@ -42,7 +42,7 @@ impl Visit for Members {
         self.set(field.name(), cut(&format!("{value:?}"), LONGEST));
     }
 
-    /// With everything below it: who logs an error hands over the error itself.
+    /// Includes the sources of the error: the caller passes the error itself.
     fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
         self.set(field.name(), cut(&chain(value), LONGEST));
     }

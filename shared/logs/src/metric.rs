@@ -2,14 +2,14 @@ use crate::members::Members;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// Which events count, and towards which metric. The request line counts besides, towards `duration` and `server_error`.
+/// Which events count, and for which metric. The request line counts too, for `duration` and `server_error`.
 const COUNTS: [Count; 13] = [
     Count { target: "audit", event: "login", metric: "login", by: None },
     Count { target: "audit", event: "login_failed", metric: "login_failed", by: None },
     Count { target: "audit", event: "registered", metric: "registered", by: None },
     Count { target: "audit", event: "throttled", metric: "throttled", by: None },
     Count { target: "audit", event: "token_minted", metric: "minted", by: None },
-    // A refresh is answered with a JWT too.
+    // The answer to a refresh holds a JWT too.
     Count { target: "audit", event: "token_refreshed", metric: "minted", by: None },
     Count { target: "audit", event: "refresh_reused", metric: "refresh_reused", by: None },
     Count { target: "audit", event: "mail_sent", metric: "mail_sent", by: None },
@@ -24,21 +24,21 @@ struct Count {
     target: &'static str,
     event: &'static str,
     metric: &'static str,
-    /// The member that says how many; `None`: one.
+    /// The member that holds the number; `None`: one.
     by: Option<&'static str>,
 }
 
-/// Marks lines for CloudWatch, which makes metrics of them (embedded metric format): no call and no line more.
+/// Marks lines so that CloudWatch makes metrics of them (embedded metric format), without an extra call or line.
 #[derive(Clone, Debug)]
 pub(crate) struct Metrics {
     namespace: String,
 }
 
 impl Metrics {
-    /// Reads what `METRICS_NAMESPACE` says: 1 to 255 of the characters that CloudWatch takes in a namespace.
+    /// Reads the value of `METRICS_NAMESPACE`: 1 to 255 of the characters that CloudWatch allows in a namespace.
     ///
     /// # Errors
-    /// When it has others, or is one of those that are kept for AWS.
+    /// When it has other characters, or is a name that is reserved for AWS.
     pub fn parse(namespace: &str) -> Result<Self, &'static str> {
         let taken = |byte: u8| byte.is_ascii_alphanumeric() || b".-_/#: ".contains(&byte);
         match () {
@@ -50,7 +50,7 @@ impl Metrics {
         }
     }
 
-    /// Adds to a line what it counts, if anything.
+    /// Adds to a line the metrics that it counts, if any.
     pub fn count(&self, line: &mut Members, now: Timestamp) {
         let counted = counted(line);
         if counted.is_empty() {

@@ -1,11 +1,11 @@
 use askama::Template;
 
-/// The words of one mail, before they have a form.
+/// The words of one mail, before they are text or HTML.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Draft {
     /// The subject, which is also the heading.
     pub subject: String,
-    /// What follows, in order.
+    /// The rest of the mail, in order.
     pub parts: Vec<Part>,
 }
 
@@ -13,11 +13,11 @@ pub(crate) struct Draft {
 pub(crate) enum Part {
     /// A paragraph, line by line.
     Words(Vec<String>),
-    /// What the link is called.
+    /// The label of the link.
     Link(String),
 }
 
-/// What surrounds the words in both forms.
+/// The frame around the words in both forms.
 struct Frame<'a> {
     draft: &'a Draft,
     locale: &'a str,
@@ -35,9 +35,9 @@ struct Html<'a>(Frame<'a>);
 struct Text<'a>(Frame<'a>);
 
 impl Draft {
-    /// Reads what a template of words writes: parts with an empty line between them; the first is the subject; one that
-    /// begins with `-> ` names the link. Values never stand at the beginning of a line, so they are never taken for more
-    /// than words.
+    /// Reads the output of a template: parts separated by an empty line. The first is the subject; one that begins with
+    /// `-> ` is the label of the link. Values never stand at the beginning of a line, so they are never read as
+    /// anything but words.
     pub fn read(text: &str) -> Self {
         let mut parts = text.split("\n\n").map(str::trim).filter(|part| !part.is_empty());
         let subject = parts.next().unwrap_or_default().to_owned();

@@ -1,7 +1,7 @@
-/// Why a mail did not leave. Nothing that the server said is in it: servers repeat addresses.
+/// Why a mail was not sent. It holds nothing that the server said: servers repeat addresses.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The address has no form that this server can be told, and never will.
+    /// The address has no form that this server accepts, and never will.
     #[error("the address cannot be used")]
     Address,
     /// The server says that this recipient never gets mail (RFC 3463, section 3.2).
@@ -10,23 +10,23 @@ pub enum Error {
     /// The server refuses something else, or refuses for now.
     #[error("the mail server refuses at {stage} ({code})", stage = .stage.as_str())]
     Refused {
-        /// When in the conversation.
+        /// The step at which it happened.
         stage: Stage,
         /// Its reply code.
         code: u16,
     },
-    /// The server cannot be reached, or breaks off, or speaks something else.
+    /// The server cannot be reached, breaks off, or speaks another protocol.
     #[error("the mail server cannot be used at {stage}: {reason}", stage = .stage.as_str())]
     Broken {
-        /// When in the conversation.
+        /// The step at which it happened.
         stage: Stage,
-        /// What kind of failure.
+        /// The kind of failure.
         reason: &'static str,
     },
     /// The server did not take the mail in time.
     #[error("the mail server takes too long")]
     Slow,
-    /// A mail could not be put together.
+    /// A mail could not be built.
     #[error("the mail cannot be written: {0}")]
     Unwritten(String),
 }
@@ -62,8 +62,8 @@ impl Stage {
 }
 
 impl Error {
-    /// Whether a repeat would end the same way. A server that refuses our credentials, our own address, what we write,
-    /// or a recipient without a word on the address, may be a setting that somebody corrects: that is no reason to lose a
+    /// Whether a repeat would end the same way. If a server refuses our credentials, our own address, the content, or a
+    /// recipient without naming the address, an operator may be able to correct a setting: that is no reason to lose a
     /// mail.
     pub fn is_permanent(&self) -> bool {
         matches!(self, Self::Address | Self::Recipient(_))

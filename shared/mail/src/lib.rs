@@ -1,6 +1,6 @@
 //! Writes a mail in the language of its reader, and hands it to an SMTP server.
 //!
-//! All words are in `templates/`, one file a language; the HTML form is made from the same words as the text.
+//! All words are in `templates/`, one file per language; the HTML form is made from the same words as the text.
 
 mod draft;
 mod error;

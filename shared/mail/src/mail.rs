@@ -1,9 +1,9 @@
 use jiff::Timestamp;
 
-/// What a mail tells its reader. No `Debug` form: some carry a token.
+/// The message of a mail to its reader. No `Debug` form: some carry a token.
 ///
-/// None of them repeats a text that somebody else could have chosen, such as the name in a registration: who could put
-/// words into mails of ours would send them to strangers.
+/// None of them repeats a text that another person could have chosen, such as the name in a registration: otherwise a
+/// stranger could send words of their own to other people in our mails.
 #[derive(Clone, Copy)]
 pub enum Mail<'a> {
     /// The address was given for a new account, and opening the link proves it.
@@ -11,39 +11,39 @@ pub enum Mail<'a> {
         /// The token of the link, base64url.
         token: &'a str,
     },
-    /// The address was given for a new account, and has one already.
+    /// The address was given for a new account, but already has one.
     Known,
-    /// Somebody asked for a new password, and opening the link allows to set it.
+    /// A person asked for a new password; opening the link allows setting it.
     Reset {
         /// The token of the link, base64url.
         token: &'a str,
     },
-    /// The account has another password now.
+    /// The account now has another password.
     PasswordChanged {
-        /// Since when.
+        /// When it changed.
         at: Timestamp,
     },
-    /// The account can be entered by one more provider, or by one more identity there.
+    /// One more identity at a provider can sign in to the account.
     IdentityLinked {
-        /// What the provider is called in our settings.
+        /// The provider's name in our settings.
         provider: &'a str,
-        /// Since when.
+        /// When it was added.
         at: Timestamp,
     },
-    /// The account cannot be entered by that identity any more.
+    /// That identity can no longer sign in to the account.
     IdentityUnlinked {
-        /// What the provider is called in our settings.
+        /// The provider's name in our settings.
         provider: &'a str,
-        /// Since when.
+        /// When it was removed.
         at: Timestamp,
     },
-    /// Somebody signed in from a place that is new.
+    /// A person signed in from a new place.
     SignIn {
-        /// When.
+        /// When they signed in.
         at: Timestamp,
-        /// From which address.
+        /// The address they signed in from.
         ip: Option<&'a str>,
-        /// With which program: its `User-Agent`, of which the family and the system are told.
+        /// The `User-Agent` of the program they used; the mail names only its family and system.
         user_agent: Option<&'a str>,
     },
 }

@@ -13,11 +13,11 @@ use std::time::SystemTime;
 use url::Host;
 use uuid::{NoContext, Uuid};
 
-/// An address as mail servers are told it: its domain in ASCII (RFC 5890), which is what every server understands, and
-/// what stands before the @ in quotes where its dots demand them (RFC 5321, section 4.1.2).
+/// An address in the form that mail servers get: its domain in ASCII (RFC 5890), which every server understands, and
+/// the part before the @ in quotes if its dots require them (RFC 5321, section 4.1.2).
 ///
 /// # Errors
-/// [`Error::Address`] when it is not one mailbox.
+/// [`Error::Address`] when it is not exactly one mailbox.
 pub(crate) fn address(text: &str) -> Result<Address, Error> {
     let (user, domain) = text.rsplit_once('@').ok_or(Error::Address)?;
     let Ok(Host::Domain(domain)) = Host::parse(domain) else { return Err(Error::Address) };
@@ -25,7 +25,7 @@ pub(crate) fn address(text: &str) -> Result<Address, Error> {
     Address::new(quoted.as_deref().unwrap_or(user), domain).map_err(|_| Error::Address)
 }
 
-/// Whether a dot stands at an end or beside another one, among characters that need no quotes themselves.
+/// Whether a dot is at an end or next to another dot, among characters that need no quotes themselves.
 fn has_odd_dots(user: &str) -> bool {
     let plain = !user.contains(|c: char| c.is_whitespace() || c.is_control() || matches!(c, '"' | '\\' | '<' | '>'));
     plain && user.split('.').any(str::is_empty)
@@ -35,8 +35,8 @@ fn envelope(from: &Mailbox, to: Address) -> Result<Envelope, Error> {
     Envelope::new(Some(from.email.clone()), vec![to]).map_err(|error| Error::Unwritten(error.to_string()))
 }
 
-/// The bytes of a mail. Its id is of the sender's domain (RFC 5322, section 3.6.4) and new each time; it says that no
-/// person wrote it, so that no machine answers (RFC 3834, section 5).
+/// The bytes of a mail. Its id belongs to the sender's domain (RFC 5322, section 3.6.4) and is new each time. The mail
+/// says that no person wrote it, so that no machine answers (RFC 3834, section 5).
 pub(crate) fn message(
     from: &Mailbox,
     to: Address,
@@ -52,7 +52,7 @@ pub(crate) fn message(
     let message = Message::builder()
         .from(from.clone())
         .to(Mailbox::new(None, to.clone()))
-        // Else it is read out of the header, by a parser that knows no quotes.
+        // Otherwise a parser that knows no quotes reads it from the header.
         .envelope(envelope(from, to)?)
         .subject(subject)
         .date(SystemTime::from(now))

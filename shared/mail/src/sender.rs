@@ -13,7 +13,7 @@ use lettre::{
 use outbox::Locale;
 use url::Url;
 
-/// Sends mails in the name of the product.
+/// Sends mails on behalf of the product.
 pub struct Sender {
     transport: Transport,
     from: Mailbox,
@@ -51,8 +51,8 @@ impl Sender {
     /// Writes a mail and hands it to the server.
     ///
     /// # Errors
-    /// Why it did not leave; [`Error::is_permanent`] tells whether trying again makes sense. When an answer was lost on the
-    /// way it may have left all the same.
+    /// Why it was not sent; [`Error::is_permanent`] tells whether trying again makes sense. If an answer was lost on
+    /// the way, the mail may have been sent all the same.
     pub async fn send(&self, to: &str, locale: Locale, mail: Mail<'_>, now: Timestamp) -> Result<(), Error> {
         let to = address(to)?;
         let unwritten = |error: askama::Error| Error::Unwritten(error.to_string());

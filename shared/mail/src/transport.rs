@@ -12,25 +12,25 @@ use lettre::{
 use std::{error::Error as _, time::Duration};
 use tokio::time::timeout;
 
-/// How long a server may take for a whole mail.
+/// The time that a server has for a whole mail.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// A way to a mail server. No `Debug` form: it holds a password.
+/// A connection to a mail server. No `Debug` form: it holds a password.
 pub(crate) struct Transport {
     pub host: String,
     pub port: u16,
     pub security: Security,
     pub credentials: Option<Credentials>,
-    /// What we call ourselves (RFC 5321, section 4.1.1.1).
+    /// The name that we give ourselves (RFC 5321, section 4.1.1.1).
     pub name: ClientId,
 }
 
-/// How a conversation is kept private.
+/// How a connection is encrypted.
 #[derive(Clone)]
 pub(crate) enum Security {
-    /// It is not: for a server on this machine.
+    /// Not at all: for a server on this machine.
     Plain,
-    /// By `STARTTLS`, without which nothing is said (RFC 3207).
+    /// By `STARTTLS`; without it no mail is sent (RFC 3207).
     Upgraded(TlsParameters),
     /// From the first byte (RFC 8314, section 3).
     Encrypted(TlsParameters),
@@ -47,11 +47,10 @@ impl Security {
 }
 
 impl Transport {
-    /// Hands a mail over, step by step: only the reply to the recipient tells that this one will never get it.
+    /// Hands a mail over, step by step: only the reply to the recipient says that this recipient will never get mail.
     ///
     /// # Errors
-    /// Everything of [`Error`], within ten seconds. After an error past the recipient the server may have taken the mail
-    /// all the same.
+    /// Any [`Error`], within ten seconds. After an error past the recipient, the server may still have taken the mail.
     pub async fn send(&self, from: &Address, to: &Address, mail: &[u8]) -> Result<(), Error> {
         timeout(LIMIT, self.converse(from, to, mail)).await.unwrap_or(Err(Error::Slow))
     }
@@ -63,7 +62,7 @@ impl Transport {
         server.command(Rcpt::new(to.clone(), Vec::new())).await.map_err(recipient)?;
         server.command(Data).await.map_err(at(Stage::Content))?;
         server.message(mail).await.map_err(at(Stage::Content))?;
-        // The mail is theirs now. A server that is slow to part must not make it look otherwise.
+        // The server has the mail now. If it closes slowly, that must not look like a failure.
         drop(timeout(Duration::from_secs(1), server.abort()).await);
         Ok(())
     }
@@ -86,7 +85,7 @@ impl Transport {
     }
 }
 
-/// What the server has to know about a mail before it: RFC 6531 for an address, RFC 6152 for a header, beyond ASCII.
+/// What the server has to know before the mail: an address beyond ASCII (RFC 6531), a header beyond ASCII (RFC 6152).
 fn parameters(server: &AsyncSmtpConnection, to: &Address, mail: &[u8]) -> Result<Vec<MailParameter>, Error> {
     let has = |extension| server.server_info().supports_feature(extension);
     let mut parameters = Vec::new();
@@ -107,15 +106,15 @@ fn recipient(error: smtp::Error) -> Error {
     }
 }
 
-/// Whether a reply says that this address will never get mail. The reply code alone does not: servers give the same one
-/// when they do not know us, do not relay, or dislike what they have heard before, all of which somebody can correct.
+/// Whether a reply says that this address will never get mail. The reply code alone does not: servers give the same
+/// code when they do not know us, do not relay, or reject an earlier command, all of which an operator can correct.
 fn is_about_recipient(error: &smtp::Error) -> bool {
     let said = error.source().map(ToString::to_string).unwrap_or_default();
     error.is_permanent() && said.split_whitespace().next().is_some_and(is_recipient_status)
 }
 
-/// Whether an enhanced status code is a permanent one of the recipient's address (RFC 3463, section 3.2): `5.1.x`, of
-/// which `5.1.7` and `5.1.8` are about the sender's.
+/// Whether an enhanced status code is a permanent one about the recipient's address (RFC 3463, section 3.2): `5.1.x`,
+/// except `5.1.7` and `5.1.8`, which are about the sender's.
 fn is_recipient_status(code: &str) -> bool {
     let detail = code.strip_prefix("5.1.").filter(|detail| detail.bytes().all(|byte| byte.is_ascii_digit()));
     detail.and_then(|detail| detail.parse::<u16>().ok()).is_some_and(|detail| !matches!(detail, 7 | 8))
@@ -128,7 +127,7 @@ fn at(stage: Stage) -> impl FnOnce(smtp::Error) -> Error {
     }
 }
 
-/// What kind of failure it is; the rest of an error may quote the server.
+/// The kind of failure; the rest of an error may quote the server.
 fn reason(error: &smtp::Error) -> &'static str {
     match () {
         () if error.is_timeout() => "time-out",

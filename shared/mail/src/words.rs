@@ -5,10 +5,10 @@ use askama::Template;
 use jiff::{Timestamp, tz::TimeZone};
 use outbox::Locale;
 
-/// The longest value that is put between our words, in characters.
+/// The longest value that is inserted into our words, in characters.
 const LONGEST: usize = 100;
 
-/// What stands between the words. Templates are written for [`Draft::read`], which tells their form.
+/// The values for the templates, which write the form that [`Draft::read`] reads.
 struct Facts<'a> {
     mail: Mail<'a>,
     product: &'a str,
@@ -54,7 +54,7 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// A foreign value on one line of bounded length, so that it cannot pass for words of ours.
+/// A value from outside on one line of bounded length, so that it cannot look like our own words.
 fn plain(value: &str) -> String {
     value.chars().filter(|c| !c.is_control()).take(LONGEST).collect()
 }
@@ -83,8 +83,8 @@ fn time(at: Timestamp, locale: Locale) -> String {
     }
 }
 
-/// The family of a program and the system it runs on, such as `Firefox, Linux`; nothing of what is not known. Its own
-/// words are not repeated: whoever signs in chooses them.
+/// The family of a program and its system, such as `Firefox, Linux`; unknown parts are left out. The program's own
+/// words are not repeated: the person who signs in chooses them.
 fn program(user_agent: &str) -> Option<String> {
     let seen = woothee::parser::Parser::new().parse(user_agent)?;
     let known = [seen.name, seen.os].into_iter().filter(|part| !part.is_empty() && *part != "UNKNOWN");

@@ -8,16 +8,16 @@ use std::error::Error;
 /// For how long a place is remembered.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// For how long an account is new: whoever signs in to it for the first time is who made it.
+/// How long an account counts as new: the first person to sign in to it then is the one who made it.
 const NEW: SignedDuration = SignedDuration::from_hours(24);
 
-/// Begins sessions, and tells people of those from new places.
+/// Begins sessions, and reports those from new places.
 pub struct Notice {
     is_on: bool,
     outbox: Outbox,
 }
 
-/// Who is told of a session that has just begun, and what it is compared with.
+/// Who is told about a session that has just begun, and the facts it is compared by.
 struct Told {
     client: Client,
     mark: Option<Mark>,
@@ -34,8 +34,8 @@ impl Told {
 }
 
 impl Notice {
-    /// Notices that go to this outbox, if `SIGN_IN_NOTICE` (`true`, the default, or `false`) says so; a fault stays in
-    /// `environment`.
+    /// Notices that go to this outbox, unless `SIGN_IN_NOTICE` (`true`, the default, or `false`) turns them off; a
+    /// fault stays in `environment`.
     pub fn from_environment(environment: &mut Environment, outbox: &Outbox) -> Self {
         let is_on = environment.default("SIGN_IN_NOTICE", true, |text| match text {
             "true" => Ok(true),
@@ -45,10 +45,10 @@ impl Notice {
         Self { is_on, outbox: outbox.clone() }
     }
 
-    /// Begins a browser's session, and tells its user if that is news: a mail to the account's proven address goes into
-    /// the outbox, if its user has had no session from this browser or this place in the last 90 days; but not at the
-    /// first of a new account. That it cannot be told is logged, and fails nothing: the person is signed in, and waits
-    /// for this a moment at most.
+    /// Begins a browser's session, and reports it to its user if the place is new. If the user has had no session from
+    /// this browser or this place in the last 90 days, a mail to the account's proven address goes into the outbox; but
+    /// not for the first session of a new account. A failure to report is only logged: the person is signed in, and
+    /// waits for this a moment at most.
     ///
     /// # Errors
     /// As [`Sessions::create`].
@@ -62,7 +62,8 @@ impl Notice {
         self.begin_vouched(sessions, login, Some(now), locale, now).await
     }
 
-    /// As [`begin`](Self::begin), for a login that another party vouches for, which asked the person for a credential then.
+    /// As [`begin`](Self::begin), for a login that another party vouches for, which asked the person for a credential
+    /// at `asked_at`.
     ///
     /// # Errors
     /// As [`Sessions::create_vouched`].
@@ -122,7 +123,7 @@ async fn is_news(sessions: &Sessions, session: &Session, told: &Told, now: Times
     Ok(match sessions.seen(user_id, &session.id, since, told.mark.as_ref(), is_same).await? {
         Seen::Here => false,
         Seen::Elsewhere => true,
-        // An account that lay unused is what a stolen password is tried at.
+        // Stolen passwords are tried at unused accounts.
         Seen::Never => now.duration_since(told.account_created_at) >= NEW,
     })
 }

@@ -3,7 +3,7 @@ use session::Client;
 use std::net::IpAddr;
 use woothee::parser::Parser;
 
-/// Where somebody signs in from, as roughly as it stays the same from day to day.
+/// Where a person signs in from, roughly enough to stay the same from day to day.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     network: Option<IpNet>,
@@ -19,9 +19,9 @@ impl Place {
     }
 }
 
-/// An IPv4 /24 or an IPv6 /48: about what one provider gives to one neighbourhood, and to one customer.
+/// An IPv4 /24 or an IPv6 /48: about what a provider gives to one neighbourhood, or to one customer.
 fn network(address: &str) -> Option<IpNet> {
-    // An IPv4 address can be written as one of IPv6 (RFC 4291, section 2.5.5.2).
+    // An IPv4 address can be written as an IPv6 address (RFC 4291, section 2.5.5.2).
     let network = match address.parse::<IpAddr>().ok()?.to_canonical() {
         IpAddr::V4(address) => IpNet::V4(Ipv4Net::new(address, 24).ok()?),
         IpAddr::V6(address) => IpNet::V6(Ipv6Net::new(address, 48).ok()?),
@@ -29,7 +29,7 @@ fn network(address: &str) -> Option<IpNet> {
     Some(network.trunc())
 }
 
-/// The browser and its system without their versions; for a program that is none, its name (RFC 9110, section 10.1.5).
+/// The browser and its system without their versions; for any other program, its name (RFC 9110, section 10.1.5).
 fn program(user_agent: &str) -> String {
     match Parser::new().parse(user_agent) {
         Some(known) => format!("{} on {}", known.name, known.os),

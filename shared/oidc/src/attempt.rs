@@ -5,36 +5,37 @@ use sha2::{Digest, Sha256};
 use std::fmt;
 use subtle::ConstantTimeEq;
 
-/// One login on its way: what the browser keeps, in a cookie of its own, while its user is at the provider.
+/// One login under way: what the browser keeps, in its own cookie, while its user is at the provider.
 ///
 /// It is not encrypted: a browser that reads its own attempt harms no other, and the `__Host-` prefix keeps other hosts
-/// from planting one. What is begun in a session carries the mark of that session on all of it. So an attempt that links
-/// is nothing to any other session: ids stand in tokens and logs, but only the browser has what the mark is made with. It
-/// is spent by clearing the cookie, whatever the outcome, and by the provider's refusal to take a code twice.
+/// from planting one. An attempt that begins in a session carries that session's mark on all its members. So no other
+/// session can finish an attempt that links: tokens and logs hold session ids, but only the browser has the token that
+/// makes the mark. An attempt is spent when the cookie is cleared, after any outcome; and the provider accepts a code
+/// only once.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Attempt {
-    /// The name of the provider it was begun with.
+    /// The name of its provider.
     pub provider: String,
-    /// What the callback must repeat: ties the callback to this browser (RFC 6749 section 10.12).
+    /// The callback must repeat it: it ties the callback to this browser (RFC 6749 section 10.12).
     pub state: String,
-    /// What the ID token must repeat: ties the token to this login (OpenID Connect Core 3.1.2.1).
+    /// The ID token must repeat it: it ties the token to this login (OpenID Connect Core 3.1.2.1).
     pub nonce: String,
-    /// What only the beginner of this login can show at the token endpoint (RFC 7636 section 4.1).
+    /// Only the beginner of this login can show it at the token endpoint (RFC 7636 section 4.1).
     pub verifier: String,
-    /// Where the browser goes afterwards, as the caller gave it.
+    /// Where the browser goes afterwards, as the caller said.
     pub return_to: String,
-    /// When it was begun.
+    /// When it began.
     pub started_at: Timestamp,
-    /// Whether the provider's user is to be added to the account of the session in which this was begun, instead of
-    /// signing in.
+    /// Whether the provider's user is to be added to the account of the session in which this began, instead of signing
+    /// in.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub link: bool,
-    /// Whether the provider was asked to ask the person, even one that it knows (OpenID Connect Core 3.1.2.1,
+    /// Whether the provider was told to ask even a person that it knows for a credential (OpenID Connect Core 3.1.2.1,
     /// `prompt=login`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub prompt: bool,
-    /// The mark of the session in which this was begun, if there was one.
+    /// The mark of the session in which this began, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mark: Option<String>,
 }
@@ -43,14 +44,14 @@ impl Attempt {
     /// How long a person may take at the provider.
     pub const LIFETIME: SignedDuration = SignedDuration::from_mins(10);
 
-    /// What a session makes its mark on an attempt for.
+    /// The purpose of a session's mark on an attempt.
     pub const PURPOSE: &str = "attempt";
 
-    /// What the names of all attempts' cookies start with.
+    /// The prefix of all attempts' cookie names.
     pub const COOKIE_PREFIX: &str = "__Host-login_";
 
-    /// The name of the cookie for the attempt with this `state`. Each attempt has its own, so that two tabs do not fight;
-    /// the name tells nothing about the state.
+    /// The name of the cookie for the attempt with this `state`. Each attempt has its own, so that two tabs do not
+    /// conflict; the name reveals nothing about the state.
     pub fn cookie_name(state: &str) -> String {
         let digest = BASE64URL.encode(Sha256::digest(state));
         format!("{}{}", Self::COOKIE_PREFIX, &digest[..16])
@@ -58,7 +59,7 @@ impl Attempt {
 
     /// The value of the cookie: JSON as base64url, so that no character needs quoting (RFC 6265bis section 4.1.1).
     pub fn encode(&self) -> String {
-        // Strings and a timestamp always have a JSON form; were that ever wrong, an empty value decodes to nothing.
+        // Strings and a timestamp always have a JSON form. If not, the value is empty and cannot be decoded.
         BASE64URL.encode(serde_json::to_vec(self).unwrap_or_default())
     }
 
@@ -67,15 +68,15 @@ impl Attempt {
         serde_json::from_slice(&BASE64URL.decode(text).ok()?).ok()
     }
 
-    /// The same, begun in a session: `mark` makes that session's mark on some bytes.
+    /// The same, begun in a session: `mark` makes that session's mark on given bytes.
     #[must_use]
     pub fn marked(self, mark: impl FnOnce(&[u8]) -> String) -> Self {
         let mark = Some(mark(&self.marked_bytes()));
         Self { mark, ..self }
     }
 
-    /// Whether a browser may finish this, by the session that it presents: `has_marked` says whether a mark on some bytes
-    /// is that session's. A browser that has signed out meanwhile, or in, may still sign in; it may link nothing.
+    /// Whether a browser with this session may finish the attempt: `has_marked` says whether a mark on given bytes is
+    /// that session's. A browser that has signed out or in meanwhile may still sign in, but may not link.
     pub fn may_be_finished(&self, has_marked: Option<impl FnOnce(&[u8], &str) -> bool>) -> bool {
         match (&self.mark, has_marked) {
             (Some(mark), Some(has_marked)) => has_marked(&self.marked_bytes(), mark),
@@ -83,13 +84,13 @@ impl Attempt {
         }
     }
 
-    /// Everything but the mark itself, in the one form that [`encode`](Self::encode) has for it.
+    /// Everything but the mark itself, in the form that [`encode`](Self::encode) gives it.
     fn marked_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(&Self { mark: None, ..self.clone() }).unwrap_or_default()
     }
 
-    /// Whether this is the attempt that a callback with `state` at `provider` finishes. The state is compared in constant
-    /// time. An attempt from the future, beyond what clocks differ by, is as dead as an old one.
+    /// Whether this is the attempt that a callback with `state` at `provider` finishes. The state is compared in
+    /// constant time. An attempt from the future, beyond what clocks differ by, is as invalid as an old one.
     pub(crate) fn is_for(&self, provider: &str, state: &str, now: Timestamp) -> bool {
         let age = now.duration_since(self.started_at);
         bool::from(self.state.as_bytes().ct_eq(state.as_bytes()))
@@ -124,7 +125,7 @@ mod tests {
         }
     }
 
-    /// A mark that shows what it was made on.
+    /// A mark that shows the bytes it was made on.
     fn mark(bytes: &[u8]) -> String {
         BASE64URL.encode(Sha256::digest(bytes))
     }
@@ -171,14 +172,14 @@ mod tests {
         assert!(!["link", "prompt", "mark"].iter().any(|member| text.contains(member)), "{text}");
     }
 
-    /// What the version before wrote: the id of a user, which proves nothing.
+    /// The previous version wrote the id of a user, which proves nothing.
     #[test]
     fn an_attempt_that_names_whom_it_links_is_none() {
         let named = serde_json::to_string(&attempt("/")).unwrap().replacen('{', r#"{"link":"user-1","#, 1);
         assert_eq!(Attempt::decode(&BASE64URL.encode(named)), None);
     }
 
-    /// ASVS 10.2.1: in this session, or to sign in, in none.
+    /// ASVS 10.2.1: a link only in this session; a sign-in in any session or none.
     #[test]
     fn an_attempt_is_finished_in_the_session_that_began_it() {
         let by = |yes: bool| Some(move |_: &[u8], _: &str| yes);
@@ -211,7 +212,7 @@ mod tests {
             Attempt { link: false, ..whole.clone() },
             Attempt { prompt: true, ..whole.clone() },
             Attempt { mark: Some(other()), ..whole.clone() },
-            // The end of one member is not the beginning of the next.
+            // One member must not run into the next.
             Attempt { state: format!("{}N", whole.state), nonce: whole.nonce[1..].to_owned(), ..whole.clone() },
         ] {
             assert!(!changed.may_be_finished(Some(has_marked)), "{}", serde_json::to_string(&changed).unwrap());

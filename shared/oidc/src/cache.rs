@@ -1,6 +1,6 @@
 use jiff::{SignedDuration, Timestamp};
 
-/// How long what a provider publishes about itself is used without asking again.
+/// How long a provider's published data is used without asking again.
 const LIFETIME: SignedDuration = SignedDuration::from_hours(1);
 
 /// A value with the moment it was fetched.
@@ -14,7 +14,7 @@ impl<T> Cached<T> {
         Self { value, at: now }
     }
 
-    /// The value, for one hour. Not for a `now` before it was fetched either: the clock was set back, nobody knows how far.
+    /// The value, for one hour. Not if `now` is before the fetch: the clock was set back by an unknown time.
     pub fn fresh(&self, now: Timestamp) -> Option<&T> {
         let age = now.duration_since(self.at);
         (SignedDuration::ZERO..LIFETIME).contains(&age).then_some(&self.value)

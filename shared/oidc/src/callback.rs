@@ -3,11 +3,11 @@ use std::fmt;
 /// What a browser brought back from a provider: the query of the callback.
 #[derive(Clone, Default)]
 pub struct Callback {
-    /// The code to trade for tokens.
+    /// The code to exchange for tokens.
     pub code: Option<String>,
     /// What [`Provider::begin`](crate::Provider::begin) sent as `state`.
     pub state: String,
-    /// Who says that it answers (RFC 9207).
+    /// The issuer that the answer claims to come from (RFC 9207).
     pub iss: Option<String>,
     /// Why there is no code.
     pub error: Option<String>,
@@ -19,7 +19,7 @@ impl fmt::Debug for Callback {
     }
 }
 
-/// The error as registered; anything else is text that whoever made the callback chose, and is not repeated.
+/// The error, if it is a registered one. Any other is text that the callback's sender chose, and is not repeated.
 pub fn registered(error: &str) -> &'static str {
     const REGISTERED: [&str; 14] = [
         "access_denied",

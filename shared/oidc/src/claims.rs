@@ -7,39 +7,39 @@ use serde_json::Value;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use subtle::ConstantTimeEq;
 
-/// What clocks may differ by, in seconds.
+/// The most that clocks may differ by, in seconds.
 const LEEWAY: f64 = 60.0;
 /// How long ago an ID token may have been issued, in seconds: it comes straight from the token endpoint.
 const OLDEST: f64 = 600.0;
 
-/// Who signed in, as the provider vouches for it. `issuer` and `subject` together are the identity; neither the email nor
-/// anything else is (OpenID Connect Core 5.7).
+/// The person who signed in, according to the provider. `issuer` and `subject` together are the identity; no other
+/// claim, not even the email, is part of it (OpenID Connect Core 5.7).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claims {
-    /// The provider's issuer, letter by letter as configured.
+    /// The provider's issuer, exactly as configured.
     pub issuer: String,
-    /// Who this is, among the provider's users: 1 to 255 ASCII characters, never reassigned.
+    /// Identifies the person among the provider's users: 1 to 255 ASCII characters, never reassigned.
     pub subject: String,
-    /// An email address, unchecked as to its form.
+    /// An email address; its form is not checked.
     pub email: Option<String>,
-    /// Whether the provider made sure that the address is this person's; without an address it means nothing.
+    /// Whether the provider has verified that the address is this person's; without an address it means nothing.
     pub email_verified: bool,
-    /// What the person wants to be called.
+    /// The name the person wants to be called by.
     pub name: Option<String>,
-    /// Where a picture of the person is, as the provider has it.
+    /// The URL of a picture of the person, from the provider.
     pub picture: Option<String>,
-    /// When the provider last asked the person for a credential, if it says (`auth_time`); perhaps a moment to come.
+    /// When the provider last asked the person for a credential, if it says (`auth_time`); this may be in the future.
     pub auth_time: Option<Timestamp>,
 }
 
-/// What an ID token has to agree with.
+/// The values that an ID token must match.
 pub struct Expected<'a> {
     pub issuer: &'static str,
     pub client_id: &'a str,
     pub nonce: &'a str,
     pub access_token: &'a str,
     pub algorithm: Algorithm,
-    /// Since when the provider has to have asked the person, if that was wanted.
+    /// The moment after which the provider must have asked the person, if that was required.
     pub asked_since: Option<Timestamp>,
     pub now: Timestamp,
 }
@@ -66,8 +66,8 @@ pub struct Payload {
     picture: Option<String>,
 }
 
-/// A claim that a provider may leave out. Of another type than it should have, it is as if it were left out: it decides
-/// nothing about who signed in, so it is no reason to refuse the sign-in.
+/// A claim that a provider may omit. If it has the wrong type, it counts as omitted: it does not decide who signed in,
+/// so it is no reason to refuse the sign-in.
 fn text_or_nothing<'de, D: Deserializer<'de>>(claim: D) -> Result<Option<String>, D::Error> {
     Ok(match Value::deserialize(claim)? {
         Value::String(text) => Some(text),
@@ -83,7 +83,7 @@ enum Audience {
 }
 
 impl Payload {
-    /// The claims, once all of them are found to agree (OpenID Connect Core 3.1.3.7 and 3.1.3.8).
+    /// Returns the claims if all of them match (OpenID Connect Core 3.1.3.7 and 3.1.3.8).
     ///
     /// # Errors
     /// [`Flaw`] for the first rule that is broken.
@@ -108,13 +108,13 @@ impl Payload {
         if expected.asked_since.is_some_and(|since| auth_time.is_none_or(|at| is_before(at, since))) {
             return Err(Flaw::AuthTime);
         }
-        // Some providers write the boolean as a string; nothing else counts as a yes.
+        // Some providers write the boolean as a string; no other value counts as a yes.
         let email_verified = self.email_verified.is_some_and(|value| value == true || value == "true");
         let Self { iss: issuer, sub: subject, email, name, picture, .. } = self;
         Ok(Claims { issuer, subject, email, email_verified, name, picture, auth_time })
     }
 
-    /// Rules 3 to 5: for us, and if for others too, then at least issued to us.
+    /// Rules 3 to 5: the token is for us; if it is for others too, it was at least issued to us.
     fn check_audience(&self, client_id: &str) -> Result<(), Flaw> {
         let (names_us, several) = match &self.aud {
             Audience::One(one) => (one == client_id, false),
@@ -140,15 +140,15 @@ impl Payload {
     }
 }
 
-/// A moment in seconds, not always whole. What is no number says nothing.
+/// A moment in seconds, not always whole. A value that is not a number counts as absent.
 fn moment(seconds: &Value) -> Option<Timestamp> {
     let milliseconds = seconds.as_f64()? * 1000.0;
-    // Beyond what a moment can be it saturates, which no moment is.
+    // The cast saturates, and the saturated value is not a valid moment.
     Timestamp::from_millisecond(milliseconds as i64).ok()
 }
 
-/// Whether a moment of the provider's lies before one of ours, by more than what clocks differ by. In whole seconds, as
-/// providers tell them.
+/// Whether the provider's moment is before ours by more than clocks may differ. In whole seconds, as providers send
+/// them.
 fn is_before(theirs: Timestamp, ours: Timestamp) -> bool {
     ours.as_second() - theirs.as_second() > LEEWAY as i64
 }

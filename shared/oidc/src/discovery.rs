@@ -3,34 +3,34 @@ use oauth2::AuthType;
 use serde::Deserialize;
 use url::Url;
 
-/// What a provider publishes about itself (OpenID Connect Discovery 3), as far as we act on it.
+/// The part of a provider's published metadata that we use (OpenID Connect Discovery 3).
 #[derive(Debug, Deserialize)]
 pub struct Discovery {
     issuer: String,
     pub authorization_endpoint: Url,
     pub token_endpoint: Url,
     pub jwks_uri: Url,
-    /// The algorithms of its ID tokens; absent: it does not say.
+    /// The algorithms of its ID tokens; absent: the provider does not say.
     pub id_token_signing_alg_values_supported: Option<Vec<String>>,
     token_endpoint_auth_methods_supported: Option<Vec<String>>,
     authorization_response_iss_parameter_supported: Option<bool>,
 }
 
 impl Discovery {
-    /// Where the document of an issuer is (OpenID Connect Discovery 4.1).
+    /// The address of an issuer's document (OpenID Connect Discovery 4.1).
     ///
     /// # Errors
-    /// Never for an issuer that the settings let pass.
+    /// Never for an issuer that the settings accept.
     pub fn address(issuer: &str) -> Result<Url, Fault> {
         let issuer = issuer.strip_suffix('/').unwrap_or(issuer);
         Url::parse(&format!("{issuer}/.well-known/openid-configuration")).map_err(|_| Fault::UnsafeEndpoint)
     }
 
-    /// The document, if it is that of the provider with these settings.
+    /// The document, if it belongs to the provider with these settings.
     ///
     /// # Errors
-    /// [`Fault`] when it is another issuer's (OpenID Connect Discovery 4.3), or names an endpoint where secrets
-    /// would travel in the clear.
+    /// [`Fault`] when it is another issuer's (OpenID Connect Discovery 4.3), or names an endpoint where secrets would
+    /// travel unencrypted.
     pub fn accept(self, settings: &Settings) -> Result<Self, Fault> {
         if self.issuer != settings.issuer {
             return Err(Slash::between(&self.issuer, settings.issuer).map_or(Fault::ForeignIssuer, Fault::IssuerSlash));
@@ -63,7 +63,7 @@ impl Discovery {
     }
 }
 
-/// `https`; or plain `http` within this machine when the issuer is there too. No user, no fragment (RFC 6749 section 3.1).
+/// `https`; or plain `http` on this machine if the issuer is there too. No user, no fragment (RFC 6749 section 3.1).
 fn is_safe(url: &Url, local: bool) -> bool {
     let secure = url.scheme() == "https" || (local && url.scheme() == "http" && environment::is_loopback(url));
     secure && url.username().is_empty() && url.password().is_none() && url.fragment().is_none()
@@ -94,7 +94,7 @@ mod tests {
         serde_json::from_value::<Discovery>(document).map_err(|_| Fault::Malformed)?.accept(&settings)
     }
 
-    /// ASVS 12.2.1: what an https issuer publishes cannot lead to plain http, not even on this machine.
+    /// ASVS 12.2.1: an https issuer's document cannot lead to plain http, not even on this machine.
     #[test]
     fn endpoints_are_https_and_carry_no_user_or_fragment() {
         for member in ["authorization_endpoint", "token_endpoint", "jwks_uri"] {
@@ -130,7 +130,7 @@ mod tests {
         }
     }
 
-    /// Providers write null for what they do not say.
+    /// Some providers write null for absent members.
     #[test]
     fn a_null_says_nothing() {
         let member = "authorization_response_iss_parameter_supported";

@@ -1,20 +1,21 @@
 use crate::Slash;
 use std::fmt;
 
-/// Why nobody was signed in. No variant, in any of its printed forms, holds a code, a verifier, a token, a client secret
-/// or other text chosen by the provider; an issuer that is the configured one but for a slash is named.
+/// Why the sign-in failed. No variant, in any of its printed forms, holds a code, a verifier, a token, a client secret
+/// or other text chosen by the provider. The one exception is an issuer that differs from the configured one only by a
+/// slash.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The callback belongs to no login of this browser with this provider in the last ten minutes.
     #[error("the login is unknown or over")]
     Expired,
-    /// The provider said no, or what it said cannot be accepted.
+    /// The provider refused, or its answer cannot be accepted.
     #[error("the login was refused")]
     Refused(#[from] Refusal),
-    /// The provider could not be asked, or its answer makes no sense.
+    /// The provider could not be asked, or its answer is invalid.
     #[error("the provider's {endpoint} endpoint failed")]
     Failed {
-        /// Which of its endpoints.
+        /// The endpoint that failed.
         endpoint: Endpoint,
         /// What went wrong there.
         #[source]
@@ -31,10 +32,10 @@ pub enum Refusal {
     /// The provider sent the browser back with this error (RFC 6749 section 4.1.2.1, OpenID Connect Core 3.1.2.6).
     #[error("the provider answered {0}")]
     Answer(&'static str),
-    /// The callback names another issuer, or none where this provider always names itself (RFC 9207 section 2.4).
+    /// The callback names another issuer, or none although this provider always names itself (RFC 9207 section 2.4).
     #[error("the callback is not from this provider")]
     ForeignCallback,
-    /// The same, and a slash is all the difference.
+    /// The same, if the issuers differ only by a slash.
     #[error("the callback is not from this provider: {0}")]
     CallbackSlash(Slash),
     /// The callback has neither a code nor an error.
@@ -51,19 +52,20 @@ pub enum Refusal {
 /// Which rule an ID token breaks (OpenID Connect Core 3.1.3.7, RFC 8725).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Flaw {
-    /// Not a signed JWT, or a header or payload that is no JSON object, repeats a member, or lacks or mistypes a needed one.
+    /// Not a signed JWT, or a header or payload that is not a JSON object, repeats a member, or lacks or mistypes a
+    /// needed one.
     #[error("it is malformed")]
     Malformed,
-    /// `typ` says that it is something else than a JWT that may be an ID token.
+    /// `typ` says that it is not an ID token.
     #[error("its type is another")]
     Type,
-    /// `crit` is there, whatever it demands; we know no extensions.
+    /// It has `crit`; we support no extensions.
     #[error("it has critical extensions")]
     Critical,
     /// `none`, a shared-secret algorithm, an unknown one, or one that the provider does not list.
     #[error("its algorithm is not allowed")]
     Algorithm,
-    /// The provider publishes no key, or not exactly one, that this token can be checked with.
+    /// The provider publishes no key to check this token with, or more than one.
     #[error("its key is unknown or ambiguous")]
     Key,
     /// The signature is not of that key.
@@ -72,13 +74,13 @@ pub enum Flaw {
     /// `iss` is not the provider.
     #[error("its issuer is another")]
     Issuer,
-    /// The same, and a slash is all the difference.
+    /// The same, if the issuers differ only by a slash.
     #[error("its issuer is another: {0}")]
     IssuerSlash(Slash),
     /// `aud` does not name us.
     #[error("its audience is another")]
     Audience,
-    /// `azp` names another, or is missing where there are several audiences.
+    /// `azp` names another client, or is missing although there are several audiences.
     #[error("its authorized party is another")]
     AuthorizedParty,
     /// `exp` has passed.
@@ -96,7 +98,7 @@ pub enum Flaw {
     /// `at_hash` is not the hash of the access token that came with it.
     #[error("it belongs to another access token")]
     AccessToken,
-    /// `auth_time` does not say that the person was asked for this login, as was wanted.
+    /// `auth_time` does not say that the person was asked in this login, although that was required.
     #[error("it does not say that the person was asked for this login")]
     AuthTime,
     /// `sub` is empty, longer than 255 characters or not ASCII.
@@ -134,25 +136,25 @@ pub enum Fault {
     /// No complete answer in time.
     #[error("it does not answer in time")]
     Slow,
-    /// A status that is none of its answers; a redirect counts, because none is followed.
+    /// An unexpected status; redirects are included, because none is followed.
     #[error("it answered with status {0}")]
     Status(u16),
-    /// No JSON, and not called so.
+    /// Not JSON, and not declared as JSON.
     #[error("its answer is not JSON")]
     MediaType,
     /// A body above 256 KiB.
     #[error("its answer is too large")]
     TooLarge,
-    /// No JSON, repeated members, or members missing or of the wrong type.
+    /// Not JSON, repeated members, or members missing or of the wrong type.
     #[error("its answer is malformed")]
     Malformed,
-    /// The token endpoint does not accept us as a client or our request: our configuration, not the person, is wrong.
+    /// The token endpoint does not accept us as a client, or our request: our configuration is wrong, not the person.
     #[error("it answered {0}")]
     Client(&'static str),
-    /// The discovery document is of another issuer (OpenID Connect Discovery 4.3).
+    /// The discovery document belongs to another issuer (OpenID Connect Discovery 4.3).
     #[error("it names another issuer")]
     ForeignIssuer,
-    /// The same, and a slash is all the difference.
+    /// The same, if the issuers differ only by a slash.
     #[error("it names another issuer: {0}")]
     IssuerSlash(Slash),
     /// The discovery document names an endpoint that is not `https`, or carries a user or a fragment.

@@ -20,8 +20,8 @@ pub type OAuth = Client<
     BasicRevocationErrorResponse,
 >;
 
-/// A token response (OpenID Connect Core 3.1.3.3), as far as we act on it. The rest is not even read: providers are known
-/// to write `expires_in` as a string, and to leave `token_type` out where there is only one.
+/// The part of a token response that we use (OpenID Connect Core 3.1.3.3). The rest is not even read: some providers
+/// write `expires_in` as a string, or omit `token_type` where there is only one.
 #[derive(Deserialize, Serialize)]
 pub struct OpenId {
     access_token: AccessToken,
@@ -66,11 +66,11 @@ impl OpenId {
     }
 }
 
-/// Trades a code for tokens (OpenID Connect Core 3.1.3.1), once: a code that may have arrived is never sent again.
+/// Exchanges a code for tokens (OpenID Connect Core 3.1.3.1), once: a code that may have arrived is never sent again.
 ///
 /// # Errors
-/// [`Refusal::Code`] when the provider does not take the code; [`Error::Failed`] for everything else that is no token
-/// response, a token of another type than `Bearer` included (Core 3.1.3.3).
+/// [`Refusal::Code`] when the provider does not accept the code; [`Error::Failed`] for any other answer that is not a
+/// token response, including a token of a type other than `Bearer` (Core 3.1.3.3).
 pub async fn exchange(
     calls: &Calls,
     settings: &Settings,
@@ -96,7 +96,7 @@ pub async fn exchange(
     Ok(tokens)
 }
 
-/// The way to the token endpoint.
+/// Sends requests to the token endpoint.
 struct Post<'a>(&'a Calls);
 
 fn bearer() -> BasicTokenType {
@@ -105,7 +105,7 @@ fn bearer() -> BasicTokenType {
 
 impl<'c> AsyncHttpClient<'c> for Post<'_> {
     type Error = Fault;
-    // Boxed: a handler's future must be `Send` whatever the lifetime of this borrow, which only a named type can say.
+    // Boxed: a handler's future must be `Send` for every lifetime of this borrow, which only a named type can express.
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Fault>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
@@ -113,7 +113,7 @@ impl<'c> AsyncHttpClient<'c> for Post<'_> {
     }
 }
 
-/// What an unsuccessful exchange means. The answer itself is dropped: it may hold tokens, and repeat what we sent.
+/// The error for an unsuccessful exchange. The answer itself is dropped: it may hold tokens, and repeat what we sent.
 fn failed(error: RequestTokenError<Fault, BasicErrorResponse>) -> Error {
     use BasicErrorResponseType as Type;
     let fault = match error {

@@ -15,7 +15,7 @@ use url::Url;
 const CONNECT: Duration = Duration::from_secs(1);
 const LARGEST: usize = 256 * 1024;
 
-/// The one way to a provider: no redirects, no proxy, one second to connect, 256 KiB of JSON.
+/// The only connection to a provider: no redirects, no proxy, one second to connect, 256 KiB of JSON.
 #[derive(Clone, Debug)]
 pub struct Http {
     client: reqwest::Client,
@@ -39,11 +39,11 @@ impl Http {
     /// A client whose calls for one login may take `limit` together.
     ///
     /// # Errors
-    /// When TLS cannot be set up, for want of trusted roots say.
+    /// When TLS cannot be set up, for example without trusted roots.
     pub fn new(limit: Duration) -> reqwest::Result<Self> {
         let client = reqwest::Client::builder()
             .connect_timeout(CONNECT)
-            // A redirect would carry the code, or the trust in an issuer, to a host that nobody configured.
+            // A redirect would carry the code, or the trust in an issuer, to a host that is not configured.
             .redirect(redirect::Policy::none())
             .no_proxy()
             // A frozen function wakes up with dead connections in its pool.
@@ -67,16 +67,16 @@ impl Calls {
     /// The document at `url`.
     ///
     /// # Errors
-    /// [`Fault`] when there is no answer in time, one with another status than 200, no JSON, or too much.
+    /// [`Fault`] when no answer comes in time, its status is not 200, or it is not JSON or too large.
     pub async fn document<T: DeserializeOwned>(&self, url: &Url) -> Result<T, Fault> {
         self.send(Request::new(Method::GET, url.clone()), |status| status == 200).await?.parse()
     }
 
-    /// A call to the token endpoint. It tells an error by status 400 or 401 (RFC 6749 section 5.2); providers use others of
-    /// that hundred, too.
+    /// A call to the token endpoint. It reports an error by status 400 or 401 (RFC 6749 section 5.2); some providers
+    /// use other 4xx statuses.
     ///
     /// # Errors
-    /// As [`document`](Self::document), but for an error of that form.
+    /// As [`document`](Self::document), except for an error of that form.
     pub async fn post(&self, request: HttpRequest) -> Result<HttpResponse, Fault> {
         #[derive(Deserialize)]
         struct Refused {
@@ -91,7 +91,7 @@ impl Calls {
             json::parse::<Refused>(&answer.body).ok_or(Fault::Status(answer.status))?;
         }
         let status = answer.status.try_into().map_err(|_| Fault::Status(answer.status))?;
-        // Without its content type, which was judged here.
+        // Without its content type, which was checked here.
         let mut response = HttpResponse::new(answer.body);
         *response.status_mut() = status;
         Ok(response)
@@ -113,15 +113,15 @@ impl Calls {
 }
 
 impl Answer {
-    /// What it says. Providers, and the networks in front of them, call their JSON `text/plain` or nothing at all, so that
-    /// its type only tells what is wrong with what cannot be read.
+    /// The content. Providers, and the networks in front of them, declare their JSON as `text/plain` or not at all. So
+    /// the declared type only explains an unreadable answer.
     fn parse<T: DeserializeOwned>(&self) -> Result<T, Fault> {
         let fault = if self.is_json { Fault::Malformed } else { Fault::MediaType };
         json::parse(&self.body).ok_or(fault)
     }
 }
 
-/// The body, piece by piece: a declared length proves nothing.
+/// Reads the body piece by piece: a declared length proves nothing.
 async fn read(mut response: Response) -> Result<Vec<u8>, Fault> {
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(unreachable)? {
@@ -140,7 +140,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.strip_prefix("application/").is_some_and(|subtype| subtype == "json" || subtype.ends_with("+json"))
 }
 
-/// The URL is left out: the endpoint's name says as much, and addresses may carry more than an address.
+/// The URL is left out: the endpoint's name is enough, and a URL may hold more than an address.
 fn unreachable(error: reqwest::Error) -> Fault {
     if error.is_timeout() { Fault::Slow } else { Fault::Unreachable(error.without_url()) }
 }

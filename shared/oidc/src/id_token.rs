@@ -4,8 +4,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use serde::{Deserialize, Deserializer, de::DeserializeOwned};
 use serde_json::Value;
 
-/// Every algorithm we accept: asymmetric ones alone, so that no public value can serve as a shared secret and nothing goes
-/// unsigned (RFC 8725 sections 3.1 and 3.2).
+/// Every algorithm we accept. They are all asymmetric, so that no public value can serve as a shared secret, and no
+/// token is unsigned (RFC 8725 sections 3.1 and 3.2).
 const ALLOWED: [Algorithm; 9] = [
     Algorithm::RS256,
     Algorithm::RS384,
@@ -18,20 +18,20 @@ const ALLOWED: [Algorithm; 9] = [
     Algorithm::EdDSA,
 ];
 
-/// An ID token whose header was read, and nothing of which is believed yet.
+/// An ID token whose header was read, but of which nothing is trusted yet.
 pub struct IdToken<'a> {
     /// Header and payload as signed.
     signed: &'a str,
     payload: &'a str,
     signature: &'a str,
-    /// The algorithm it says it is signed with, one of those allowed.
+    /// The algorithm that its header names, one of those allowed.
     pub algorithm: Algorithm,
-    /// The key it says it is signed with.
+    /// The key that its header names.
     pub kid: Option<String>,
 }
 
-/// The header, as far as it may have a say. What it says of keys (`jwk`, `jku`, `x5c`, `x5u`) is not read: keys come from
-/// the provider's key set and nowhere else (RFC 8725 section 3.10). A null is a member that is there, of the wrong type.
+/// The part of the header that counts. Its members about keys (`jwk`, `jku`, `x5c`, `x5u`) are not read: keys come only
+/// from the provider's key set (RFC 8725 section 3.10). A null counts as a member of the wrong type.
 #[derive(Deserialize)]
 struct Header {
     alg: String,
@@ -45,11 +45,11 @@ struct Header {
 
 impl<'a> IdToken<'a> {
     /// Reads the header of a compact JWS (RFC 7515 section 7.1). `listed` are the algorithms that the provider says it
-    /// uses, if it says.
+    /// uses, if it says so.
     ///
     /// # Errors
-    /// [`Flaw`] when it is no JWS, of another type, with critical extensions (RFC 7515 section 4.1.11), or of an algorithm
-    /// that is not both allowed and listed.
+    /// [`Flaw`] when it is not a JWS, is of another type, has critical extensions (RFC 7515 section 4.1.11), or its
+    /// algorithm is not both allowed and listed.
     pub fn read(text: &'a str, listed: Option<&[String]>) -> Result<Self, Flaw> {
         let (signed, signature) = text.rsplit_once('.').ok_or(Flaw::Malformed)?;
         let (header, payload) = signed.split_once('.').ok_or(Flaw::Malformed)?;
@@ -68,10 +68,10 @@ impl<'a> IdToken<'a> {
         Ok(Self { signed, payload, signature, algorithm, kid: header.kid })
     }
 
-    /// The payload, once the signature is found to be of `key`.
+    /// The payload, if the signature was made by `key`.
     ///
     /// # Errors
-    /// [`Flaw::Signature`] when it is not; [`Flaw::Malformed`] when the payload is not a `T`.
+    /// [`Flaw::Signature`] when it was not; [`Flaw::Malformed`] when the payload is not a `T`.
     pub fn open<T: DeserializeOwned>(&self, key: &DecodingKey) -> Result<T, Flaw> {
         match crypto::verify(self.signature, self.signed.as_bytes(), key, self.algorithm) {
             Ok(true) => decode(self.payload),
@@ -80,7 +80,7 @@ impl<'a> IdToken<'a> {
     }
 }
 
-/// An `Option` by itself takes null for absent.
+/// Without this, an `Option` would read null as absent.
 fn present<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }

@@ -1,11 +1,11 @@
 use std::fmt;
 
-/// Two issuers between which a trailing slash is the only difference. They are compared as text (OpenID Connect Core 2), so
-/// they are as different as any; but this is what a configured issuer gets wrong, and neither is a secret.
+/// Two issuers that differ only by a trailing slash. They are compared as text (OpenID Connect Core 2), so they are
+/// different issuers. But this is the usual mistake in a configured issuer, and neither is a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slash {
     configured: &'static str,
-    /// Whether it is what was received that has one more.
+    /// Whether the received issuer has the extra slash.
     added: bool,
 }
 

@@ -1,4 +1,4 @@
-//! JSON that two readers cannot read in two ways.
+//! JSON that all readers understand in the same way.
 
 use serde::{
     Deserialize, Deserializer,
@@ -6,7 +6,7 @@ use serde::{
 };
 use std::{collections::BTreeSet, fmt};
 
-/// Parses one document in which no object, at any depth, repeats a member. `None` for any other text; the parser's
+/// Parses one document in which no object, at any depth, repeats a member. `None` for any other text. The parser's
 /// message is dropped because it may quote the document, which may hold tokens.
 pub fn parse<T: DeserializeOwned>(text: &[u8]) -> Option<T> {
     serde_json::from_slice::<Distinct>(text).ok()?;

@@ -8,15 +8,15 @@ use serde::Deserialize;
 use tokio::sync::Mutex;
 use url::Url;
 
-/// The shortest time between two reloads for the sake of an unknown key.
+/// The shortest time between two reloads because of an unknown key.
 const RELOAD: SignedDuration = SignedDuration::from_secs(30);
 
 /// The keys that a provider publishes.
 ///
-/// They are fetched when none are known, or when those known are an hour old. A token with a `kid` that is not among them
-/// has them fetched once more, because the provider may have rotated (OpenID Connect Core 10.1.1); but not if they were
-/// fetched for that very token, nor within 30 seconds of the last time that this was done. So an honest rotation costs one
-/// call, and a flood of made-up key ids two calls a minute.
+/// They are fetched when none are known, or when they are an hour old. If a token's `kid` is not among them, they are
+/// fetched once more, because the provider may have rotated (OpenID Connect Core 10.1.1). They are not if they were
+/// just fetched for the same token, or if the last such reload is less than 30 seconds old. So an honest rotation costs
+/// one call, and a flood of made-up key ids two calls a minute.
 #[derive(Default)]
 pub struct Keys(Mutex<Known>);
 
@@ -27,7 +27,7 @@ struct Known {
 }
 
 impl Keys {
-    /// The one key that a token with this `kid` and algorithm can be checked with.
+    /// The only key with which a token with this `kid` and algorithm can be checked.
     ///
     /// # Errors
     /// [`Flaw::Key`] when there is none or more than one; [`Error::Failed`] when the keys cannot be fetched.
@@ -44,7 +44,7 @@ impl Keys {
             if kid.is_none_or(|kid| has(keys, kid)) || !known.may_reload(now) {
                 return choose(keys, kid, algorithm);
             }
-            // Before the call, so that a failing endpoint is not hammered either.
+            // Set before the call, so that a failing endpoint is not flooded either.
             known.reloaded_at = Some(now);
         }
         let keys = load(calls, address).await.map_err(|fault| fault.at(Endpoint::Keys))?;
@@ -66,7 +66,7 @@ async fn load(calls: &Calls, address: &Url) -> Result<Vec<Jwk>, Fault> {
         keys: Vec<serde_json::Value>,
     }
     let set: Set = calls.document(address).await?;
-    // Keys of kinds we do not know are none of our business (RFC 7517 section 5).
+    // Keys of unknown kinds are skipped (RFC 7517 section 5).
     Ok(set.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect())
 }
 
@@ -83,8 +83,8 @@ fn choose(keys: &[Jwk], kid: Option<&str>, algorithm: Algorithm) -> Result<Decod
     }
 }
 
-/// Whether a key is meant for signatures of this algorithm, as far as it says (RFC 7517 section 4), and is of its kind
-/// (RFC 7518 section 6).
+/// Whether a key is declared for signatures of this algorithm, or declares nothing (RFC 7517 section 4), and is of the
+/// right kind (RFC 7518 section 6).
 fn is_suitable(key: &Jwk, algorithm: Algorithm) -> bool {
     let common = &key.common;
     let signs = common.public_key_use.as_ref().is_none_or(|purpose| *purpose == PublicKeyUse::Signature);

@@ -1,11 +1,11 @@
 //! Signs people in with an OpenID provider.
 //!
-//! [`Providers`] are read from the environment. [`Provider::begin`] sends a browser away with an [`Attempt`] in a cookie;
-//! [`Provider::finish`] takes what the browser brought back and answers with [`Claims`] that the provider vouches for.
+//! [`Providers`] are read from the environment. [`Provider::begin`] sends a browser away with an [`Attempt`] in a
+//! cookie. [`Provider::finish`] takes the callback and returns [`Claims`] that the provider vouches for.
 //!
-//! The flow is the authorization code flow with PKCE S256, `state` and `nonce` (OpenID Connect Core 3.1, RFC 9700), each
-//! provider found by discovery. Nothing that a provider answers is believed before it is checked, and nothing is asked of
-//! it after the first check that failed. Nothing here writes to a store or reads the clock.
+//! The flow is the authorization code flow with PKCE S256, `state` and `nonce` (OpenID Connect Core 3.1, RFC 9700),
+//! each provider found by discovery. No answer of a provider is trusted before it is checked, and after the first
+//! failed check the provider is not asked again. Nothing here writes to a store or reads the clock.
 
 mod attempt;
 mod cache;
@@ -30,6 +30,6 @@ pub use issuer::Slash;
 pub use provider::{Granted, Provider};
 pub use settings::Providers;
 
-/// How long a call may take that asks a provider, as a browser waits for it: up to three answers (discovery document,
-/// tokens, keys), and what follows from them.
+/// The time for a call that asks a provider while a browser waits: up to three answers (discovery document, tokens,
+/// keys), and the work that follows.
 pub const DEADLINE: std::time::Duration = std::time::Duration::from_secs(9);

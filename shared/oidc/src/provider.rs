@@ -17,9 +17,9 @@ use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 use tokio::sync::Mutex;
 use url::Url;
 
-/// What makes a provider ask a person whom it knows, and say when it did (OpenID Connect Core 3.1.2.1, 5.5.1.1). Either of
-/// the first two is enough for a provider that keeps to the standard; not every one does. The last is for those that
-/// state the time only if it is asked for.
+/// The parameters that make a provider ask a person whom it knows, and say when it did (OpenID Connect Core 3.1.2.1,
+/// 5.5.1.1). Each of the first two is enough for a provider that follows the standard, but not all do. The last is for
+/// providers that send the time only on request.
 const PROMPT: [(&str, &str); 3] =
     [("prompt", "login"), ("max_age", "0"), ("claims", r#"{"id_token":{"auth_time":{"essential":true}}}"#)];
 
@@ -31,12 +31,12 @@ pub struct Provider {
     keys: Keys,
 }
 
-/// A callback that is this provider's answer to an attempt, with the code that it brought.
+/// A callback that is this provider's answer to an attempt, with its code.
 pub struct Granted<'a> {
     discovery: Arc<Discovery>,
     attempt: &'a Attempt,
     code: &'a str,
-    /// One time limit for all of a login.
+    /// One time limit for the whole login.
     calls: Calls,
 }
 
@@ -49,23 +49,24 @@ impl Provider {
         self.http.set_limit(limit);
     }
 
-    /// What the provider is called in routes and in `auth_method`.
+    /// The provider's name in routes and in `auth_method`.
     pub fn name(&self) -> &str {
         &self.settings.name
     }
 
-    /// Begins a login: where to send the browser, and what it must keep meanwhile. State, nonce and verifier are 32 bytes
-    /// each from the system's generator. `return_to` is kept as it is; whether the browser may go there is the caller's to
-    /// judge.
+    /// Begins a login: returns where to send the browser, and what it must keep meanwhile. State, nonce and verifier
+    /// are 32 bytes each from the system's generator. `return_to` is kept unchanged; the caller must check whether the
+    /// browser may go there.
     ///
     /// # Errors
-    /// [`Error::Failed`] when the provider's discovery document cannot be had; [`Error::Entropy`] without random bytes.
+    /// [`Error::Failed`] when the provider's discovery document is unavailable; [`Error::Entropy`] without random
+    /// bytes.
     pub async fn begin(&self, redirect_uri: &Url, return_to: &str, now: Timestamp) -> Result<(Url, Attempt), Error> {
         self.start(redirect_uri, return_to, false, now).await
     }
 
-    /// As [`begin`](Self::begin), and the provider is to ask the person for a credential, even one that it knows, and to say
-    /// when it did: otherwise [`finish`](Self::finish) refuses.
+    /// As [`begin`](Self::begin), but the provider must ask the person for a credential, even if it knows the person,
+    /// and say when it did: otherwise [`finish`](Self::finish) refuses.
     ///
     /// # Errors
     /// As [`begin`](Self::begin).
@@ -113,13 +114,13 @@ impl Provider {
         Ok((request.url().0, attempt))
     }
 
-    /// Finishes a login: who came back. `redirect_uri` is the one that [`begin`](Self::begin) was given. The checks are
-    /// made in the order of the errors below, and after the first that fails nothing more is asked of the provider.
+    /// Finishes a login: returns who signed in. `redirect_uri` is the one that [`begin`](Self::begin) was given. The
+    /// checks are made in the order of the errors below, and after the first failure the provider is not asked again.
     ///
     /// # Errors
-    /// [`Error::Expired`] when the attempt is not this callback's, not this provider's or not of the last ten minutes.
-    /// [`Error::Refused`] when the callback is another issuer's, carries the provider's no, or has no code, when the code
-    /// is not accepted, or when the ID token cannot be. [`Error::Failed`] when an endpoint does.
+    /// [`Error::Expired`] when the attempt does not belong to this callback or this provider, or is older than ten
+    /// minutes. [`Error::Refused`] when the callback is from another issuer, carries an error, or has no code, when the
+    /// code is not accepted, or when the ID token is not. [`Error::Failed`] when an endpoint fails.
     pub async fn finish(
         &self,
         attempt: &Attempt,
@@ -131,10 +132,10 @@ impl Provider {
         self.trade(&granted, redirect_uri, now).await
     }
 
-    /// The first half of [`finish`](Self::finish): what can be judged before the code is shown to the provider.
+    /// The first half of [`finish`](Self::finish): the checks before the code is sent to the provider.
     ///
     /// # Errors
-    /// Those of [`finish`](Self::finish) that say nothing of the code and of what it is traded for.
+    /// Those of [`finish`](Self::finish) that do not concern the code or its exchange.
     pub async fn granted<'a>(
         &self,
         attempt: &'a Attempt,
@@ -159,7 +160,7 @@ impl Provider {
         Ok(Granted { discovery, attempt, code, calls })
     }
 
-    /// The second half: trades the code, which is a call of the provider.
+    /// The second half: exchanges the code, which calls the provider.
     ///
     /// # Errors
     /// The others of [`finish`](Self::finish).
@@ -169,7 +170,7 @@ impl Provider {
         self.verify(calls, discovery, &tokens, attempt, now).await
     }
 
-    /// The claims of an ID token that keeps all rules.
+    /// The claims of an ID token that passes all rules.
     async fn verify(
         &self,
         calls: &Calls,

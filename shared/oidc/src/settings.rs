@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, ops::RangeInclusive, time::Duration};
 
 const SCOPES: &str = "openid email profile";
 const GOOGLE: &str = "https://accounts.google.com";
-/// For all calls of one login together: less than the functions have for a request that calls a provider.
+/// The limit for all calls of one login together: less than a function has for a request that calls a provider.
 const LIMIT: Duration = Duration::from_secs(7);
 const LIMITS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(8);
 
@@ -13,15 +13,15 @@ const LIMITS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from
 #[derive(Debug)]
 pub struct Providers(Vec<Provider>);
 
-/// What is configured about one provider.
+/// The configuration of one provider.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
-    /// What it is called in routes, variables and `auth_method`.
+    /// Its name in routes, variables and `auth_method`.
     pub name: String,
-    /// Its issuer, letter by letter as configured: issuers are compared as text, never as URLs (OpenID Connect Core 2).
-    /// It lives as long as the process, so that errors can name it.
+    /// Its issuer, exactly as configured: issuers are compared as text, never as URLs (OpenID Connect Core 2). It lives
+    /// as long as the process, so that errors can name it.
     pub issuer: &'static str,
-    /// Whether the issuer is this machine, so that plain `http` is no risk.
+    /// Whether the issuer is on this machine, so that plain `http` is safe.
     pub local: bool,
     pub client_id: ClientId,
     pub client_secret: ClientSecret,
@@ -32,12 +32,12 @@ impl Providers {
     /// Reads `OIDC_PROVIDERS`, a comma list of names of `a-z`, `0-9` and `-` (default: none), and for each name, in capitals
     /// and with `_` for `-`:
     ///
-    /// - `OIDC_<NAME>_ISSUER`: the issuer, `https`, or `http` on the loopback host (needed, but for `google`);
-    /// - `OIDC_<NAME>_CLIENT_ID` and `OIDC_<NAME>_CLIENT_SECRET` (needed);
+    /// - `OIDC_<NAME>_ISSUER`: the issuer, `https`, or `http` on the loopback host (required, except for `google`);
+    /// - `OIDC_<NAME>_CLIENT_ID` and `OIDC_<NAME>_CLIENT_SECRET` (required);
     /// - `OIDC_<NAME>_SCOPES`: separated by blanks, `openid` among them (default `openid email profile`).
     ///
-    /// Where there is a provider, also `OIDC_TIMEOUT`: how long all calls of one login may take together (default `7s`; 1 s
-    /// to 8 s).
+    /// If there is a provider, also `OIDC_TIMEOUT`: the time limit for all calls of one login together (default `7s`; 1
+    /// s to 8 s).
     pub fn from_environment(environment: &mut Environment) -> Self {
         let names = environment.default("OIDC_PROVIDERS", Vec::new(), names);
         if names.is_empty() {
@@ -57,7 +57,7 @@ impl Providers {
         }
     }
 
-    /// The same providers with another time limit for the calls of one login together.
+    /// The same providers with another time limit for all calls of one login.
     #[must_use]
     pub fn within(mut self, limit: Duration) -> Self {
         self.0.iter_mut().for_each(|provider| provider.set_limit(limit));
@@ -131,7 +131,7 @@ mod tests {
         environment.finish(Some(providers)).map_err(|faults| faults.to_string())
     }
 
-    /// `ACME` with one variable set otherwise.
+    /// `ACME` with one variable changed.
     fn read_with(name: &'static str, value: &'static str) -> Result<Providers, String> {
         read(&[&ACME[..], &[(name, value)]].concat())
     }
@@ -214,7 +214,7 @@ mod tests {
         }
     }
 
-    /// What is left of the time of a function's request is for the stores.
+    /// The rest of the time of a function's request is for the stores.
     #[test]
     fn the_time_of_a_login_is_bounded() {
         for (limit, good) in

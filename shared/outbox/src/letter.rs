@@ -8,20 +8,21 @@ use serde::{Deserialize, Serialize};
 use std::{fmt, time::Duration};
 use uuid::{NoContext, Uuid};
 
-/// How long a letter is tried: what it says is stale after that.
+/// How long sending a letter is tried: after that its content is stale.
 const LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
-/// How long a row outlives its letter. The store must not remove one before somebody has noticed that it was never sent.
+/// How long a row outlives its letter. The store must not remove it before an operator can notice that it was never
+/// sent.
 const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// How long whoever claimed a letter has it for themselves; longer than sending one can take.
+/// How long a claimed letter is reserved for the claimant; longer than sending one can take.
 const LEASE: SignedDuration = SignedDuration::from_mins(1);
 
-/// The wait after the first failure; each further one doubles it.
+/// The wait after the first failure; each further failure doubles it.
 const FIRST_WAIT: Duration = Duration::from_secs(30);
 const LONGEST_WAIT: Duration = Duration::from_secs(15 * 60);
 
-/// A row of `outbox`. Its `Debug` form tells neither the address nor what is in the letter.
+/// A row of `outbox`. Its `Debug` form shows neither the address nor the content of the letter.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Letter {
     /// The key (UUID version 7, RFC 9562: it sorts by time).
@@ -30,12 +31,12 @@ pub struct Letter {
     pub to: String,
     /// The language it is written in.
     pub locale: Locale,
-    /// What it is about.
+    /// What the letter is about.
     pub matter: Matter,
     /// When it was put here (milliseconds since the epoch).
     #[serde(with = "millisecond::required")]
     pub created_at: Timestamp,
-    /// How often somebody has claimed it.
+    /// How often it has been claimed.
     pub attempts: u32,
     /// When it may be claimed next (milliseconds since the epoch).
     #[serde(with = "millisecond::required")]
@@ -43,14 +44,14 @@ pub struct Letter {
     /// When it is given up (milliseconds since the epoch).
     #[serde(with = "millisecond::required")]
     pub expires_at: Timestamp,
-    /// When the store removes the row, should nobody have (seconds since the epoch).
+    /// When the store removes the row if it still exists (seconds since the epoch).
     #[serde(with = "second::required")]
     pub purge_at: Timestamp,
 }
 
 impl Letter {
     pub(crate) fn new(to: &str, locale: Locale, matter: Matter, now: Timestamp) -> Self {
-        // As precise as what is stored, so that a letter equals its row.
+        // Rounded to the stored precision, so that a letter equals its row.
         let now = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
         let seconds = u64::try_from(now.as_second()).unwrap_or_default();
         let moment = uuid::Timestamp::from_unix(NoContext, seconds, now.subsec_nanosecond().unsigned_abs());
@@ -73,16 +74,16 @@ impl Letter {
         now >= self.expires_at
     }
 
-    /// The letter as it is after somebody has claimed it.
+    /// The letter after a claim.
     pub(crate) fn claimed(&self, now: Timestamp) -> Self {
         let now = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
         Self { attempts: self.attempts.saturating_add(1), next_attempt_at: later(now, LEASE), ..self.clone() }
     }
 
-    /// When to try again after a failure: in 30 seconds, doubling with each, in 15 minutes at the latest.
+    /// When to try again after a failure: after 30 seconds, doubled with each failure, at most 15 minutes.
     pub(crate) fn retry_at(&self, now: Timestamp) -> Timestamp {
         let waits = ExponentialBuilder::new().with_min_delay(FIRST_WAIT).with_max_delay(LONGEST_WAIT);
-        // Far fewer doublings than this lead to the longest wait.
+        // The longest wait is reached after far fewer doublings.
         let failures = usize::try_from(self.attempts.clamp(1, 16)).unwrap_or(16);
         let wait = waits.with_max_times(16).build().nth(failures - 1).unwrap_or(LONGEST_WAIT);
         later(now, SignedDuration::try_from(wait).unwrap_or(LEASE))
@@ -96,7 +97,7 @@ impl fmt::Debug for Letter {
     }
 }
 
-/// The end of time stands in for a moment after it.
+/// A moment past the end of the calendar becomes the end.
 fn later(moment: Timestamp, wait: SignedDuration) -> Timestamp {
     moment.checked_add(wait).unwrap_or(Timestamp::MAX)
 }

@@ -1,8 +1,8 @@
 //! Mails that are still to be sent, kept in DynamoDB until a mail server has taken them.
 //!
-//! A request handler puts a letter here and answers: it speaks to no mail server and does not look whether the address has
-//! an account, so its answer takes the same time for every address, and a mail server that is down loses nothing. A letter
-//! says what is to be told to whom, never how: no token exists before the mail is written.
+//! A request handler puts a letter here and answers. It contacts no mail server and does not check whether the address
+//! has an account, so its answer takes the same time for every address, and a mail server that is down loses nothing. A
+//! letter says what to tell whom, never how: no token exists before the mail is written.
 
 mod letter;
 mod locale;

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Locale {
-    /// English, also for whoever reads neither.
+    /// English, also for readers of neither language.
     #[default]
     En,
-    /// Portuguese, as it is written in Brazil.
+    /// Portuguese, as written in Brazil.
     Pt,
 }
 
@@ -15,10 +15,10 @@ pub enum Locale {
 const LONGEST: usize = 1_000;
 
 impl Locale {
-    /// The language that a browser likes best among ours (RFC 9110, section 12.5.4); English when there is none, or no
-    /// header that can be read.
+    /// The language that a browser prefers among ours (RFC 9110, section 12.5.4); English if there is none, or no
+    /// readable header.
     pub fn negotiate(accept_language: Option<&str>) -> Self {
-        // The parser knows blanks, and no tabs.
+        // The parser knows spaces but not tabs.
         let header = accept_language.filter(|header| header.len() <= LONGEST).unwrap_or_default().replace('\t', " ");
         let ranges: Vec<&str> = header.split(',').filter(|range| has_form(range)).collect();
         accept_language::parse_with_quality(&ranges.join(","))
@@ -45,7 +45,7 @@ impl Locale {
     }
 }
 
-/// Whether a language comes with no weight or with a number. The parser takes `nan` for a number too, which then sorts
+/// Whether a language has no weight or a numeric one. The parser takes `nan` for a number too, which then sorts both
 /// before and after every other.
 fn has_form(range: &str) -> bool {
     let weight = range.split_once(';').map(|(_, weight)| weight.trim());

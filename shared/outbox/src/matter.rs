@@ -2,55 +2,55 @@ use jiff::{Timestamp, fmt::serde::timestamp::millisecond};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// What a letter is about. Its `Debug` form is its name alone.
+/// What a letter is about. Its `Debug` form is only its name.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Matter {
-    /// Somebody asked for an account with this address. Whether the address has one already is found out when the mail is
+    /// A person asked for an account with this address. Whether the address already has one is checked when the mail is
     /// written.
     Register {
-        /// The hash of the password that the account is to have, as a PHC string.
+        /// The hash of the password for the account, as a PHC string.
         password_hash: String,
         /// A name to show.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         name: Option<String>,
-        /// The SHA-256 of what the browser keeps that asked.
+        /// The SHA-256 of the value that the requesting browser keeps.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         browser: Option<String>,
     },
-    /// Somebody asked for a new password of the account of this address. There may be none, and then there is no mail.
+    /// A person asked for a new password for the account of this address. If there is no account, there is no mail.
     Reset,
-    /// The password of the account of this address is another one now.
+    /// The password of the account of this address has changed.
     PasswordChanged {
-        /// Since when (milliseconds since the epoch).
+        /// When it changed (milliseconds since the epoch).
         #[serde(with = "millisecond::required")]
         at: Timestamp,
     },
-    /// Somebody comes in to the account of this address by a provider from now on.
+    /// An identity at a provider can now sign in to the account of this address.
     IdentityLinked {
-        /// What the provider is called.
+        /// The provider's name.
         provider: String,
-        /// Since when (milliseconds since the epoch).
+        /// When it was added (milliseconds since the epoch).
         #[serde(with = "millisecond::required")]
         at: Timestamp,
     },
-    /// Nobody comes in to the account of this address by that identity at a provider any more.
+    /// That identity at a provider can no longer sign in to the account of this address.
     IdentityUnlinked {
-        /// What the provider is called.
+        /// The provider's name.
         provider: String,
-        /// Since when (milliseconds since the epoch).
+        /// When it was removed (milliseconds since the epoch).
         #[serde(with = "millisecond::required")]
         at: Timestamp,
     },
-    /// A session began from a place not known for this user.
+    /// A session began from a place that is new for this user.
     SignIn {
-        /// When (milliseconds since the epoch).
+        /// When it began (milliseconds since the epoch).
         #[serde(with = "millisecond::required")]
         at: Timestamp,
-        /// From which address.
+        /// The address that the user signed in from.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         ip: Option<String>,
-        /// With which program, in its own words.
+        /// The program's own `User-Agent` text.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         user_agent: Option<String>,
     },

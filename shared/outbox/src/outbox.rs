@@ -17,25 +17,26 @@ impl Outbox {
         Self { dynamo }
     }
 
-    /// Puts a letter here, due at once. One write, whatever the address is.
+    /// Puts a letter here, due at once. It takes one write, for every address.
     ///
     /// # Errors
-    /// When the store did not take it, or did not say so: then the letter may be sent all the same.
+    /// When the store did not take it, or its answer was lost: then the letter may still be sent.
     pub async fn put(&self, to: &str, locale: Locale, matter: Matter, now: Timestamp) -> Result<(), Error> {
         let row = dynamo::encode(TABLE, &Letter::new(to, locale, matter, now))?;
         self.dynamo.client.put_item().table_name(self.table()).set_item(Some(row)).send().await?;
         Ok(())
     }
 
-    /// The same for a letter whose loss is not to hold its sender up: the store has a moment to take it.
+    /// The same for a letter that its sender can do without: the store has only a moment to take it.
     ///
     /// # Errors
-    /// As [`put`](Self::put); sooner.
+    /// As [`put`](Self::put), but sooner.
     pub async fn put_briefly(&self, to: &str, locale: Locale, matter: Matter, now: Timestamp) -> Result<(), Error> {
         self.dynamo.briefly(self.put(to, locale, matter, now)).await
     }
 
-    /// The write that puts a letter here, to be made together with what the letter tells of: both happen or neither.
+    /// The write that puts a letter here, for the same transaction as the change that it reports: both happen or
+    /// neither.
     ///
     /// # Errors
     /// [`Error::Corrupt`] when the letter has no form as a row.
@@ -45,8 +46,8 @@ impl Outbox {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    /// The letters that may be claimed, oldest first. A row that is no letter is logged and left out: it must not keep the
-    /// others back.
+    /// The letters that may be claimed, oldest first. A row that is not a letter is logged and left out: it must not
+    /// block the others.
     ///
     /// # Errors
     /// When the store cannot be asked.
@@ -65,10 +66,11 @@ impl Outbox {
         Ok(letters)
     }
 
-    /// Takes a due letter for a minute, in which nobody else gets it. `None`: somebody else was first, or has sent it.
+    /// Claims a due letter for a minute, in which no other caller gets it. `None`: another caller was first, or has
+    /// sent it.
     ///
     /// # Errors
-    /// When the store cannot be asked. The letter may be taken; it is due again in a minute then.
+    /// When the store cannot be asked. The letter may be claimed; then it is due again in a minute.
     pub async fn claim(&self, letter: &Letter, now: Timestamp) -> Result<Option<Letter>, Error> {
         let claimed = letter.claimed(now);
         let update = self.dynamo.client.update_item().table_name(self.table()).key("mail_id", text(&letter.mail_id));
@@ -82,15 +84,15 @@ impl Outbox {
         Ok(held(update.send().await)?.map(|_| claimed))
     }
 
-    /// Gives a claimed letter back, to be tried later: in 30 seconds after the first failure, doubling up to 15 minutes.
+    /// Returns a claimed letter, to be tried later: 30 seconds after the first failure, doubling up to 15 minutes.
     ///
     /// # Errors
-    /// When the store cannot be asked. The letter is due again in a minute then.
+    /// When the store cannot be asked. The letter is due again in a minute.
     pub async fn postpone(&self, letter: &Letter, now: Timestamp) -> Result<(), Error> {
         let update = self.dynamo.client.update_item().table_name(self.table()).key("mail_id", text(&letter.mail_id));
         let update = update
             .update_expression("SET next_attempt_at = :later")
-            // Without it the write would make a row out of nothing, or take the letter from whoever claimed it since.
+            // Without the condition, the write would create a row, or take the letter from a later claimant.
             .condition_expression("next_attempt_at = :lease AND attempts = :attempts")
             .expression_attribute_values(":later", moment(letter.retry_at(now)))
             .expression_attribute_values(":lease", moment(letter.next_attempt_at))
@@ -99,10 +101,10 @@ impl Outbox {
         Ok(())
     }
 
-    /// Removes a letter that is done with: sent, needless or lost.
+    /// Removes a finished letter: sent, no longer needed or given up.
     ///
     /// # Errors
-    /// When the store cannot be asked. The letter may be sent once more then.
+    /// When the store cannot be asked. The letter may then be sent again.
     pub async fn settle(&self, letter: &Letter) -> Result<(), Error> {
         let delete = self.dynamo.client.delete_item().table_name(self.table());
         delete.key("mail_id", text(&letter.mail_id)).send().await?;

@@ -12,7 +12,7 @@ struct Contract {
     paths: BTreeMap<String, BTreeMap<String, Member>>,
 }
 
-/// An operation, or something else that a path has.
+/// An operation, or another member of a path.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Member {
@@ -20,7 +20,7 @@ enum Member {
     Other(serde::de::IgnoredAny),
 }
 
-/// The statuses that the contract documents of a route; none where it has no such route.
+/// The statuses that the contract documents for a route; none if it has no such route.
 pub(crate) fn documented(path: &str, method: &str) -> BTreeSet<u16> {
     let operation = CONTRACT.paths.get(path).and_then(|members| members.get(&method.to_ascii_lowercase()));
     let Some(Member::Operation { responses }) = operation else { return BTreeSet::new() };

@@ -1,14 +1,14 @@
 use crate::Request;
 
 impl Request {
-    /// What other sites could make the browser send, and what they could guess, in place of this request that nothing is
-    /// wrong with. `csrf_tokens` are those of other sessions. All of it has to be answered 403 (OWASP ASVS 3.5.1–3.5.3).
+    /// Requests that other sites could make the browser send, and guesses, in place of this correct request.
+    /// `csrf_tokens` are those of other sessions. Each must get the answer 403 (OWASP ASVS 3.5.1–3.5.3).
     pub fn forgeries(&self, csrf_tokens: &[String]) -> Vec<Self> {
         let unproven = csrf_tokens.iter().flat_map(|token| self.unproven(token));
         unproven.chain(self.from_elsewhere()).collect()
     }
 
-    /// With what is not its CSRF token, `other` for example, and without any: as each type of body that needs no permission
+    /// With a wrong CSRF token, `other` for example, and without one: with each content type that needs no permission,
     /// and as JSON.
     pub(crate) fn unproven(&self, other: &str) -> Vec<Self> {
         let guesses = ["", "null", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", other];
@@ -17,7 +17,7 @@ impl Request {
         guessed.into_iter().chain([without]).flat_map(Self::in_every_type).collect()
     }
 
-    /// From pages of other sites: as each type of body that needs no permission and as JSON.
+    /// From pages of other sites: with each content type that needs no permission, and as JSON.
     pub(crate) fn from_elsewhere(&self) -> Vec<Self> {
         let elsewhere = self.clone().without("origin").without("sec-fetch-site");
         let origins =
@@ -27,7 +27,7 @@ impl Request {
         foreign.chain(sites).flat_map(Self::in_every_type).collect()
     }
 
-    /// As it is, without a type, and as each type that a form can send.
+    /// Unchanged, without a type, and with each type that a form can send.
     pub(crate) fn in_every_type(self) -> Vec<Self> {
         let plain = self.clone().without("content-type");
         let types = ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"];

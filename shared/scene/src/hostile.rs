@@ -25,7 +25,7 @@ const HEADERS: [&str; 14] = [
     "x-http-method-override",
 ];
 
-/// What the functions read from a query, a body or a cookie, and some that they do not.
+/// Names that the functions read from a query, a body or a cookie, and some that they do not.
 const NAMES: [&str; 15] = [
     "__Host-login_AAAAAAAAAAAAAAAA",
     "__Host-session_id",
@@ -44,7 +44,7 @@ const NAMES: [&str; 15] = [
     "user_id",
 ];
 
-/// `request` with each [`HOSTILE`] text in each place that a request has for one.
+/// `request` with each [`HOSTILE`] text in each place that can hold one.
 pub fn each_hostile(request: &Request) -> Vec<Request> {
     let everywhere = |text: &&str| {
         let escaped: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
@@ -63,7 +63,7 @@ pub fn each_hostile(request: &Request) -> Vec<Request> {
     HOSTILE.iter().flat_map(everywhere).collect()
 }
 
-/// Asks `test` about many arbitrary requests for these routes.
+/// Passes many arbitrary requests for these routes to `test`.
 ///
 /// # Panics
 /// When `test` fails, with the smallest request that makes it.
@@ -76,7 +76,7 @@ pub fn whatever_is_asked(cases: u32, routes: &'static [&'static str], test: impl
     run.unwrap_or_else(|error| panic!("{error}"));
 }
 
-/// A request for one of these routes, more often right than wrong in each of its parts, so that some come far.
+/// A request for one of these routes. Each part is more often right than wrong, so that some requests get far.
 pub fn any_request(routes: &'static [&'static str]) -> impl Strategy<Value = Request> {
     let method = prop_oneof![4 => Just("POST"), 4 => Just("GET"), 1 => select(vec!["HEAD", "PUT", "OPTIONS", "X-Y"])];
     let body = option::of(prop_oneof![any_object(), any_text().prop_map(String::into_bytes), vec(any::<u8>(), 0..64)]);
@@ -109,7 +109,7 @@ fn any_text() -> impl Strategy<Value = String> {
     prop_oneof![select(&HOSTILE[..]).prop_map(str::to_owned), ".{0,40}", "[A-Za-z0-9_-]{43}", "[a-z]{1,8}@[a-z]{1,8}"]
 }
 
-/// A JSON object, mostly of members that mean something somewhere.
+/// A JSON object, mostly of members that some route knows.
 fn any_object() -> impl Strategy<Value = Vec<u8>> {
     let leaf = prop_oneof![
         4 => any_text().prop_map(Value::from),

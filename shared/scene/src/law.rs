@@ -128,8 +128,10 @@ pub async fn two_session_cookies_are_400<F: Function, S: Borrow<Scene<F>>>(
     let sound = sound(&scene).await;
     let contents = scene.borrow().stores.contents().await;
     for Sound { request, .. } in sound.iter().filter(|_| F::READS_COOKIE) {
-        let twice = request.clone().cookie(COOKIE, "planted").cookie(COOKIE, "planted, too");
+        let twice = request.clone().cookie(COOKIE, "planted").cookie(COOKIE, "planted-too");
+        let logs = Logs::capture();
         check(&ask(&scene, &twice).await, 400, "duplicate-cookie", &twice);
+        assert_eq!(logs.event(), json!({ "event": "denied", "reason": "duplicate-cookie" }));
     }
     assert_eq!(scene.borrow().stores.contents().await, contents);
 }

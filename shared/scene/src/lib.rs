@@ -1,5 +1,5 @@
-//! What tests of functions share, beside what all tests do: requests as API Gateway hands them over, and answers whose form
-//! is checked as they are read.
+//! What tests of functions share, in addition to what all tests do: requests as API Gateway sends them, and answers
+//! whose form is checked as they are read.
 #![allow(clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
 
 mod contract;

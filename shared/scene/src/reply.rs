@@ -4,17 +4,17 @@ use serde::Serialize;
 use serde_json::Value;
 use std::{collections::BTreeMap, fmt};
 
-/// What a function answered, as API Gateway reads it. Its `Display` form is for snapshots: everything, with what is random
-/// replaced by its name.
+/// The answer of a function, as API Gateway reads it. Its `Display` form is for snapshots: everything, with random
+/// values replaced by their names.
 ///
-/// Whatever a function is asked, some things hold for its answer; they are checked for each one that a test gets: the
-/// security headers (OWASP ASVS 3.4.1–3.4.6, 14.3.2), the attributes and the length of cookies (3.3.1–3.3.5), and that the
-/// secret of a cookie stands nowhere else (3.3.4).
+/// Some rules hold for every answer, and are checked for each one that a test gets: the security headers (OWASP ASVS
+/// 3.4.1–3.4.6, 14.3.2), the attributes and the length of cookies (3.3.1–3.3.5), and that the secret of a cookie
+/// appears nowhere else (3.3.4).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
     /// The status.
     pub status: u16,
-    /// The headers but for `Set-Cookie`, by their names in lower case.
+    /// The headers except `Set-Cookie`, by name in lower case.
     pub headers: BTreeMap<String, String>,
     /// Each `Set-Cookie`, whole.
     pub cookies: Vec<String>,
@@ -22,7 +22,7 @@ pub struct Reply {
     pub body: String,
 }
 
-/// The headers of every answer, but for `Cache-Control` and `Content-Security-Policy`.
+/// The headers of every answer, except `Cache-Control` and `Content-Security-Policy`.
 const SECURITY: [(&str, &str); 4] = [
     ("strict-transport-security", "max-age=63072000; includeSubDomains"),
     ("x-content-type-options", "nosniff"),
@@ -57,7 +57,7 @@ impl Reply {
         self.headers.get(name).map(String::as_str)
     }
 
-    /// The value that a `Set-Cookie` gives to `name`: empty when it takes the cookie away.
+    /// The value that a `Set-Cookie` gives to `name`: empty when it removes the cookie.
     pub fn cookie(&self, name: &str) -> Option<&str> {
         let mut values = self.cookies.iter().filter_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('='));
         let value = values.next()?.split(';').next();
@@ -85,7 +85,7 @@ impl Reply {
         slug.unwrap_or_else(|| panic!("a problem of no type: {self:?}")).to_owned()
     }
 
-    /// The same but for the request id: what clients can tell apart.
+    /// The same without the request id: what clients can tell apart.
     #[must_use]
     pub fn without_instance(&self) -> Self {
         let mut body = self.json();
@@ -97,7 +97,8 @@ impl Reply {
         for (name, value) in SECURITY {
             assert_eq!(self.header(name), Some(value), "{name}: {self:?}");
         }
-        // A page with an opener policy is not shown in a sandbox; everything else is, if at all.
+        // A browser does not show a sandboxed page with an opener policy. Everything else is shown in a sandbox, if at
+        // all.
         let is_page = self.header("content-type") == Some("text/html; charset=utf-8");
         let more = if is_page { "form-action 'none'" } else { "sandbox" };
         let policy = format!("default-src 'none'; frame-ancestors 'none'; base-uri 'none'; {more}");
@@ -136,11 +137,11 @@ impl Reply {
     }
 }
 
-/// Demands the answer to somebody whose request the stores had no answer for: try again, the session cookie stays, and
-/// nothing of what is inside shows (OWASP ASVS 16.5.1, 16.5.2).
+/// Checks the answer to a request that the stores could not answer: try again, the session cookie stays, and nothing
+/// internal is visible (OWASP ASVS 16.5.1, 16.5.2).
 ///
 /// # Panics
-/// When it is another one.
+/// When the answer differs from this.
 pub fn unavailable(reply: &Reply) {
     assert_eq!((reply.status, &*reply.problem(), reply.header("retry-after")), (503, "unavailable", Some("1")));
     assert_eq!((reply.cookie(crate::COOKIE), reply.header("clear-site-data")), (None, None), "{reply:?}");

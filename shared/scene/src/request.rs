@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 use session::Token;
 
-/// A request as API Gateway hands it to a function: an event of an HTTP API in payload format 2.0.
+/// A request as API Gateway sends it to a function: an event of an HTTP API in payload format 2.0.
 #[derive(Clone, Debug)]
 pub struct Request {
     method: String,
@@ -22,14 +22,14 @@ pub struct Request {
 
 #[derive(Clone, Debug)]
 enum Body {
-    /// As the gateway passes what it takes for text.
+    /// As the gateway passes text.
     Text(String),
     /// As it passes everything else: base64.
     Bytes(Vec<u8>),
 }
 
 impl Request {
-    /// A request of `method` for a route such as `/login/{provider}`, from a browser, without a page behind it.
+    /// A request of `method` for a route such as `/login/{provider}`, from a browser, not from a page.
     pub fn new(method: &str, route: &str) -> Self {
         let headers = [
             ("accept", "*/*"),
@@ -80,7 +80,7 @@ impl Request {
         Token::parse(values.next()?)
     }
 
-    /// From another browser: with its session cookie and its CSRF token, in place of those that there are.
+    /// From another browser: its session cookie and CSRF token replace the current ones.
     #[must_use]
     pub fn by(mut self, browser: &Browser) -> Self {
         self.cookies.retain(|cookie| !cookie.starts_with(COOKIE));
@@ -107,7 +107,7 @@ impl Request {
         self
     }
 
-    /// With a query, as it stands in the URL.
+    /// With a query, as written in the URL.
     pub fn query(mut self, query: &str) -> Self {
         query.clone_into(&mut self.query);
         self
@@ -130,7 +130,7 @@ impl Request {
         self.raw_cookie(&format!("{name}={value}"))
     }
 
-    /// With one more cookie, as it stands in the header.
+    /// With one more cookie, as written in the header.
     pub fn raw_cookie(mut self, cookie: &str) -> Self {
         self.cookies.push(cookie.to_owned());
         self
@@ -153,7 +153,7 @@ impl Request {
         self
     }
 
-    /// With this body, which the gateway does not take for text, and no content type of its own.
+    /// With this body, which the gateway does not treat as text, and no content type of its own.
     pub fn bytes(mut self, body: &[u8]) -> Self {
         self.body = Some(Body::Bytes(body.to_owned()));
         self
@@ -171,7 +171,7 @@ impl Request {
         self
     }
 
-    /// Hands the event to a function, as text as the Lambda runtime does.
+    /// Passes the event to a function as text, as the Lambda runtime does.
     ///
     /// # Panics
     /// When the answer breaks a rule that holds for every answer: see [`Reply`].
@@ -185,7 +185,7 @@ impl Request {
     }
 }
 
-/// Hands an event to a function, as text as the Lambda runtime does.
+/// Passes an event to a function as text, as the Lambda runtime does.
 ///
 /// # Panics
 /// As [`Request::send`].

@@ -3,7 +3,7 @@ use edge::Function;
 use jiff::{SignedDuration, Timestamp};
 use session::{Policy, Sessions, Slide, Token};
 
-/// A function as its program wires it, on stores of its own, and a clock that the test sets.
+/// A function as its program wires it, on its own stores, with a clock that the test sets.
 pub struct Scene<F> {
     /// The stores.
     pub stores: Stores,
@@ -14,7 +14,7 @@ pub struct Scene<F> {
 }
 
 impl<F: Function> Scene<F> {
-    /// With the users `ada` and `bob`, whom nothing but [`browser_of`](Self::browser_of) can sign in.
+    /// With the users `ada` and `bob`, whom only [`browser_of`](Self::browser_of) can sign in.
     pub async fn new(stores: Stores, now: Timestamp) -> Self {
         for user_id in ["ada", "bob"] {
             stores.account(user_id).await;
@@ -22,7 +22,7 @@ impl<F: Function> Scene<F> {
         Self::with(stores, &[], now)
     }
 
-    /// Without users, and with these variables before those of the tests.
+    /// Without users; these variables take precedence over those of the tests.
     pub fn with(stores: Stores, more: &[(String, String)], now: Timestamp) -> Self {
         let function = stores.wired(F::wire, more);
         Self { stores, function, now }
@@ -33,7 +33,7 @@ impl<F: Function> Scene<F> {
         Self::new(Stores::without_redis().await, then()).await
     }
 
-    /// What the function answers.
+    /// The answer of the function.
     pub async fn ask(&self, request: &Request) -> Reply {
         request.send(&self.function, self.now).await
     }
@@ -43,7 +43,7 @@ impl<F: Function> Scene<F> {
         self.now += SignedDuration::from_secs(seconds);
     }
 
-    /// The sessions as another function has them.
+    /// The sessions as another function sees them.
     pub fn sessions(&self) -> Sessions {
         self.stores.sessions(Policy::default())
     }
@@ -58,7 +58,8 @@ impl<F: Function> Scene<F> {
         Browser::sign_in(&self.stores, &self.sessions(), user_id, self.now).await
     }
 
-    /// One of Ada's that signed in some seconds ago: Redis counts down by its own clock, which no test can set.
+    /// One of Ada's browsers that signed in this many seconds ago: Redis counts down by its own clock, which tests
+    /// cannot set.
     pub async fn browser_since(&self, seconds: i64) -> Browser {
         let then = self.now - SignedDuration::from_secs(seconds);
         Browser::sign_in(&self.stores, &self.sessions(), "ada", then).await

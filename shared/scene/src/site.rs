@@ -13,12 +13,12 @@ pub fn gate() -> Gate {
 
 /// A browser that is signed in.
 pub struct Browser {
-    /// What its cookie holds.
+    /// The token in its cookie.
     pub token: Token,
 }
 
 impl Browser {
-    /// Signs a user in who is stored already.
+    /// Signs in a user who is already stored.
     pub async fn sign_in(stores: &Stores, sessions: &Sessions, user_id: &str, now: Timestamp) -> Self {
         Self { token: stores.sign_in(sessions, user_id, now).await }
     }
@@ -28,12 +28,12 @@ impl Browser {
         self.with_cookie(Request::get(route))
     }
 
-    /// A request that nothing is wrong with: from a page of the app, with cookie and CSRF token.
+    /// A correct request: from a page of the app, with cookie and CSRF token.
     pub fn post(&self, route: &str) -> Request {
         self.with_cookie(Request::post(route)).header("x-csrf-token", &self.token.csrf())
     }
 
-    /// A request with its cookie, too.
+    /// A request with its cookie added.
     pub fn with_cookie(&self, request: Request) -> Request {
         request.cookie(COOKIE, &self.token.expose())
     }

@@ -1,8 +1,7 @@
 use serde_json::Value;
 use std::process::Command;
 
-/// Starts the program of a function with these variables and no others, and returns the names of those that it finds
-/// fault with.
+/// Starts the program of a function with only these variables, and returns the names of those in which it finds faults.
 ///
 /// # Panics
 /// As [`reads`].
@@ -12,10 +11,10 @@ pub fn refuses_to_start(program: &str, variables: &[(&str, &str)]) -> Vec<String
     faults.split("; ").filter_map(|fault| Some(fault.split_once(": ")?.0.to_owned())).collect()
 }
 
-/// Starts the program of a function with variables that it cannot use, and returns the names of all that it reads.
+/// Starts the program of a function with unusable variables, and returns the names of all that it reads.
 ///
 /// # Panics
-/// When it does not stop by itself, with one log line that says all and repeats no value that holds `hunter2`.
+/// When it does not stop by itself, with one log line that names all faults and repeats no value that holds `hunter2`.
 pub fn reads(program: &str, variables: &[(&str, &str)]) -> Vec<String> {
     let line = refusal(program, variables);
     line["reads"].as_str().expect("what it reads").split(',').map(str::to_owned).collect()

@@ -3,7 +3,7 @@ use jiff::{Timestamp, fmt::serde::timestamp::millisecond};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A row of `users`: the profile, and what makes creating a session and ending all of them atomic.
+/// A row of `users`: the profile, and the members that make creating a session and ending all of them atomic.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Account {
     /// The key.
@@ -23,11 +23,11 @@ pub struct Account {
     pub scopes: Vec<String>,
     /// Whether the user may sign in.
     pub status: Status,
-    /// Moves up each time all sessions end. A login is committed only under the epoch it read.
+    /// Increases each time all sessions end. A login is committed only under the epoch it read.
     pub security_epoch: u64,
     /// Every session that may be alive, so that one transaction can end them all.
     pub sessions: BTreeMap<SessionId, Entry>,
-    /// The ways in that the user has taken away, by their ids: none of them comes back by itself.
+    /// The ids of the ways to sign in that the user has removed. None of them comes back by itself.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub unlinked: BTreeSet<String>,
     /// When the account was made (milliseconds since the epoch).
@@ -48,12 +48,12 @@ pub enum Status {
 /// A session in the user's map.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
-    /// The epoch it was created under. Below the user's: left over from an unfinished revoke-all.
+    /// The epoch it was created under. If lower than the user's, an unfinished revoke-all left the entry.
     pub epoch: u64,
     /// When it began (milliseconds since the epoch).
     #[serde(with = "millisecond::required")]
     pub created_at: Timestamp,
-    /// When it ends at the latest (milliseconds since the epoch).
+    /// Its absolute expiry (milliseconds since the epoch).
     #[serde(with = "millisecond::required")]
     pub absolute_expires_at: Timestamp,
     /// What it is for.
@@ -89,17 +89,17 @@ impl Account {
         past.map(|(id, _)| id.clone()).collect()
     }
 
-    /// How many entries neither an earlier revoke-all nor their absolute expiry has ended.
+    /// How many entries have been ended neither by an earlier revoke-all nor by their absolute expiry.
     pub(crate) fn standing(&self, now: Timestamp) -> usize {
         self.current(now).count()
     }
 
-    /// The sessions of one kind that stand.
+    /// The sessions of one kind that have not ended.
     pub(crate) fn standing_of(&self, kind: Kind, now: Timestamp) -> Vec<&SessionId> {
         self.current(now).filter(|(_, entry)| entry.kind == kind).map(|(id, _)| id).collect()
     }
 
-    /// The entries of one kind, whether they stand or not.
+    /// The entries of one kind, ended ones included.
     pub(crate) fn entries_of(&self, kind: Kind) -> usize {
         self.sessions.values().filter(|entry| entry.kind == kind).count()
     }

@@ -21,21 +21,21 @@ use jiff::Timestamp;
 
 const SESSIONS: &str = "sessions";
 
-/// The durable tier: the row that decides, and the user's map that makes creating and ending all atomic.
+/// The durable tier: the row that decides, and the user's map, through which one write creates a session or ends all.
 pub(crate) struct Cold {
     pub dynamo: Dynamo,
     pub policy: Policy,
 }
 
 impl Cold {
-    /// The row of a session of this kind, as of now. A token says what it opens by where it was presented: the family half
-    /// of a refresh token has the form of a browser's token, and neither may pass for the other.
+    /// The current row of a session of this kind. The kind follows from where the token was presented: the family half
+    /// of a refresh token has the form of a browser's token, and neither may be accepted as the other.
     pub async fn row(&self, id: &SessionId, kind: Kind) -> Result<Option<Row>, Error> {
         Ok(self.row_of_any_kind(id).await?.filter(|row| row.record.kind == kind))
     }
 
-    /// The row of a session that is meant by its public id, as of now. What [`end_all`](Self::end_all) leaves where a row is
-    /// missing is no row.
+    /// The current row of a session that a client names by its public id. The stub that [`end_all`](Self::end_all)
+    /// writes where a row is missing does not count as a row.
     pub async fn row_of_any_kind(&self, id: &SessionId) -> Result<Option<Row>, Error> {
         let get = self.dynamo.client.get_item().table_name(self.sessions()).consistent_read(true);
         let item = get.key("session_id", text(id)).send().await?.item;
@@ -43,21 +43,21 @@ impl Cold {
         item.map(|row| self.read(row)).transpose()
     }
 
-    /// A row as it counts: where the idle time was lowered since, the shorter one binds.
+    /// Reads a row by the current policy: if the idle time was lowered since, the shorter one applies.
     fn read(&self, row: dynamo::Row) -> Result<Row, Error> {
         let row: Row = dynamo::decode(SESSIONS, row)?;
         let longest = self.policy.idle_expiry(row.record.kind, row.renewed_at);
         Ok(Row { idle_expires_at: row.idle_expires_at.min(longest), ..row })
     }
 
-    /// Asks for a row that is never there, without insisting on the latest state: the cheapest read.
+    /// Asks for a row that never exists, with an eventually consistent read: the cheapest one.
     pub async fn answers(&self) -> Result<(), Error> {
         let get = self.dynamo.client.get_item().table_name(self.sessions()).consistent_read(false);
         get.key("session_id", text("health")).projection_expression("session_id").send().await?;
         Ok(())
     }
 
-    /// The user as of now, with the map exactly as it is stored.
+    /// The current user, with the map exactly as it is stored.
     pub async fn account(&self, user_id: &str) -> Result<Option<(Account, AttributeValue)>, Error> {
         let get = self.dynamo.client.get_item().table_name(self.users()).consistent_read(true);
         let Some(row) = get.key("user_id", text(user_id)).send().await?.item else { return Ok(None) };
@@ -65,9 +65,9 @@ impl Cold {
         Ok(Some((Account::from_row(row)?, map)))
     }
 
-    /// Moves the idle expiry of a browser's session that lives and was last renewed before `now`. `false`: it is over, or was
-    /// renewed at `now` or later already. A missing row has none of the moments that the condition asks for. A request can do
-    /// without a renewal, so it waits for one a moment only.
+    /// Moves the idle expiry of a browser's session that lives and was last renewed before `now`. `false`: the session
+    /// is over, or was already renewed at `now` or later. The condition fails for a missing row too, which has none of
+    /// the compared moments. A request can do without a renewal, so it waits only briefly.
     pub async fn renew(&self, id: &SessionId, now: Timestamp) -> Result<bool, Error> {
         let renewed = self.dynamo.briefly(dynamo::retry_conflicts(async || {
             let update = self.dynamo.client.update_item().table_name(self.sessions()).key("session_id", text(id));
@@ -119,8 +119,8 @@ impl Cold {
         .await
     }
 
-    /// Ends one session: the commit point of a revocation. Returns the row as it is then; `None`: it has ended already, or
-    /// never was, which is as good.
+    /// Ends one session: the commit point of a revocation. Returns the row after the write. `None`: the session has
+    /// already ended or never existed, which is the same to the caller.
     pub async fn end(&self, id: &SessionId, why: Why, now: Timestamp) -> Result<Option<Row>, Error> {
         let ended = dynamo::retry_conflicts(async || {
             let update = self.dynamo.client.update_item().table_name(self.sessions()).key("session_id", text(id));
@@ -159,7 +159,7 @@ impl Cold {
         .await
     }
 
-    /// An update of the user that removes entries from the map, after the clause `first`.
+    /// An update of the user that starts with the clause `first` and removes entries from the map.
     fn drop_entries(&self, user_id: &str, ids: &[SessionId], first: &str) -> UpdateBuilder {
         let paths: Vec<_> = (0..ids.len()).map(|index| format!("sessions.#s{index}")).collect();
         let remove = if paths.is_empty() { String::new() } else { format!(" REMOVE {}", paths.join(", ")) };

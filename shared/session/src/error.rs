@@ -1,13 +1,14 @@
-/// Why nothing can be said about a session, or why it could not be changed. None of these means "signed out".
+/// Why a session's state is unknown, or why it could not be changed. None of these means "signed out".
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The durable store could not be asked, or holds a row that cannot be read.
     #[error(transparent)]
     Store(#[from] dynamo::Error),
-    /// Revoked in DynamoDB, but Redis did not take the tombstone: a repeat finishes it.
+    /// The session is revoked in DynamoDB, but Redis did not take the tombstone: a repeat finishes it.
     #[error("the session is revoked but its hot copy is not")]
     Unfinished(#[source] redis::RedisError),
-    /// The user's sessions were ended, or the account was disabled, after the credential was read: the login fails.
+    /// The login fails because the user's sessions were ended, or the account was disabled, after the credential was
+    /// read.
     #[error("the account changed while the login was under way")]
     Superseded,
     /// The user has twice the allowed sessions because earlier ones could not be ended.

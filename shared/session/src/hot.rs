@@ -12,10 +12,10 @@ mod ask;
 mod link;
 mod place;
 
-/// The hot tier: `session:{id}` holds a [`Record`] as JSON, or a tombstone. Every command is idempotent and takes well under
-/// a second. One that the connection failed is repeated on a new connection for as long as its time allows: a socket that
-/// died while the function was frozen, or a server that closes connections, never shows. After one that Redis has left
-/// waiting, only tombstones are tried for a few seconds.
+/// The hot tier: `session:{id}` holds a [`Record`] as JSON, or a tombstone. Every command is idempotent and takes well
+/// under a second. If the connection fails, the command is repeated on a new one for as long as its time allows. So
+/// callers never notice a socket that died while the function was frozen, or a server that closes connections. After
+/// Redis has left a command waiting, only tombstones are tried for a few seconds.
 pub struct Hot {
     source: Source,
     link: Mutex<Option<Link>>,
@@ -32,11 +32,12 @@ pub(crate) enum Look {
 const TOMBSTONE: &str = "!";
 
 impl Hot {
-    /// The server or cluster at `redis://` or `rediss://` (TLS), with the number of a database or with `cluster=true` in
-    /// the query. The first connection is made when it is needed. A password leaves this machine encrypted or not at all.
+    /// The server or cluster at `redis://` or `rediss://` (TLS), with the number of a database or with `cluster=true`
+    /// in the query. The first connection is made when it is needed. A password is never sent unencrypted to another
+    /// machine.
     ///
     /// # Errors
-    /// When the text is no such URL. The reason does not repeat it: it may hold a password.
+    /// When the text is not such a URL. The reason does not repeat the text: it may hold a password.
     pub fn at(url: &str) -> Result<Self, &'static str> {
         let source = Source::new(&Place::parse(url)?).map_err(|_| FORM.must)?;
         Ok(Self { source, link: Mutex::new(None), breaker: Breaker::default() })
@@ -60,7 +61,7 @@ impl Hot {
         }
     }
 
-    /// Writes the record if nothing is there, a tombstone included, to expire at `until`. Returns whether it did.
+    /// Writes the record, to expire at `until`, if the key holds nothing, not even a tombstone. Returns whether it did.
     pub(crate) async fn keep(&self, id: &SessionId, record: &Record, until: Timestamp) -> RedisResult<bool> {
         let json = serde_json::to_string(record).map_err(|_| malformed("a record without a JSON form"))?;
         let mut set = redis::cmd("SET");
@@ -69,22 +70,22 @@ impl Hot {
         Ok(done.is_some())
     }
 
-    /// Moves the expiry to `until` unless it is later already. A moment, so that a command that arrives late neither
-    /// shortens nor stretches a life.
+    /// Moves the expiry to `until` unless it is already later. `until` is a moment: a late command neither shortens nor
+    /// lengthens the session.
     pub(crate) async fn extend(&self, id: &SessionId, until: Timestamp) -> RedisResult<()> {
         let mut extend = redis::cmd("PEXPIREAT");
         extend.arg(key(id)).arg(until.as_millisecond()).arg("GT");
         self.ask(&Ask::Command(extend), Insist::No).await
     }
 
-    /// Moves the expiry to `until` unless it is sooner already: a copy whose expiry is past is gone.
+    /// Moves the expiry to `until` unless it is already sooner. Redis deletes the copy if `until` is past.
     pub(crate) async fn shorten(&self, id: &SessionId, until: Timestamp) -> RedisResult<()> {
         let mut shorten = redis::cmd("PEXPIREAT");
         shorten.arg(key(id)).arg(until.as_millisecond()).arg("LT");
         self.ask(&Ask::Command(shorten), Insist::Yes).await
     }
 
-    /// Puts a tombstone in place of a copy, where there is one.
+    /// Replaces a copy with a tombstone, if there is a copy.
     pub(crate) async fn bury_copy(&self, id: &SessionId, life: Duration) -> RedisResult<()> {
         let life = u64::try_from(life.as_millis()).unwrap_or(u64::MAX);
         let mut set = redis::cmd("SET");
@@ -92,9 +93,9 @@ impl Hot {
         self.ask::<Option<String>>(&Ask::Command(set), Insist::Yes).await.map(drop)
     }
 
-    /// Puts tombstones in place of whatever is there. Concurrent single commands: in a cluster the keys are on
-    /// different nodes, which one pipeline cannot reach. The first goes ahead, so that where there is no connection yet
-    /// one is made, and not one each.
+    /// Puts a tombstone under each key, whether or not it holds a copy. These are concurrent single commands: in a
+    /// cluster the keys are on different nodes, which one pipeline cannot reach. The first command runs alone, so that
+    /// all of them share the one connection it may have to make.
     pub(crate) async fn bury(&self, ids: &[SessionId], life: Duration) -> RedisResult<()> {
         let Some((first, others)) = ids.split_first() else { return Ok(()) };
         let life = u64::try_from(life.as_millis()).unwrap_or(u64::MAX);
@@ -108,7 +109,7 @@ impl Hot {
         Ok(())
     }
 
-    /// Asks for a key that is never there: every client may, and in a cluster a node with data has to answer.
+    /// Asks for a key that never exists: every client may read it, and in a cluster a node with data has to answer.
     pub(crate) async fn answers(&self) -> RedisResult<()> {
         let mut get = redis::cmd("GET");
         get.arg("session:health");

@@ -1,17 +1,18 @@
 //! Everything that happens to a session, behind one type: [`Sessions`].
 //!
-//! DynamoDB holds the durable row that decides whether a session lives; Redis holds a copy for the hot path.
-//! The rules that keep the two consistent are in `sessions/`, one verb a file; no other crate knows their keys,
-//! tables or ordering.
+//! DynamoDB holds the durable row that decides whether a session lives; Redis holds a copy for the hot path. The rules
+//! that keep the two consistent are in `sessions/`, one verb per file. No other crate knows their keys, tables or
+//! ordering.
 //!
 //! Invariants:
-//! 1. A Redis record is written once and never rewritten: its expiry moves, or a tombstone replaces it. So no race
-//!    can bring a revoked session back.
-//! 2. Durable first: DynamoDB decides, Redis follows. No request that starts after a revocation was acknowledged is
-//!    served; only a Redis that lost the tombstone can serve it, at most until `renew_after` after its last renewal.
-//! 3. Absent, expired, revoked and malformed are one answer, `None`. "Cannot tell" is an [`Error`].
+//! 1. A Redis record is written once and never rewritten: its expiry moves, or a tombstone replaces it. No race can
+//!    bring a revoked session back.
+//! 2. Durable first: DynamoDB decides, Redis follows. Once a revocation is acknowledged, no request that starts later
+//!    is served. Only a Redis that lost the tombstone can serve one, at most until `renew_after` after the session's
+//!    last renewal.
+//! 3. Absent, expired, revoked and malformed give the same answer, `None`. "Cannot tell" is an [`Error`].
 //! 4. Neither store sees a [`Token`].
-//! 5. Time is a parameter, never read here.
+//! 5. Time is a parameter: this crate reads no clock.
 
 mod account;
 mod cold;

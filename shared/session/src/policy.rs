@@ -6,8 +6,8 @@ use std::time::Duration;
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
-/// A revoke-all is one transaction of at most 100 items: the user, at most three others, and every session in the map, which
-/// holds at most twice as many as both caps allow.
+/// A revoke-all is one transaction of at most 100 items: the user, at most three other writes, and every session in the
+/// map, which holds at most twice as many as both caps together allow.
 const HIGHEST_CAPS: usize = 48;
 
 /// How long sessions live and how many a user may have.
@@ -15,17 +15,17 @@ const HIGHEST_CAPS: usize = 48;
 pub struct Policy {
     /// Time without use after which a session ends.
     pub idle: Duration,
-    /// Time after which a session ends however much it is used.
+    /// Time after which a session ends even if it is used.
     pub absolute: Duration,
-    /// Time since the last renewal after which use renews a session.
+    /// Time since the last renewal after which the next use renews a session.
     pub renew_after: Duration,
-    /// Browsers' sessions that a user may have; those used least recently end beyond it.
+    /// Browsers' sessions that a user may have; beyond it, the least recently used ones end.
     pub per_user: usize,
-    /// Devices' sessions that a user may have besides.
+    /// Devices' sessions that a user may have in addition.
     pub devices_per_user: usize,
     /// Time without a refresh after which a device's session ends.
     pub device_idle: Duration,
-    /// Time after which a device's session ends however often it is refreshed.
+    /// Time after which a device's session ends even if it is refreshed.
     pub device_absolute: Duration,
     /// Time within which a refresh token is not replaced again, and its predecessor still leads to it.
     pub device_grace: Duration,
@@ -75,7 +75,7 @@ impl Policy {
         if policy.device_idle > policy.device_absolute {
             environment.fault("DEVICE_IDLE", "must not exceed DEVICE_ABSOLUTE");
         }
-        // A refresh token lives for the grace after it was replaced, so a thief has as long to use it unseen.
+        // A replaced refresh token stays valid for the grace, so a thief can use it unnoticed for as long.
         if policy.device_grace > 10 * MINUTE {
             environment.fault("DEVICE_GRACE", "must be at most ten minutes");
         }
@@ -86,8 +86,8 @@ impl Policy {
         policy
     }
 
-    /// When a session renewed at `renewed_at` goes idle. Not capped by the absolute expiry, so that what is left
-    /// of it always tells when the last renewal was.
+    /// When a session renewed at `renewed_at` goes idle. It is not capped by the absolute expiry, so that the time left
+    /// always tells when the last renewal was.
     pub fn idle_expiry(&self, kind: Kind, renewed_at: Timestamp) -> Timestamp {
         later(renewed_at, if kind == Kind::Device { self.device_idle } else { self.idle })
     }
@@ -102,7 +102,7 @@ impl Policy {
         if kind == Kind::Device { self.devices_per_user } else { self.per_user }
     }
 
-    /// How many sessions of both kinds a user's map holds at most, while some that should have ended are still in it.
+    /// The most sessions, of both kinds, that a user's map holds while some that should have ended are still in it.
     pub(crate) fn fullest(&self) -> usize {
         2 * (self.per_user + self.devices_per_user)
     }
@@ -112,14 +112,14 @@ impl Policy {
         self.absolute.max(self.device_absolute)
     }
 
-    /// Whether a session with this much idle time left should be renewed. More left than there can be means that the
-    /// setting was lowered: due, so that the shorter one takes hold.
+    /// Whether a session with this much idle time left should be renewed. If more is left than the setting allows, the
+    /// setting was lowered: a renewal is due, for the shorter time to take effect.
     pub fn renewal_is_due(&self, left: Duration) -> bool {
         left > self.idle || self.idle - left >= self.renew_after
     }
 
-    /// When the copy of a session expires that Redis had lost: not after the session, and so soon that its next use is due
-    /// and asks the row. Redis may have lost a tombstone too, while this copy was on its way.
+    /// When a restored copy of a session expires: no later than the session, and so soon that a renewal is due at its
+    /// next use, which then asks the row. Redis may have lost a tombstone while this copy was on its way.
     pub(crate) fn copy_expiry(&self, idle_expires_at: Timestamp, now: Timestamp) -> Timestamp {
         idle_expires_at.min(later(now, self.idle - self.renew_after))
     }
@@ -129,23 +129,23 @@ impl Policy {
         Duration::from_secs(600).max(2 * self.renew_after)
     }
 
-    /// When the row of an ended session may be forgotten: 90 days after it must have ended.
+    /// When the row of a session may be deleted: 90 days after its absolute expiry.
     pub fn purge_at(&self, absolute_expires_at: Timestamp) -> Timestamp {
         later(absolute_expires_at, 90 * DAY)
     }
 }
 
-/// `at` moved forward, stopping at the end of the calendar.
+/// `at` moved forward, but not past the end of the calendar.
 pub(crate) fn later(at: Timestamp, by: Duration) -> Timestamp {
     at.checked_add(by).unwrap_or(Timestamp::MAX)
 }
 
-/// `at` moved back, stopping at the beginning of the calendar.
+/// `at` moved back, but not past the beginning of the calendar.
 pub(crate) fn sooner(at: Timestamp, by: Duration) -> Timestamp {
     at.checked_sub(by).unwrap_or(Timestamp::MIN)
 }
 
-/// The time from `now` to `at`, nothing if that is past.
+/// The time from `now` to `at`, zero if `at` is past.
 pub(crate) fn until(at: Timestamp, now: Timestamp) -> Duration {
     at.duration_since(now).try_into().unwrap_or(Duration::ZERO)
 }
@@ -184,7 +184,7 @@ mod tests {
         }
     }
 
-    /// DynamoDB takes 100 items in a transaction: the user, three others, the sessions.
+    /// DynamoDB takes 100 items in a transaction: the user, three other writes, the sessions.
     #[test]
     fn the_fullest_map_fits_into_one_transaction() {
         for pairs in

@@ -26,8 +26,8 @@ impl Kind {
     }
 }
 
-/// What is known of a session from its creation on, and never changes: the value in Redis, and part of the row.
-/// It carries the user's profile as it was at login, so that the hot path needs no other read.
+/// The part of a session that is known at its creation and never changes: the value in Redis, and part of the row. It
+/// carries the user's profile as it was at login, so that the hot path needs no other read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// Whose session it is.
@@ -46,13 +46,13 @@ pub struct Record {
     pub kind: Kind,
     /// `password` or `oidc:<provider>`.
     pub auth_method: String,
-    /// When the credential was checked (milliseconds since the epoch); the epoch itself where that is not known.
+    /// When the credential was checked (milliseconds since the epoch); the epoch itself if that is unknown.
     #[serde(with = "millisecond::required")]
     pub auth_time: Timestamp,
     /// When the session began (milliseconds since the epoch).
     #[serde(with = "millisecond::required")]
     pub created_at: Timestamp,
-    /// When it ends however much it is used (milliseconds since the epoch).
+    /// When it ends even if it is used (milliseconds since the epoch).
     #[serde(with = "millisecond::required")]
     pub absolute_expires_at: Timestamp,
 }
@@ -73,10 +73,10 @@ pub struct Session {
     pub record: Record,
     /// When it ends if it is not used again: the idle expiry, or the absolute one if that is sooner.
     pub expires_at: Timestamp,
-    /// Whether this very request moved the expiry, so that the cookie must be written again.
+    /// Whether this request moved the expiry, so that the cookie must be written again.
     pub renewed: bool,
-    /// For a new session that took another one's place: before this moment its cookie must not reach the browser. An answer
-    /// that renewed the other one may be under way still, and coming later it would put the old cookie back.
+    /// For a new session that replaced another one: before this moment its cookie must not reach the browser. An answer
+    /// that renewed the old session may still be under way; if it arrived later, it would put the old cookie back.
     pub held_until: Option<Timestamp>,
 }
 
@@ -99,11 +99,11 @@ pub struct Client {
     pub ip: Option<String>,
     /// The `User-Agent` header, cut to 512 characters.
     pub user_agent: Option<String>,
-    /// The value by which a browser is known again; what is stored is its [`Mark`](crate::Mark).
+    /// The value by which a browser is recognized; what is stored is its [`Mark`](crate::Mark).
     pub browser: Option<Token>,
 }
 
-/// The durable row. `revoked_at` and the two expiries are all that decides whether the session lives.
+/// The durable row. Only `revoked_at` and the two expiries decide whether the session lives.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Row {
     pub session_id: SessionId,
@@ -119,33 +119,34 @@ pub(crate) struct Row {
     pub ip: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_agent: Option<String>,
-    /// What the browser is known by to this user.
+    /// The value that identifies the browser to this user.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub browser: Option<String>,
-    /// The user's epoch at the creation. It ends nothing: a browser is known under the epoch it was seen under.
+    /// The user's epoch at the creation. It does not end the session: a browser is recognized only under the epoch it
+    /// was seen under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<u64>,
-    /// For a session of kind `device` alone.
+    /// Only for a session of kind `device`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub device: Option<Device>,
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_why: Option<String>,
-    /// Seconds since the epoch: DynamoDB's own time to live removes the row some time after.
+    /// Seconds since the epoch: DynamoDB's time to live removes the row some time after this.
     pub purge_at: i64,
 }
 
-/// What the row of a device's session has besides: the hashes of rotating halves, never a half itself.
+/// What the row of a device's session has in addition: the hashes of rotating halves, never a half itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Device {
     pub name: String,
-    /// Of the half that is to be shown next.
+    /// The hash of the half that is to be shown next.
     pub current: SessionId,
-    /// Of the half before that.
+    /// The hash of the half before that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<SessionId>,
-    /// The current half, for the device that shows the previous one.
+    /// The current half, sealed for the device that shows the previous one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sealed: Option<String>,
     #[serde(with = "millisecond::required")]
@@ -155,7 +156,7 @@ pub(crate) struct Device {
     pub shown: bool,
 }
 
-/// The longest that an answer is under way to its browser.
+/// The longest time that an answer takes to reach its browser.
 const UNDER_WAY: Duration = Duration::from_secs(3);
 
 impl Row {
@@ -163,7 +164,7 @@ impl Row {
         !self.is_final(now) && now < self.idle_expires_at
     }
 
-    /// Whether it is over for good. One that has gone idle is not: a renewal that began before may be on its way.
+    /// Whether it is over for good. An idle session is not: a renewal that began earlier may be on its way.
     pub fn is_final(&self, now: Timestamp) -> bool {
         self.revoked_at.is_some() || self.record.absolute_expires_at <= now
     }
@@ -173,8 +174,9 @@ impl Row {
         self.revoked_why.as_deref() == Some(Why::Replaced.as_str())
     }
 
-    /// Until when an answer with a new cookie in this one's place is held back: as long as one that renewed this one may be
-    /// under way. Making a session is no renewal: its answer came before anything could be presented.
+    /// Until when the answer with a new cookie in place of this one is held back: as long as an answer that renewed
+    /// this session may be under way. Its creation is no renewal: that answer arrived before the browser could present
+    /// the cookie.
     pub fn holds_until(&self, now: Timestamp) -> Option<Timestamp> {
         let until = later(self.renewed_at, UNDER_WAY).min(later(now, UNDER_WAY));
         (self.renewed_at > self.record.created_at && until > now).then_some(until)

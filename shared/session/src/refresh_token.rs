@@ -2,11 +2,11 @@ use crate::{SessionId, Token};
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// The secret that a device holds: a family half, which stays for the life of the session, and a rotating half, which is
-/// replaced at each use (RFC 9700, section 4.14.2). Two tokens with a dot between them.
+/// The secret that a device holds: a family half, which stays for the life of the session, and a rotating half, which
+/// is replaced at each use (RFC 9700, section 4.14.2). It is written as two tokens with a dot between them.
 ///
-/// The session id is the hash of the family half: knowing an id does not help to end the session, as a guessed rotating
-/// half would.
+/// The session id is the hash of the family half. So a person who knows an id cannot end the session by guessing a
+/// rotating half.
 #[derive(Clone)]
 pub struct RefreshToken {
     family: Token,
@@ -28,31 +28,31 @@ impl RefreshToken {
         Some(Self { family: Token::parse(family)?, rotating: Token::parse(rotating)? })
     }
 
-    /// The secret itself, for the device and for nothing else.
+    /// The secret itself, only for the device.
     pub fn expose(&self) -> Zeroizing<String> {
         Zeroizing::new(format!("{}.{}", *self.family.expose(), *self.rotating.expose()))
     }
 
-    /// The id of the session that it belongs to, whether the rotating half is the current one or not.
+    /// The id of the session that it belongs to, whether or not the rotating half is the current one.
     pub fn id(&self) -> SessionId {
         self.family.id()
     }
 
-    /// SHA-256 of the rotating half: what the row keeps of it. Hashes are compared as any text is: how long that takes tells of
-    /// a hash, and no secret can be found from a hash.
+    /// SHA-256 of the rotating half: what the row keeps of it. Hashes are compared like any text. The time that takes
+    /// may reveal a hash, but no secret can be found from a hash.
     pub(crate) fn hash(&self) -> SessionId {
         self.rotating.id()
     }
 
-    /// The next one of the same family, and its rotating half sealed for the holder of this one. `again`: this one had a
-    /// successor before.
+    /// The next token of the same family, and its rotating half sealed for the holder of this one. `again`: this token
+    /// already had a successor.
     pub(crate) fn successor(&self, again: bool) -> Result<(Self, String), getrandom::Error> {
         let rotating = Token::generate()?;
         let sealed = self.rotating.seal(&rotating, again);
         Ok((Self { family: self.family.clone(), rotating }, sealed))
     }
 
-    /// The successor that was sealed for this one, if it is the one whose hash is `current`.
+    /// Opens the successor that was sealed for this token, if its hash is `current`.
     pub(crate) fn unseal(&self, sealed: &str, current: &SessionId) -> Option<Self> {
         Some(Self { family: self.family.clone(), rotating: self.rotating.open(sealed, current)? })
     }
@@ -84,7 +84,7 @@ mod tests {
     }
 
     proptest! {
-        /// ASVS 7.2.1: change any character and it is another token or none.
+        /// ASVS 7.2.1: if any character changes, it is another token or not a token.
         #[test]
         fn every_character_of_a_refresh_token_counts(at in 0..87_usize, with in "[A-Za-z0-9_.-]") {
             let token = RefreshToken::generate().unwrap();

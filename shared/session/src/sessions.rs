@@ -1,4 +1,4 @@
-//! One verb a file; this one holds what they share.
+//! One verb per file; this one holds what they share.
 
 mod authenticate;
 mod create;
@@ -33,13 +33,13 @@ use jiff::Timestamp;
 /// Creates, authenticates, renews, restores, refreshes, lists and ends sessions.
 pub struct Sessions {
     policy: Policy,
-    /// `None`: DynamoDB alone.
+    /// `None`: only DynamoDB is used.
     hot: Option<Hot>,
     cold: Cold,
 }
 
 impl Sessions {
-    /// Reads what [`Policy::from_environment`] reads, and `REDIS_URL` (absent: DynamoDB alone); faults stay in
+    /// Reads what [`Policy::from_environment`] reads, and `REDIS_URL` (absent: only DynamoDB is used); faults stay in
     /// `environment`.
     pub fn from_environment(environment: &mut Environment, dynamo: &Dynamo) -> Self {
         let policy = Policy::from_environment(environment);
@@ -59,9 +59,10 @@ impl Sessions {
         }
     }
 
-    /// A session that was presented is over: its hot copy must go, since a copy that stays is served while DynamoDB is away.
-    /// Where there is no row, only a copy is replaced, so that made-up tokens cost no memory. A session that has gone idle
-    /// loses its copy and gets no tombstone: a renewal that was under way when it did may have saved it.
+    /// Removes the hot copy of a session that was presented and is over: a copy that stayed would be served while
+    /// DynamoDB is away. If there is no row, a tombstone only replaces an existing copy, so that made-up tokens use no
+    /// memory. A session that has gone idle loses its copy but gets no tombstone: a renewal already under way may have
+    /// saved it.
     async fn lay_to_rest(&self, id: &SessionId, row: Option<&Row>, now: Timestamp) -> Result<(), Error> {
         let Some(hot) = &self.hot else { return Ok(()) };
         let done = match row {
@@ -72,15 +73,16 @@ impl Sessions {
         done.map_err(Error::Unfinished)
     }
 
-    /// As [`lay_to_rest`](Self::lay_to_rest), for a request that reports no ending: the answer is the same without.
+    /// As [`lay_to_rest`](Self::lay_to_rest), for a request that reports no ending: a failure does not change its
+    /// answer.
     async fn lay_to_rest_quietly(&self, id: &SessionId, row: Option<&Row>, now: Timestamp) {
         if let Err(error) = self.lay_to_rest(id, row, now).await {
             tracing::warn!(error = &error as &dyn std::error::Error, session_id = %id, "Redis may keep the copy of a session that is over");
         }
     }
 
-    /// Takes ended sessions out of the user's map. What stays counts towards the cap until it is the oldest or expires,
-    /// so a failure is only logged.
+    /// Takes ended sessions out of the user's map. An entry that stays counts towards the cap until it is the oldest or
+    /// expires, so a failure is only logged.
     async fn tidy(&self, user_id: &str, ids: &[SessionId]) {
         if ids.is_empty() {
             return;

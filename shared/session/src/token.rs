@@ -27,8 +27,8 @@ impl Token {
         Ok(Self(bytes))
     }
 
-    /// Reads the form that [`expose`](Self::expose) writes. `None` for anything else: exactly one spelling exists
-    /// for each token, so every bit of the text counts.
+    /// Reads the form that [`expose`](Self::expose) writes. `None` for anything else: each token has exactly one
+    /// spelling, so every bit of the text counts.
     pub fn parse(text: &str) -> Option<Self> {
         let mut decoded = Zeroizing::new([0; 33]);
         let length = BASE64URL.decode_slice(text, &mut *decoded).ok()?;
@@ -37,7 +37,7 @@ impl Token {
         Some(Self(bytes))
     }
 
-    /// The secret itself, base64url, for the cookie and for nothing else.
+    /// The secret itself, base64url, only for the cookie.
     pub fn expose(&self) -> Zeroizing<String> {
         Zeroizing::new(BASE64URL.encode(*self.0))
     }
@@ -63,21 +63,21 @@ impl Token {
         self.mac(b"csrf")
     }
 
-    /// A mark on `bytes` that only the holder of this token can make: base64url of HMAC-SHA256 keyed by the token. For each
-    /// `purpose` it is another one, so that what was marked for one thing is good for no other.
+    /// A mark on `bytes` that only the holder of this token can make: base64url of HMAC-SHA256 keyed by the token. Each
+    /// `purpose` gives another mark, so that a mark for one purpose is not valid for another.
     pub fn mark(&self, purpose: &'static str, bytes: &[u8]) -> String {
         BASE64URL.encode(self.marking(purpose, bytes))
     }
 
-    /// Whether `mark` is this token's on `bytes` for `purpose`, compared in constant time.
+    /// Whether this token made `mark` on `bytes` for `purpose`, compared in constant time.
     pub fn has_marked(&self, purpose: &'static str, bytes: &[u8], mark: &str) -> bool {
         let mut given = [0; 33];
         let expected = self.marking(purpose, bytes);
         BASE64URL.decode_slice(mark, &mut given).is_ok_and(|length| expected.ct_eq(&given[..length]).into())
     }
 
-    /// No purpose holds a zero, so no two pairs of purpose and bytes are one text, nor is any of them what is told of a
-    /// token elsewhere.
+    /// No purpose holds a zero byte, so different pairs of purpose and bytes give different texts. The prefix keeps
+    /// them apart from all other texts keyed by a token.
     fn marking(&self, purpose: &'static str, bytes: &[u8]) -> [u8; 32] {
         self.mac(&[b"mark\0", purpose.as_bytes(), b"\0", bytes].concat())
     }
@@ -91,14 +91,15 @@ impl Token {
         keyed.finalize().into_bytes().into()
     }
 
-    /// A token in a form that only the holder of this one can open: XOR with what this one alone can compute. A pad must serve
-    /// once, so a second successor of the same token is sealed `again`, with a pad that is bound to that successor.
+    /// Seals a token so that only the holder of this one can open it: XOR with a pad that only this token can compute.
+    /// A pad may be used only once, so a second successor of the same token is sealed `again`, with a pad that is bound
+    /// to that successor.
     pub(crate) fn seal(&self, successor: &Self, again: bool) -> String {
         let id = successor.id();
         BASE64URL.encode(self.pad(&successor.0, again.then_some(&id)))
     }
 
-    /// Opens what [`seal`](Self::seal) closed, the first time or again, if it is the token whose id is `successor`.
+    /// Opens what [`seal`](Self::seal) closed, with `again` or without, if it is the token whose id is `successor`.
     pub(crate) fn open(&self, sealed: &str, successor: &SessionId) -> Option<Self> {
         let sealed = Self::parse(sealed)?;
         let opened = |bound| Self(Zeroizing::new(self.pad(&sealed.0, bound)));
@@ -119,7 +120,7 @@ impl fmt::Debug for Token {
 }
 
 impl SessionId {
-    /// Reads an id as a client names one. `None` for what cannot be a hash.
+    /// Reads an id as a client sends it. `None` for text that cannot be a hash.
     pub fn parse(text: &str) -> Option<Self> {
         Token::parse(text).map(|_| Self(text.to_owned()))
     }
@@ -189,7 +190,7 @@ mod tests {
         assert!(previous.open("short", &successor.id()).is_none());
     }
 
-    /// Whoever knows one successor and both sealed forms must not find the other one: equal pads would cancel out.
+    /// A person who knows one successor and both sealed forms must not find the other one: equal pads would cancel out.
     #[test]
     fn no_pad_serves_twice() {
         let [previous, first, second, third] = std::array::from_fn(|_| Token::generate().unwrap());
@@ -208,7 +209,7 @@ mod tests {
             prop_assert_eq!(Token::parse(&token.expose()).unwrap().id(), token.id());
         }
 
-        /// ASVS 7.2.1: change any character and it is another token or none.
+        /// ASVS 7.2.1: if any character changes, it is another token or not a token.
         #[test]
         fn every_character_of_a_token_counts(bytes: [u8; 32], at in 0..43_usize, with in "[A-Za-z0-9_-]") {
             let text = Token(Zeroizing::new(bytes)).expose();

@@ -1,5 +1,5 @@
-//! The stores alone, empty, with all tables, for tests that are no Rust: prints where they are, as JSON, and ends when
-//! standard input does.
+//! The stores alone, empty, with all tables, for tests that are not written in Rust: prints their addresses as JSON,
+//! and ends when standard input does.
 //!
 //! `stores DIRECTORY`: where the log of Redis goes.
 
@@ -21,7 +21,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let addresses = serde_json::json!({ "dynamodb": dynamo_db.endpoint(), "redis": redis.url() });
     writeln!(std::io::stdout(), "{addresses}")?;
-    // Nothing else is to be done in this thread: DynamoDB has one of its own.
+    // This thread has nothing else to do: DynamoDB has its own.
     std::io::stdin().read_to_end(&mut Vec::new())?;
     Ok(())
 }

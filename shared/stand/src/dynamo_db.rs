@@ -6,8 +6,8 @@ use tokio::sync::oneshot;
 
 /// DynamoDB embedded in this process, served over HTTP on the loopback interface.
 ///
-/// It runs on a thread of its own, so one instance can serve tests that each have a runtime. When it is
-/// dropped, its connections are closed, its port is free and its file is closed.
+/// It runs on its own thread, so one instance can serve tests that each have a runtime. When it is dropped, its
+/// connections are closed, its port is free and its file is closed.
 pub struct DynamoDb {
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
@@ -18,7 +18,7 @@ impl DynamoDb {
     /// Serves the data in `file`, or in memory without one, on a free port.
     ///
     /// # Errors
-    /// When the file cannot be opened or is no database, or when no port can be had.
+    /// When the file cannot be opened or is not a database, or when no port is available.
     pub async fn start(file: Option<&Path>) -> Result<Self, Error> {
         Self::start_on(file, 0).await
     }
@@ -45,7 +45,7 @@ impl DynamoDb {
         Ok(Self { address, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// What `AWS_ENDPOINT_URL_DYNAMODB` must say.
+    /// The value for `AWS_ENDPOINT_URL_DYNAMODB`.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -55,7 +55,7 @@ impl Drop for DynamoDb {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // A panic over there has been printed already.
+            // A panic in that thread has already been printed.
             drop(thread.join());
         }
     }
@@ -63,7 +63,7 @@ impl Drop for DynamoDb {
 
 fn serve(database: dynoxide::Database, listener: std::net::TcpListener, stopped: oneshot::Receiver<()>) {
     let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
-        // Without a runtime nobody accepts: the caller's first request fails with a refused connection.
+        // Without a runtime there is no listener: the caller's first request gets a refused connection.
         return;
     };
     runtime.block_on(async {
@@ -75,7 +75,7 @@ fn serve(database: dynoxide::Database, listener: std::net::TcpListener, stopped:
     });
 }
 
-/// How an SDK client reaches a local DynamoDB, whatever the process's own AWS settings are.
+/// The configuration of an SDK client for a local DynamoDB, independent of the process's own AWS settings.
 pub fn sdk_config(endpoint: &str) -> SdkConfig {
     let credentials = Credentials::new("local", "local", None, None, "local");
     SdkConfig::builder()

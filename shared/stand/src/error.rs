@@ -24,7 +24,7 @@ pub enum Error {
     /// `redis-server` started but never answered.
     #[error("redis-server does not answer; its log is {}", .0.display())]
     SilentRedis(PathBuf),
-    /// `infra/data.yaml` does not have the form that is read here.
+    /// `infra/data.yaml` does not have the expected form.
     #[error("infra/data.yaml cannot be read")]
     Definition(#[from] serde_saphyr::Error),
     /// DynamoDB refused a table.
@@ -32,7 +32,7 @@ pub enum Error {
     Table {
         /// The table's full name.
         table: String,
-        /// What the SDK said.
+        /// The error of the SDK.
         #[source]
         source: Box<aws_sdk_dynamodb::Error>,
     },
@@ -44,14 +44,14 @@ pub enum Error {
     Stream {
         /// The table's full name.
         table: String,
-        /// What the SDK said.
+        /// The error of the SDK.
         #[source]
         source: Box<aws_sdk_dynamodbstreams::Error>,
     },
 }
 
 impl Error {
-    /// For `map_err`: whose stream cannot be followed.
+    /// For `map_err`: names the table whose stream cannot be followed.
     pub(crate) fn stream<E>(table: &str) -> impl FnOnce(E) -> Self
     where
         aws_sdk_dynamodbstreams::Error: From<E>,
@@ -60,7 +60,7 @@ impl Error {
         |source| Self::Stream { table, source: Box::new(source.into()) }
     }
 
-    /// For `map_err`: what was tried when the operating system refused.
+    /// For `map_err`: names what was tried when the operating system refused.
     pub(crate) fn system(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let what = what.into();
         |source| Self::System { what, source }

@@ -14,7 +14,7 @@ use tokio::{
     time::timeout,
 };
 
-/// How long a server may take to answer for the first time.
+/// How long a server may take until its first answer.
 const START: Duration = Duration::from_secs(10);
 
 /// Servers that speak our protocol, in the order they are looked for.
@@ -44,7 +44,7 @@ impl Redis {
     /// As [`start`](Self::start).
     pub async fn start_with(directory: &Path, port: Option<u16>, options: &[&str]) -> Result<Self, Error> {
         let options: Vec<String> = options.iter().map(ToString::to_string).collect();
-        // Between finding a free port and binding it, somebody else may take it.
+        // Between finding a free port and binding it, another process may take it.
         let mut tries = if port.is_some() { 1 } else { 5 };
         loop {
             let port = port.map_or_else(free_port, Ok)?;
@@ -57,7 +57,7 @@ impl Redis {
         }
     }
 
-    /// What `REDIS_URL` must say.
+    /// The value for `REDIS_URL`.
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}/", self.port)
     }
@@ -72,10 +72,10 @@ impl Redis {
         self.tether.pid()
     }
 
-    /// Kills the server outright, and returns when it is gone.
+    /// Kills the server at once, and returns when it is gone.
     ///
     /// # Errors
-    /// When it is gone already.
+    /// When it is already gone.
     pub async fn kill9(&self) -> Result<(), Error> {
         self.tether.signal("KILL")?;
         self.tether.over().await;
@@ -94,7 +94,7 @@ impl Redis {
         Ok(())
     }
 
-    /// Freezes the server: its sockets stay open, nothing is answered.
+    /// Freezes the server: its sockets stay open, but it does not answer.
     ///
     /// # Errors
     /// When the server is gone.
@@ -146,7 +146,7 @@ fn program() -> Result<&'static str, Error> {
     Err(Error::NoRedis("none is installed".to_owned()))
 }
 
-/// Returns when the server on `port` answers and is the process `pid`, not a stranger who had the port first.
+/// Returns when the server on `port` answers and is the process `pid`, not another one that had the port first.
 async fn answers(port: u16, pid: u32) {
     let expected = format!("process_id:{pid}\r\n");
     loop {

@@ -9,11 +9,11 @@ use aws_sdk_dynamodbstreams::{
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// As many records as Lambda gives to a function at once, unless it is told otherwise.
+/// As many records as Lambda passes to a function at once by default.
 const BATCH: i32 = 100;
 
-/// The stream of a table, followed from a moment on as Lambda does it: each shard from its first record of then to its
-/// last, in batches.
+/// The stream of a table, followed from a moment on as Lambda does it: each shard from its first record since then to
+/// its last, in batches.
 pub struct Stream {
     client: Client,
     table: String,
@@ -23,23 +23,24 @@ pub struct Stream {
 
 /// How far a shard has been read.
 enum Place {
-    /// Up to where this iterator goes on.
+    /// It continues at this iterator.
     At(String),
-    /// Nowhere yet: an iterator of this kind has to be had.
+    /// Not started: an iterator of this kind is needed.
     Before(ShardIteratorType),
-    /// To its end: what comes later is in other shards.
+    /// Read to its end: later records are in other shards.
     End,
 }
 
 impl Stream {
-    /// Follows the stream of a table, by its full name, from now on: what has happened already is not told.
+    /// Follows the stream of a table, by its full name, from now on: earlier changes are not reported.
     ///
     /// # Errors
     /// When the table has no stream, or DynamoDB cannot be asked.
     pub async fn follow(config: &SdkConfig, table: &str) -> Result<Self, Error> {
         let client = Client::new(config);
         let streams = client.list_streams().table_name(table).send().await.map_err(Error::stream(table))?;
-        // A table whose stream was turned off and on has several for a while. The label is the time it was made at.
+        // A table whose stream was turned off and on has several for a while. The label is the time the stream was made
+        // at.
         let latest = streams
             .streams
             .unwrap_or_default()
@@ -55,12 +56,12 @@ impl Stream {
         Ok(stream)
     }
 
-    /// The next records of each shard, in the form in which Lambda gives them to a function: a batch a shard, none of
-    /// them empty.
+    /// The next records of each shard, in the form in which Lambda passes them to a function: one batch per shard, none
+    /// of them empty.
     ///
     /// # Errors
-    /// When DynamoDB cannot be asked. The next call goes on from the same place, or from then on when nobody has called
-    /// for so long that the place is lost; what other shards had to tell this time is not told again.
+    /// When DynamoDB cannot be asked. The next call continues at the same place, or at the current moment if the place
+    /// was lost because no call came for too long. Records of other shards from the failed call are not reported again.
     pub async fn next(&mut self) -> Result<Vec<Vec<Value>>, Error> {
         if self.shards.values().all(|place| matches!(place, Place::End)) {
             for shard in self.known_shards().await? {

@@ -14,8 +14,8 @@ use std::collections::BTreeMap;
 
 const DEFINITION: &str = include_str!("../../../infra/data.yaml");
 
-/// Creates every table that does not exist yet, with its stream and its expiry. Tables that exist keep their rows and
-/// form, and get the stream if they have none.
+/// Creates every missing table, with its stream and its expiry. Existing tables keep their rows and form, and get the
+/// stream if they have none.
 ///
 /// # Errors
 /// When the definition cannot be read, or DynamoDB cannot be asked or refuses.
@@ -49,7 +49,7 @@ async fn create_table(dynamo: &Dynamo, table: &str, properties: &Properties) -> 
     Ok(())
 }
 
-/// Gives a table that was made before its stream was asked for one. DynamoDB refuses to do that twice.
+/// Adds the stream to a table that was made without one. DynamoDB refuses to do that twice.
 async fn add_stream(dynamo: &Dynamo, table: &str, properties: &Properties) -> Result<(), aws_sdk_dynamodb::Error> {
     let Some(wanted) = properties.stream()? else { return Ok(()) };
     let described = dynamo.client.describe_table().table_name(table).send().await?.table;
@@ -68,7 +68,7 @@ fn key_schema(keys: &[Key]) -> Result<Vec<KeySchemaElement>, BuildError> {
     keys.iter().map(element).collect()
 }
 
-/// Sets the attribute by which rows go away. DynamoDB refuses to set it twice.
+/// Sets the attribute by which rows expire. DynamoDB refuses to set it twice.
 async fn expire(dynamo: &Dynamo, table: &str, properties: &Properties) -> Result<(), aws_sdk_dynamodb::Error> {
     let Some(Expiry { attribute_name, enabled }) = &properties.time_to_live_specification else { return Ok(()) };
     let expiry = TimeToLiveSpecification::builder().attribute_name(attribute_name).enabled(*enabled).build()?;

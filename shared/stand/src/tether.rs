@@ -7,11 +7,11 @@ use std::{
 };
 use tokio::sync::watch;
 
-/// A child process that ends when this process does, however that happens.
+/// A child process that ends when this process does, in whatever way this process ends.
 ///
-/// Between the two sits a shell that holds nothing but our pipe: when we close it, or are killed and the
-/// system closes it for us, the shell ends the child. Both are in a process group of their own, so that
-/// an interrupt typed at the terminal reaches this process alone, which then ends its children in order.
+/// Between the two is a shell that holds only our pipe: when we close it, or are killed and the system closes it for
+/// us, the shell ends the child. Both are in their own process group, so that an interrupt typed at the terminal
+/// reaches only this process, which then ends its children in order.
 pub struct Tether {
     shell: Child,
     pipe: Option<ChildStdin>,
@@ -19,17 +19,17 @@ pub struct Tether {
     ended: watch::Receiver<bool>,
 }
 
-/// What a child is asked first when it has to end; it is killed when that does not help.
+/// How a child is asked to end; it is killed if that does not help.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// Nothing: it has nothing to lose.
+    /// Not at all: it has nothing to lose.
     Kill,
-    /// `SIGTERM`, with this long to follow it, to a tenth of a second.
+    /// `SIGTERM`, with this much time to end, to a tenth of a second.
     Terminate(Duration),
 }
 
 impl Ending {
-    /// How often the shell looks, a tenth of a second apart, before it kills.
+    /// How often the shell checks, a tenth of a second apart, before it kills.
     fn tenths(self) -> u128 {
         match self {
             Self::Kill => 0,
@@ -38,7 +38,7 @@ impl Ending {
     }
 }
 
-/// Descriptor 3 is for the child and whatever it starts: when the last of them is gone, the pipe ends.
+/// The child and all processes it starts hold descriptor 3: when the last of them is gone, the pipe ends.
 const SCRIPT: &str = r#"
 tries=$1; shift
 "$@" </dev/null 3>&1 >&2 &
@@ -57,7 +57,7 @@ impl Tether {
     /// is empty; standard output joins standard error, which goes to `errors`.
     ///
     /// # Errors
-    /// When no shell can be started. A program that does not exist shows as one that ends at once.
+    /// When no shell can be started. If the program does not exist, the child ends at once.
     pub fn start(command: &Command, ending: Ending, errors: Stdio) -> Result<Self, Error> {
         let mut wrapped = Command::new("/bin/sh");
         wrapped.args(["-c", SCRIPT, "tether", &ending.tenths().to_string()]);
@@ -91,7 +91,7 @@ impl Tether {
 
     /// Returns when the child, and everything it started, is gone.
     pub async fn over(&self) {
-        // The sender goes away only after it has said so.
+        // The sender is dropped only after it has reported the end.
         drop(self.ended.clone().wait_for(|ended| *ended).await);
     }
 
@@ -101,7 +101,7 @@ impl Tether {
     /// When the child is gone.
     pub fn signal(&self, name: &str) -> Result<(), Error> {
         let what = format!("send SIG{name} to process {}", self.pid);
-        // The shell has not asked for its end yet, so the number is still its own, and takes signals.
+        // The shell has not waited for the child yet, so the process id is still the child's, and takes signals.
         if self.is_over() {
             return Err(Error::system(what)(std::io::ErrorKind::NotFound.into()));
         }
@@ -115,10 +115,10 @@ impl Tether {
 }
 
 impl Drop for Tether {
-    /// Ends the child and waits for it, and for a moment for whatever it started.
+    /// Ends the child and waits for it, and for a moment for the processes it started.
     fn drop(&mut self) {
         drop(self.pipe.take());
-        // Nothing can be done about a shell that cannot be waited for.
+        // If waiting for the shell fails, nothing can be done.
         drop(self.shell.wait());
         let deadline = Instant::now() + Duration::from_secs(3);
         while !self.is_over() && Instant::now() < deadline {
@@ -127,7 +127,7 @@ impl Drop for Tether {
     }
 }
 
-/// Reads the child's process id, and leaves a thread behind that waits for its end.
+/// Reads the child's process id, and starts a thread that waits for its end.
 fn watch_over(shell: &mut Child) -> std::io::Result<(u32, watch::Receiver<bool>)> {
     let broken = || std::io::Error::from(std::io::ErrorKind::BrokenPipe);
     let mut output = BufReader::new(shell.stdout.take().ok_or_else(broken)?);

@@ -1,4 +1,4 @@
-//! A private Redis does what the fault tests ask of it, and never outlives the process that started it.
+//! A private Redis does what the fault tests need, and never outlives the process that started it.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Tells [`a_server_held_by_another_process`] that it was started by the test beside it.
+/// Tells [`a_server_held_by_another_process`] that the test beside it started it.
 const HOLD: &str = "LOCAL_TEST_HOLD_REDIS_IN";
 
 fn ask(port: u16, command: &str) -> std::io::Result<String> {
@@ -154,12 +154,12 @@ fn a_server_dies_with_a_process_that_is_killed() {
     assert!(is_gone_soon(pid));
 }
 
-/// The other half of the test above: holds a server until it is killed. On its own it has nothing to do.
+/// The other half of the test above: holds a server until it is killed. Run on its own, it does nothing.
 #[tokio::test]
 async fn a_server_held_by_another_process() {
     let Some(directory) = std::env::var_os(HOLD) else { return };
     let redis = Redis::start(directory.as_ref(), None).await.unwrap_or_else(|error| panic!("{error}"));
     println!("\nredis pid {}", redis.pid());
-    // Ends with the pipe, should the other half be killed before it can kill this one.
+    // The process ends with the pipe if the other half is killed before it can kill this one.
     std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
 }

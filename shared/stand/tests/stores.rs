@@ -1,4 +1,4 @@
-//! The local stores start, are what the clients expect, and leave nothing behind.
+//! The local stores start, behave as the clients expect, and leave nothing behind.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -47,7 +47,7 @@ async fn tables_that_functions_follow_have_a_stream_with_what_is_looked_at() {
     assert_eq!(none.to_string(), "the table t-throttle has no stream");
 }
 
-/// From a run before there were streams, or with the settings of now.
+/// Tables from a run before there were streams, or with today's settings.
 #[tokio::test]
 async fn tables_that_exist_get_the_stream_they_lack_and_keep_the_one_they_have() {
     let store = DynamoDb::start(None).await.unwrap();
@@ -59,7 +59,7 @@ async fn tables_that_exist_get_the_stream_they_lack_and_keep_the_one_they_have()
     assert!(Stream::follow(&sdk_config(&store.endpoint()), "t-users").await.is_err());
     tables::create(&dynamo).await.unwrap();
     let mut stream = Stream::follow(&sdk_config(&store.endpoint()), "t-users").await.unwrap();
-    // Followed by somebody who does not notice that the tables are looked after once more.
+    // The follower does not notice that the tables are checked again.
     tables::create(&dynamo).await.unwrap();
     put_user(&dynamo, "after").await;
     let batches = stream.next().await.unwrap();
@@ -70,7 +70,7 @@ async fn tables_that_exist_get_the_stream_they_lack_and_keep_the_one_they_have()
     assert!(has_user(&dynamo, "before").await);
 }
 
-/// A batch of Lambda's size at a time.
+/// In batches of Lambda's size.
 #[tokio::test]
 async fn a_stream_tells_everything_once_and_in_order() {
     let store = DynamoDb::start(None).await.unwrap();

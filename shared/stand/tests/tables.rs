@@ -1,4 +1,4 @@
-//! The tables that are made here are those of `infra/data.yaml`, to the last key.
+//! The tables that are made here match `infra/data.yaml` in every property.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -9,7 +9,7 @@ use stand::DynamoDb;
 
 const PREFIX: &str = "test-";
 
-/// What an emulator has no use for. Whatever else a table is given in the definition, it has.
+/// Properties that an emulator cannot use. The tables have every other property of the definition.
 const OF_THE_DEPLOYMENT: [&str; 4] =
     ["BillingMode", "DeletionProtectionEnabled", "PointInTimeRecoverySpecification", "SSESpecification"];
 
@@ -83,7 +83,7 @@ fn indexes(table: &TableDescription) -> Value {
     all.collect()
 }
 
-/// The order of attributes and indexes says nothing.
+/// The order of attributes and indexes does not matter.
 fn sorted(mut table: Value) -> Value {
     for list in ["AttributeDefinitions", "GlobalSecondaryIndexes"] {
         if let Some(list) = table.get_mut(list).and_then(Value::as_array_mut) {

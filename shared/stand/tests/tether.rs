@@ -1,4 +1,4 @@
-//! A tethered child ends as it was promised to, and so does what it started.
+//! A tethered child ends in the promised way, and so do the processes it started.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -18,7 +18,7 @@ fn exists(pid: u32) -> bool {
     Command::new("/bin/sh").args(["-c", "kill -0 $0 2>/dev/null", &pid.to_string()]).status().unwrap().success()
 }
 
-/// Until the script has set its traps: it makes the file when it has.
+/// Waits until the script has set its traps: it makes the file after that.
 fn until_there(file: &std::path::Path) {
     let deadline = Instant::now() + Duration::from_secs(5);
     while !file.exists() && Instant::now() < deadline {

@@ -1,5 +1,5 @@
-//! How much work it is to judge a password: the dearest of each kind that is known, beside one that people use. A measurement
-//! and no test: no bound would hold on a busy machine. What bounds the work is tested beside the code.
+//! The work of judging a password: the most expensive known one of each kind, next to an ordinary one. This is a
+//! measurement, not a test: no bound would hold on a busy machine. The code's own tests check what bounds the work.
 #![expect(clippy::expect_used, reason = "a measurement that cannot be set up has to stop there")]
 
 use std::{
@@ -12,7 +12,7 @@ use testkit::{settings, variables};
 use users::Password;
 
 const ROUNDS: usize = 5;
-/// As long as a password may be.
+/// The length of the longest password.
 const LENGTH: usize = 256;
 
 const KINDS: [(&str, &str); 12] = [

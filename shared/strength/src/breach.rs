@@ -3,15 +3,15 @@ use sha1::{Digest, Sha1};
 use std::time::Duration;
 use url::Url;
 
-/// For a whole call: somebody is waiting to be let in.
+/// For a whole call: a person is waiting.
 const LIMIT: Duration = Duration::from_secs(1);
 /// Ten times what the service answers today.
 const LARGEST: usize = 512 * 1024;
-/// As many hexadecimal digits as are sent: a million prefixes, each with hundreds of passwords.
+/// The number of hexadecimal digits that are sent: a million prefixes, each with hundreds of passwords.
 const SENT: usize = 5;
 
-/// Asks a service for the breached passwords whose SHA-1 begins like this one's (the range search of Have I Been Pwned's
-/// API v3, "Pwned Passwords").
+/// Asks a service for the breached passwords whose SHA-1 begins like this one's (the range search of Have I Been
+/// Pwned's API v3, "Pwned Passwords").
 #[derive(Debug)]
 pub(crate) struct Breach {
     client: reqwest::Client,
@@ -37,10 +37,10 @@ enum Fault {
 
 impl Breach {
     /// # Errors
-    /// When TLS cannot be set up, for want of trusted roots say.
+    /// When TLS cannot be set up, for example without trusted roots.
     pub fn new(url: Url) -> reqwest::Result<Self> {
         let client = reqwest::Client::builder()
-            // A redirect would carry the prefix to a host that nobody configured.
+            // A redirect would carry the prefix to a host that is not configured.
             .redirect(redirect::Policy::none())
             .no_proxy()
             // A frozen function wakes up with dead connections in its pool.
@@ -49,8 +49,8 @@ impl Breach {
         Ok(Self { client, url })
     }
 
-    /// Whether the password is known from a breach. When that cannot be told, it is logged, and the password passes: the
-    /// service being away must not keep anybody from changing a password.
+    /// Whether the password is known from a breach. If that is unknown, it is logged and the password passes: an outage
+    /// of the service must not prevent a change of password.
     pub async fn knows(&self, password: &str) -> bool {
         self.ask(password).await.unwrap_or_else(|fault| {
             tracing::warn!(
@@ -67,7 +67,7 @@ impl Breach {
         let mut url = self.url.clone();
         url.path_segments_mut().map_err(|()| Fault::Address)?.pop_if_empty().push(prefix);
         let mut request = Request::new(Method::GET, url);
-        // So that the length of the answer does not tell the prefix to whoever watches the connection.
+        // Otherwise the length of the answer would reveal the prefix to an eavesdropper on the connection.
         request.headers_mut().insert("add-padding", HeaderValue::from_static("true"));
         *request.timeout_mut() = Some(LIMIT);
         let response = self.client.execute(request).await.map_err(unreachable)?;
@@ -78,7 +78,7 @@ impl Breach {
     }
 }
 
-/// The body, piece by piece: a declared length proves nothing.
+/// Reads the body piece by piece: a declared length proves nothing.
 async fn read(mut response: Response) -> Result<String, Fault> {
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await.map_err(unreachable)? {
@@ -90,7 +90,7 @@ async fn read(mut response: Response) -> Result<String, Fault> {
     String::from_utf8(body).map_err(|_| Fault::Garbage)
 }
 
-/// Looks for a suffix among lines of `SUFFIX:COUNT`. A count of nothing is padding.
+/// Looks for a suffix among lines of `SUFFIX:COUNT`. A count of zero is padding.
 fn find(body: &str, suffix: &str) -> Result<bool, Fault> {
     let mut found = false;
     for line in body.lines().filter(|line| !line.is_empty()) {

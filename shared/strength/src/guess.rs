@@ -1,15 +1,15 @@
 use crate::{Weakness, signs::readable};
 use zxcvbn::{Entropy, Match, Score, feedback::Warning, matching::patterns::MatchPattern, zxcvbn};
 
-/// As much of a password as is looked at, in characters. That much decides: what follows makes nothing weaker, and the work
-/// grows with the square of the length.
+/// How much of a password is examined, in characters. That part decides: what follows makes nothing weaker, and the
+/// work grows with the square of the length.
 pub(crate) const LOOKED_AT: usize = 64;
 
-/// What zxcvbn takes for safe against somebody who has the hash and little patience: at least 10^8 guesses.
+/// What zxcvbn considers safe against an attacker who has the hash and little patience: at least 10^8 guesses.
 const SAFE: Score = Score::Three;
 
-/// What a program that knows `own_words` would have to guess at. The words are in lower case, and count for nothing: what
-/// stands beside them has to be safe by itself.
+/// Judges what a program that knows `own_words` would have to guess. The words are in lower case, and count for
+/// nothing: the rest of the password has to be safe by itself.
 ///
 /// # Errors
 /// [`Weakness`] when that is too little.
@@ -25,13 +25,12 @@ pub(crate) fn guess(password: &str, own_words: &[String]) -> Result<(), Weakness
     }
 }
 
-/// The work is bounded by the length of what is looked at and by the ways to read it.
+/// The work is bounded by the length of the examined part and by the number of ways to read it.
 fn estimate(looked_at: &str, words: &[&str]) -> Entropy {
     zxcvbn(&readable(looked_at), words)
 }
 
-/// What is left of a password without the words that it was found to hold, however they are written in it. `None`: it
-/// holds none.
+/// The rest of a password without the own words found in it, in any spelling. `None`: it holds none.
 fn beside(entropy: &Entropy, own_words: &[String]) -> Option<String> {
     let is_own = |part: &&Match| match &part.pattern {
         MatchPattern::Dictionary(found) => own_words.contains(&found.matched_word),
@@ -43,7 +42,7 @@ fn beside(entropy: &Entropy, own_words: &[String]) -> Option<String> {
 
 const ONE_WORD: Weakness = Weakness::Guessable("is easy to guess: it is a single word");
 
-/// What there is no warning for: words of some of the dictionaries, and what is made of several patterns.
+/// The weakness if there is no warning: words of some dictionaries, and combinations of several patterns.
 fn plain(entropy: &Entropy) -> Weakness {
     match entropy.sequence() {
         [only] if matches!(only.pattern, MatchPattern::Dictionary(_)) => ONE_WORD,
@@ -84,7 +83,7 @@ mod tests {
         guess(password, &["lovelace".to_owned(), "acme".to_owned()]).expect_err(password).reason()
     }
 
-    /// ASVS 6.2.4, 6.2.11: what is refused is refused with a reason.
+    /// ASVS 6.2.4, 6.2.11: every refusal has a reason.
     #[test]
     fn what_is_easy_to_guess_is_refused_with_a_reason_of_its_own() {
         for (password, part) in [

@@ -1,10 +1,10 @@
-//! Signs that are written for letters, as zxcvbn undoes them: for every way to read the signs of a password it looks through
-//! all its dictionaries once more. There are hundreds of ways to read a password that holds many different signs for few
-//! letters, and a few to read what people write.
+//! Signs that people write for letters. zxcvbn undoes them: for every way to read the signs of a password it searches
+//! all its dictionaries once more. A password with many different signs for few letters can be read in hundreds of
+//! ways, an ordinary one in a few.
 
 use std::borrow::Cow;
 
-/// The letters and the signs that are written for them, as zxcvbn has them.
+/// The letters and the signs that are written for them, as in zxcvbn.
 const LETTERS: [(char, &[char]); 12] = [
     ('a', &['4', '@']),
     ('b', &['8']),
@@ -20,12 +20,12 @@ const LETTERS: [(char, &[char]); 12] = [
     ('z', &['2']),
 ];
 
-/// As many ways as any password of digits and letters can have.
+/// The most ways that a password of only digits and letters can have.
 pub(crate) const MOST_WAYS: usize = 8;
 
-/// The password with no more than [`MOST_WAYS`] ways to read its signs. Where there are more, of all signs for one letter one
-/// is left, which every word is found by that was found before: the password is not taken for a better one. Digits stay as
-/// they are, since dates and sequences are made of them.
+/// The password with at most [`MOST_WAYS`] ways to read its signs. If there are more, only one sign per letter is kept.
+/// Every word that was found before is still found, so the password is not rated better. Digits stay unchanged, since
+/// dates and sequences consist of them.
 pub(crate) fn readable(password: &str) -> Cow<'_, str> {
     if ways(password) <= MOST_WAYS { password.into() } else { password.chars().map(plainer).collect::<String>().into() }
 }
@@ -41,8 +41,8 @@ fn plainer(sign: char) -> char {
     }
 }
 
-/// At most so many ways there are: for each letter any of the signs that are there, and a sign of two letters twice, since it
-/// is taken for either.
+/// An upper bound on the number of ways: for each letter any of the signs present, and a sign of two letters twice,
+/// since it may stand for either.
 fn ways(password: &str) -> usize {
     let shared =
         |letter: char, sign: char| letter == 'l' && LETTERS.iter().filter(|(_, of)| of.contains(&sign)).count() > 1;
@@ -61,7 +61,7 @@ mod tests {
 
     const WORST: &str = "4@8({[<369!1|0$5+7%2";
 
-    /// The ways that zxcvbn 3.1 goes, in its manner, with the letters in any order.
+    /// The ways that zxcvbn 3.1 tries, by its own method, with the letters in any order.
     fn enumerated(password: &str, letters: &[usize]) -> usize {
         let mut ways: Vec<Vec<(char, char)>> = vec![vec![]];
         for (letter, signs) in letters.iter().map(|n| LETTERS[*n]) {
@@ -118,7 +118,7 @@ mod tests {
             prop_assert_eq!(readable.chars().count(), password.chars().count());
         }
 
-        /// What a sign may stand for it may stand for afterwards.
+        /// If a sign may stand for a letter before, it may afterwards.
         #[test]
         fn no_letter_is_lost(password in "[@{\\[<(!|$+%0-9a-z]{0,40}") {
             let letters = |sign: char| {

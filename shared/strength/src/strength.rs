@@ -2,18 +2,19 @@ use crate::{Weakness, breach::Breach, guess::guess, words::words};
 use environment::Environment;
 use users::Password;
 
-/// What a new password has to be.
+/// The requirements on a new password.
 #[derive(Debug)]
 pub struct Strength {
     min_length: usize,
     too_short: Weakness,
-    /// Of the product.
+    /// The words of the product.
     words: Vec<String>,
-    /// `None`: nobody is asked.
+    /// `None`: no service is asked.
     breach: Option<Breach>,
 }
 
-/// NIST SP 800-63B-4, 3.1.1.2, asks for eight where a password is not the only factor, and that sixty-four are possible.
+/// NIST SP 800-63B-4, 3.1.1.2, requires at least eight if a password is not the only factor, and that sixty-four are
+/// possible.
 const LENGTHS: std::ops::RangeInclusive<usize> = 8..=64;
 
 impl Strength {
@@ -29,15 +30,15 @@ impl Strength {
         });
         let product = environment.optional("PRODUCT_NAME", environment::text).unwrap_or_default();
         let app = environment.required("APP_URL", environment::web_url)?;
-        // Once in the life of a process.
+        // Once per process.
         let reason = String::leak(format!("is shorter than {min_length} characters"));
         let words = words([product.as_str(), app.host_str().unwrap_or_default()]);
         Some(Self { min_length, too_short: Weakness::TooShort(reason), words, breach })
     }
 
-    /// Judges a new password by its whole length in code points of NFC, by how soon it would be guessed by somebody who
-    /// knows `own_words` (the person's address and name, for example), and by what is known of breaches. A second at most,
-    /// most of it for the last.
+    /// Judges a new password by its whole length in code points of NFC, by how soon an attacker who knows `own_words`
+    /// (the person's address and name, for example) would guess it, and by known breaches. It takes at most a second,
+    /// mostly for the breaches.
     ///
     /// # Errors
     /// The first [`Weakness`] that is found.
@@ -47,7 +48,7 @@ impl Strength {
         }
         let known = words(own_words.iter().copied().chain(self.words.iter().map(String::as_str)));
         let guessed = password.clone();
-        // Off the threads that serve: this takes milliseconds.
+        // Runs off the threads that serve requests: this takes milliseconds.
         let judged = tokio::task::spawn_blocking(move || guess(guessed.expose(), &known)).await;
         judged.unwrap_or_else(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "a password could not be judged");

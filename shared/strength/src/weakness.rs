@@ -1,20 +1,20 @@
 /// Why a password is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weakness {
-    /// It has fewer characters than the setting asks for. With the reason, which tells how many that are.
+    /// It has fewer characters than the setting requires. With the reason, which names the number.
     TooShort(&'static str),
-    /// Many people use it, or nearly it.
+    /// Many people use it, or a similar one.
     Common,
     /// It is made of the person's own words, or of the product's.
     OwnWords,
-    /// It follows a pattern that guessing programs try early. With the reason, which tells the pattern.
+    /// It follows a pattern that guessing programs try early. With the reason, which names the pattern.
     Guessable(&'static str),
     /// It is in a published collection of stolen passwords.
     Breached,
 }
 
 impl Weakness {
-    /// What to tell the person, as the end of a sentence that begins with the name of the member.
+    /// The text for the person, as the end of a sentence that begins with the name of the member.
     pub fn reason(&self) -> &'static str {
         match self {
             Self::TooShort(reason) | Self::Guessable(reason) => reason,

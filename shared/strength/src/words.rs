@@ -1,14 +1,14 @@
 use crate::guess::LOOKED_AT;
 use unicode_normalization::UnicodeNormalization;
 
-/// The longest word that is compared, in characters: no longer one is found in a password.
+/// The longest word that is compared, in characters: a longer one is never found in a password.
 const LONGEST: usize = LOOKED_AT;
-/// As many words as are compared. Whoever has a name of more can write what they like.
+/// The most words that are compared. If a person's name has more, the rest is not checked.
 const MOST: usize = 64;
-/// Shorter parts are in every other password by chance.
+/// Shorter parts occur in many passwords by chance.
 const SHORTEST: usize = 3;
 
-/// What somebody tries first who knows these texts: each of them whole, and its parts, in lower case and NFC.
+/// The words that an attacker who knows these texts tries first: each text whole, and its parts, in lower case and NFC.
 pub(crate) fn words<'a>(texts: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     let mut words = Vec::new();
     for text in texts {

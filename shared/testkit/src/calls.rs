@@ -7,15 +7,15 @@ use std::{
     sync::{LazyLock, Mutex, PoisonError},
 };
 
-/// Where to write down which function makes which calls; unset: nowhere.
+/// Where to record which function makes which calls; unset: nowhere.
 static DIRECTORY: LazyLock<Option<PathBuf>> = LazyLock::new(|| std::env::var_os("RECORD_CALLS").map(PathBuf::from));
 
-/// What this process has written down.
+/// What this process has recorded.
 static KNOWN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
-/// Takes down a call of DynamoDB by a function, which names itself in its user agent: what it asks is what the deployed
-/// function must be permitted. With `RECORD_CALLS` set to a directory, each kind of call becomes one line in a file there:
-/// function, IAM action, table, and the attributes that are read (`*`: all).
+/// Records a function's call of DynamoDB; the function names itself in its user agent. The deployed function must be
+/// permitted to make this call. With `RECORD_CALLS` set to a directory, each kind of call becomes one line in a file
+/// there: function, IAM action, table, and the attributes that are read (`*`: all).
 pub(crate) fn record(user_agent: &str, operation: &str, table_prefix: &str, body: &[u8]) {
     let function = user_agent.split(' ').find_map(|part| part.strip_prefix("app/"));
     let Some(function) = function.filter(|_| DIRECTORY.is_some()) else { return };
@@ -31,7 +31,7 @@ pub(crate) fn function_of<F>() -> String {
     std::any::type_name::<F>().split("::").next().unwrap_or_default().replace('_', "-")
 }
 
-/// What IAM asks for before it lets a call through: an action on a table (or on an index), with the attributes read. A
+/// The permissions that IAM requires for a call: an action on a table (or on an index), with the attributes read. A
 /// transaction needs the action of each of its parts (Amazon DynamoDB Developer Guide, "Using IAM with transactions").
 fn permissions<'a>(operation: &'a str, body: &'a Value) -> Vec<(&'a str, &'a str, String)> {
     match operation {

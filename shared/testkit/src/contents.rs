@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 impl Stores {
-    /// Every row of every table and every key of Redis, for a look before and after.
+    /// Every row of every table and every key of Redis, for comparing before and after.
     pub async fn contents(&self) -> BTreeMap<String, Value> {
         let mut contents = BTreeMap::new();
         let dynamo = self.dynamo_itself();
@@ -25,7 +25,7 @@ impl Stores {
         contents
     }
 
-    /// Changes a stored row, whatever comes of it; a member that becomes null is removed.
+    /// Changes a stored row without checking the result; a member that becomes null is removed.
     pub async fn change(&self, table: &'static str, key: (&str, &str), change: impl FnOnce(&mut Value)) {
         let mut row = self.row(table, key).await.expect("a row to be changed");
         change(&mut row);
@@ -41,14 +41,14 @@ impl Stores {
         Some(json_of(AttributeValue::M(found)))
     }
 
-    /// Writes a row, sound or not.
+    /// Writes a row, valid or not.
     pub async fn put(&self, table: &'static str, row: &Value) {
         let dynamo = self.dynamo_itself();
         let AttributeValue::M(row) = attribute_of(row) else { panic!("no row: {row}") };
         dynamo.client.put_item().table_name(dynamo.table(table)).set_item(Some(row)).send().await.expect("a write");
     }
 
-    /// Takes both stores away: Redis is killed, DynamoDB refuses everything.
+    /// Makes both stores unavailable: Redis is killed, DynamoDB refuses every call.
     pub async fn go_away(&self) {
         self.dynamo_proxy.break_all(None, Fault::Fail);
         if let Some(redis) = &self.redis {
@@ -66,11 +66,11 @@ impl Stores {
     }
 }
 
-/// What JSON has no form for.
+/// Stands for values that JSON cannot express.
 const BYTES: &str = "(bytes)";
 const SET: &str = "(set)";
 
-/// An attribute as JSON, so that it can be looked at and changed.
+/// An attribute as JSON, so that a test can read and change it.
 fn json_of(attribute: AttributeValue) -> Value {
     match attribute {
         AttributeValue::S(text) => text.into(),

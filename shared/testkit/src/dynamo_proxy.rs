@@ -22,7 +22,7 @@ use tokio::{net::TcpListener, task::JoinHandle};
 
 mod sockets;
 
-/// What the name of every table starts with.
+/// The prefix of every table name.
 pub(crate) const TABLE_PREFIX: &str = "test-";
 
 /// Passes calls to a DynamoDB, counts them by operation, and plays faults.
@@ -43,9 +43,9 @@ pub enum Fault {
     Conflict,
     /// Not executed, never answered.
     Hang,
-    /// Executed, answered 500: nobody knows that it was.
+    /// Executed, answered 500: the caller cannot know that it was executed.
     LoseAnswer,
-    /// Executed as usual: a place in a script.
+    /// Executed as usual: a step in a script.
     Pass,
 }
 
@@ -76,7 +76,7 @@ impl DynamoProxy {
         Self { endpoint, shared, serving }
     }
 
-    /// What `AWS_ENDPOINT_URL_DYNAMODB` must say.
+    /// The value for `AWS_ENDPOINT_URL_DYNAMODB`.
     pub fn endpoint(&self) -> String {
         self.endpoint.clone()
     }
@@ -106,18 +106,18 @@ impl DynamoProxy {
         self.shared.script.hold_next(operation)
     }
 
-    /// From now on eventually consistent reads are answered by a replica that has heard of nothing yet.
+    /// From now on eventually consistent reads are answered by a replica that has received nothing yet.
     pub fn lag(&self) {
         self.shared.lagging.store(true, Ordering::SeqCst);
     }
 
-    /// From now on nothing that is sent on a connection that was used until now reaches anybody, as after a thaw with dead
-    /// sockets whose peer nobody tells. New connections work.
+    /// From now on data on connections that were already used is lost, as after a thaw with dead sockets whose peer was
+    /// not told. New connections work.
     pub fn silence_open_connections(&self) {
         self.shared.sockets.silence();
     }
 
-    /// No faults any more, but for dead sockets.
+    /// Ends all faults, except for dead sockets.
     pub fn heal(&self) {
         self.shared.script.heal();
         self.shared.lagging.store(false, Ordering::SeqCst);

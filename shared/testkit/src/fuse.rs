@@ -1,7 +1,6 @@
 use tokio::sync::watch;
 
-/// Lets a number of store commands pass and none after them, as if the process that sends them were killed between
-/// two of them.
+/// Lets a number of store commands pass and none after them, as if the sending process were killed between two of them.
 pub(crate) struct Fuse {
     /// How many commands may still pass; `None`: all.
     left: watch::Sender<Option<usize>>,
@@ -21,7 +20,7 @@ impl Fuse {
         self.left.send_replace(Some(commands));
     }
 
-    /// Every new command passes again; those that were stopped never do.
+    /// Every new command passes again; stopped commands never do.
     pub fn mend(&self) {
         self.left.send_replace(None);
     }

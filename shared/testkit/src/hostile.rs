@@ -1,4 +1,4 @@
-/// Texts that software has stumbled over, or that attack what stands behind it.
+/// Texts that have broken software before, or that attack the systems behind it.
 pub const HOSTILE: [&str; 34] = [
     "",
     " ",

@@ -16,26 +16,26 @@ use std::{
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
-/// AWS KMS on this machine, as far as wrapping goes: it encrypts with AES-256-GCM, bound to the encryption context, under
-/// keys that nobody else has. It stops when it is dropped.
+/// AWS KMS on this machine, as far as wrapping needs it: it encrypts with AES-256-GCM, bound to the encryption context,
+/// under its own keys. It stops when it is dropped.
 pub struct KeyService {
     inner: Arc<Inner>,
     endpoint: String,
     server: JoinHandle<()>,
 }
 
-/// What a [`KeyService`] does in place of its work.
+/// What a [`KeyService`] does instead of its work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KmsFault {
     /// Answers 500.
     Fail,
     /// Does not answer.
     Hang,
-    /// Says that the caller may not.
+    /// Says that the caller has no permission.
     Deny,
-    /// Decrypts, and answers with another secret than that which was encrypted.
+    /// Decrypts, and answers with another secret than the encrypted one.
     Swap,
-    /// Answers without what was asked for.
+    /// Answers without the requested part.
     Omit,
 }
 
@@ -44,15 +44,15 @@ struct Inner {
     keys: Mutex<BTreeMap<String, RandomizedNonceKey>>,
     fault: Mutex<Option<KmsFault>>,
     calls: Mutex<Vec<(String, Value)>>,
-    /// What was encrypted first, for [`KmsFault::Swap`].
+    /// The first secret that was encrypted, for [`KmsFault::Swap`].
     first: Mutex<Option<Vec<u8>>>,
 }
 
-/// Why it refuses, as its errors are called.
+/// The name of the error with which it refuses.
 type Refusal = &'static str;
 
 impl KeyService {
-    /// One without keys, on a free port.
+    /// A service without keys, on a free port.
     pub async fn start() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let endpoint = format!("http://{}", listener.local_addr().expect("the port"));
@@ -72,12 +72,12 @@ impl KeyService {
         arn
     }
 
-    /// What clients of it are built on.
+    /// The configuration for its clients.
     pub fn sdk_config(&self) -> SdkConfig {
         stand::sdk_config(&self.endpoint)
     }
 
-    /// From now on this, or its work again.
+    /// Sets this fault, or none, from now on.
     pub fn fault(&self, fault: Option<KmsFault>) {
         *lock(&self.inner.fault) = fault;
     }
@@ -150,7 +150,7 @@ impl Inner {
     }
 }
 
-/// The same for the same pairs, in whichever order they come.
+/// The same result for the same pairs, in any order.
 fn context(body: &Value) -> Aad<String> {
     let pairs = body["EncryptionContext"].as_object().cloned().unwrap_or_default();
     Aad::from(json!(BTreeMap::from_iter(pairs)).to_string())

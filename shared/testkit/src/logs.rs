@@ -5,7 +5,7 @@ use std::{
 };
 use tracing::subscriber::DefaultGuard;
 
-/// What functions log on this thread, from [`capture`](Self::capture) on, exactly as they do when deployed.
+/// The log lines of functions on this thread, from [`capture`](Self::capture) on, exactly as when deployed.
 pub struct Logs {
     written: Memory,
     _guard: DefaultGuard,
@@ -39,10 +39,10 @@ impl Logs {
         text.lines().map(parse).collect()
     }
 
-    /// The one audit event so far, as particulars: without its time, and with its origin checked.
+    /// The only audit event so far, as its details: without its time, and with its origin checked.
     ///
     /// # Panics
-    /// When there is not exactly one, or it tells of another browser than that of the tests.
+    /// When there is not exactly one, or it names another browser than that of the tests.
     pub fn event(&self) -> Value {
         let [event] = &self.of("audit")[..] else { panic!("one event: {}", self.text()) };
         let mut event = event.as_object().expect("a line").clone();
@@ -67,12 +67,12 @@ impl Logs {
     }
 }
 
-/// Gives every thread of the process a subscriber. With none on some threads, what `tracing` remembers of a line that such
-/// a thread comes to first is that nobody wants it, and the others lose it.
+/// Gives every thread of the process a subscriber. If a thread without one reaches a log line first, `tracing`
+/// remembers that the line has no listener, and the other threads lose it.
 pub fn hush() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // Whoever was first listens to the same lines.
+        // If a subscriber is already set, it gets the same lines.
         drop(tracing::subscriber::set_global_default(::logs::lines_to(io::sink)));
     });
 }

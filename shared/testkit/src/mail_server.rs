@@ -10,7 +10,7 @@ use std::{
 };
 use tokio::{net::TcpListener, task::JoinHandle};
 
-/// A mail server that keeps what it is given, and plays faults.
+/// A mail server that keeps the mails it gets, and plays faults.
 pub struct MailServer {
     port: u16,
     shared: Arc<Shared>,
@@ -36,16 +36,16 @@ pub enum MailStep {
     End,
 }
 
-/// What goes wrong there.
+/// What goes wrong at that step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailFault {
     /// This reply code.
     Refuse(u16),
     /// No reply.
     Hang,
-    /// No connection any more.
+    /// The connection is closed.
     Close,
-    /// The mail is kept, and then there is no connection any more: nobody knows that it was.
+    /// The mail is kept, but the connection is closed: the client cannot know that it was kept.
     LoseAnswer,
 }
 
@@ -62,7 +62,7 @@ struct State {
 }
 
 impl MailServer {
-    /// A server on a free port that takes everything.
+    /// A server on a free port that accepts every mail.
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("its address").port();
@@ -71,21 +71,21 @@ impl MailServer {
         Self { port, shared, serving }
     }
 
-    /// What `SMTP_URL` must say.
+    /// The value for `SMTP_URL`.
     pub fn url(&self) -> String {
         format!("smtp://127.0.0.1:{}", self.port)
     }
 
-    /// Nobody listens any more.
+    /// Stops listening.
     pub async fn stop(&mut self) {
         if let Some(serving) = self.serving.take() {
             serving.abort();
-            // It ends by being told to, which is no failure here.
+            // The task ends because it is told to, which is no failure here.
             drop(serving.await);
         }
     }
 
-    /// Listens again, where it did.
+    /// Listens again on the same port.
     pub async fn resume(&mut self) {
         let listener = TcpListener::bind(("127.0.0.1", self.port)).await.expect("the same port");
         self.serving = Some(tokio::spawn(serve(listener, Arc::clone(&self.shared))));
@@ -108,17 +108,17 @@ impl MailServer {
         state.next.clear();
     }
 
-    /// From now on these lines are in the reply to `EHLO`, such as `SMTPUTF8`.
+    /// From now on the reply to `EHLO` has these lines, such as `SMTPUTF8`.
     pub fn offer(&self, extensions: &[&'static str]) {
         self.state().extensions = extensions.to_vec();
     }
 
-    /// What it has taken so far.
+    /// The mails it has accepted so far.
     pub fn mails(&self) -> Vec<CaughtMail> {
         self.state().mails.clone()
     }
 
-    /// Every command it was given so far.
+    /// Every command it got so far.
     pub fn commands(&self) -> Vec<String> {
         self.state().commands.clone()
     }

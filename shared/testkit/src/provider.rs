@@ -22,14 +22,14 @@ use std::{
 use tokio::{net::TcpListener, task::JoinHandle};
 use url::Url;
 
-/// An OpenID provider on this machine: honest and complete, until it is told to lie. Its one user is Ana, its one client
-/// the one of [`environment`](Self::environment). It stops when it is dropped.
+/// An OpenID provider on this machine: honest and complete, until it is told to lie. Its only user is Ana, its only
+/// client is that of [`environment`](Self::environment). It stops when it is dropped.
 pub struct Provider {
     inner: Arc<Inner>,
     server: JoinHandle<()>,
 }
 
-/// How often each endpoint was called, whatever it answered.
+/// How often each endpoint was called, with any answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Calls {
     /// The discovery document.
@@ -49,7 +49,7 @@ struct Inner {
 struct Book {
     /// The published keys; the first signs.
     keys: Vec<Key>,
-    /// A key that is published only at the address that ID tokens by it recommend.
+    /// A key that is published only at the address that ID tokens signed with it name.
     stranger: Option<Key>,
     lies: Vec<Lie>,
     script: Option<Script>,
@@ -63,7 +63,7 @@ struct Book {
 type Script = Box<dyn FnMut(&mut Map<String, Value>, &mut Map<String, Value>) + Send>;
 
 const CLIENT_ID: &str = "client of the tests";
-/// Holds what form encoding and Basic authentication could get wrong (RFC 6749 section 2.3.1).
+/// Contains characters that form encoding and Basic authentication could get wrong (RFC 6749 section 2.3.1).
 const CLIENT_SECRET: &str = "s3cret: 100% +/&=?ü";
 
 impl Provider {
@@ -105,7 +105,7 @@ impl Provider {
         CLIENT_SECRET
     }
 
-    /// The variables that make it the one configured provider, called `name`.
+    /// The variables that make it the only configured provider, called `name`.
     pub fn environment(&self, name: &str) -> Vec<(String, String)> {
         let prefix = format!("OIDC_{}", name.to_uppercase().replace('-', "_"));
         vec![
@@ -116,13 +116,13 @@ impl Provider {
         ]
     }
 
-    /// From now on, this lie, on top of those before it.
+    /// Tells this lie from now on, in addition to earlier ones.
     pub fn lie(&self, lie: Lie) -> &Self {
         self.inner.book().lies.push(lie);
         self
     }
 
-    /// No lies any more.
+    /// Ends all lies.
     pub fn repent(&self) -> &Self {
         let mut book = self.inner.book();
         book.lies.clear();
@@ -164,16 +164,16 @@ impl Provider {
         self
     }
 
-    /// The signing key in the forms that an attacker may take for a shared secret: DER, PEM and JWK.
+    /// The signing key in the forms that an attacker may use as a shared secret: DER, PEM and JWK.
     pub fn public_key_as_secrets(&self) -> Vec<Vec<u8>> {
         self.inner.book().keys[0].as_secrets()
     }
 
-    /// What the browser does at the provider: follows `url` there, where Ana says yes, and is sent back to the address that
-    /// is returned.
+    /// Does what the browser does at the provider: follows `url` there, where Ana agrees. Returns the address to which
+    /// the browser is sent back.
     ///
     /// # Panics
-    /// When the authorization request is not a complete and correct one.
+    /// When the authorization request is incomplete or wrong.
     pub fn authorize(&self, url: &str) -> String {
         let url = Url::parse(url).expect("an authorization URL");
         assert_eq!(url.as_str().split('?').next(), Some(&*format!("{}/authorize", self.issuer())));
@@ -185,13 +185,13 @@ impl Provider {
         self.inner.book().calls
     }
 
-    /// Over how many connections they came.
+    /// The number of connections on which they came.
     pub fn connections(&self) -> usize {
         self.inner.book().peers.len()
     }
 
-    /// The client's secret, and every code, verifier and token that passed through the token endpoint so far: what may
-    /// appear in no log and no error.
+    /// The client's secret, and every code, verifier and token that passed through the token endpoint so far: none of
+    /// them may appear in a log or an error.
     pub fn secrets(&self) -> Vec<String> {
         self.inner.book().secrets.clone()
     }

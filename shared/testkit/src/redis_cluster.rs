@@ -4,11 +4,11 @@ use stand::Redis;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-/// Three real Redis masters that share the slots between them, without replicas. They are gone when it is dropped.
+/// Three real Redis masters that share the slots, without replicas. They stop when it is dropped.
 pub struct RedisCluster {
     /// The masters, in the order of their slots.
     pub nodes: Vec<Redis>,
-    /// The options of the servers' command lines, and where they listen with TLS, if they do.
+    /// The options of the servers' command lines; with TLS, also the ports for it.
     options: Vec<String>,
     tls_ports: Vec<u16>,
     directory: TempDir,
@@ -23,8 +23,8 @@ impl RedisCluster {
         Self::start_with(&[], Vec::new()).await
     }
 
-    /// Like [`start`](Self::start), with TLS between the nodes and on a port more for clients. `options` of the servers'
-    /// command lines say which certificate they have.
+    /// Like [`start`](Self::start), with TLS between the nodes and on an extra port for clients. `options` of the
+    /// servers' command lines name the certificate.
     pub async fn start_with_tls(options: &[&str]) -> Self {
         Self::start_with(options, std::iter::repeat_with(free_port).take(NODES).collect()).await
     }
@@ -42,7 +42,7 @@ impl RedisCluster {
         cluster
     }
 
-    /// What `REDIS_URL` must say.
+    /// The value for `REDIS_URL`.
     pub fn url(&self) -> String {
         match self.tls_ports.first() {
             Some(port) => format!("rediss://127.0.0.1:{port}/?cluster=true"),
@@ -50,7 +50,7 @@ impl RedisCluster {
         }
     }
 
-    /// Asks the node that has the key which the command names first.
+    /// Sends the command to the node that has its first key.
     pub async fn command<T: redis::FromRedisValue>(&self, words: &[&str]) -> T {
         let client = ClusterClient::new(self.nodes.iter().map(Redis::url)).expect("the nodes' URLs");
         let mut link = client.get_async_connection().await.expect("a connection to the cluster");
@@ -59,7 +59,7 @@ impl RedisCluster {
         command.query_async(&mut link).await.expect("an answer from the cluster")
     }
 
-    /// Asks one node.
+    /// Sends the command to one node.
     pub async fn ask<T: redis::FromRedisValue>(&self, node: usize, words: &[&str]) -> T {
         redis_command(&self.nodes[node].url(), words).await
     }
@@ -95,7 +95,8 @@ impl RedisCluster {
         }
     }
 
-    /// Starts moving a slot to another node: from now on keys that are not on the old one are asked for on the new one.
+    /// Starts moving a slot to another node: from now on the old node redirects clients to the new one for keys that it
+    /// does not have.
     pub async fn start_moving(&self, slot: usize, from: usize, to: usize) {
         let ids = [self.id(from).await, self.id(to).await];
         self.ask::<()>(to, &["CLUSTER", "SETSLOT", &slot.to_string(), "IMPORTING", &ids[0]]).await;
@@ -108,7 +109,7 @@ impl RedisCluster {
         self.ask::<()>(from, &["MIGRATE", "127.0.0.1", &port, key, "0", "5000"]).await;
     }
 
-    /// Gives the slot to its new node, which the others hear from the old and the new one.
+    /// Gives the slot to its new node; the old and the new one tell the others.
     pub async fn finish_moving(&self, slot: usize, from: usize, to: usize) {
         let id = self.id(to).await;
         for node in [to, from] {
@@ -125,13 +126,13 @@ impl RedisCluster {
         let tls_port = self.tls_ports.get(number).map(u16::to_string);
         let mut options =
             vec!["--cluster-enabled", "yes", "--cluster-config-file", &file, "--cluster-node-timeout", "1000"];
-        // As managed clusters have it: a node that is gone takes its slots along, not all of them.
+        // As in managed clusters: if a node is gone, only its own slots are.
         options.extend(["--cluster-require-full-coverage", "no"]);
         options.extend(self.options.iter().map(String::as_str));
         if let Some(port) = &tls_port {
             options.extend(["--tls-cluster", "yes", "--tls-port", port]);
         }
-        // A bus port that is taken or out of range shows as a server that does not start; a free port is tried again.
+        // If the bus port is taken or out of range, the server does not start; another free port is tried.
         Redis::start_with(self.directory.path(), None, &options).await.expect("redis-server")
     }
 
@@ -153,7 +154,7 @@ impl RedisCluster {
     }
 }
 
-/// A port that is free now, and below the range in which adding ten thousand for the cluster's bus leads nowhere.
+/// A port that is free now, and low enough that adding ten thousand for the cluster's bus stays in range.
 fn free_port() -> u16 {
     let ports = std::iter::repeat_with(|| {
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");

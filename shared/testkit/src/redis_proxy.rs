@@ -27,13 +27,13 @@ pub struct RedisProxy {
 pub enum RedisFault {
     /// Not executed, the connection is closed.
     Close,
-    /// Executed, and the connection is closed before the answer: nobody knows that it was.
+    /// Executed, and the connection is closed before the answer: the client cannot know that it was executed.
     LoseAnswer,
-    /// Not answered, and executed only when [`RedisProxy::deliver_late`] says so.
+    /// Not answered, and executed only by [`RedisProxy::deliver_late`].
     Late,
     /// Not executed, answered with the number 0.
     Zero,
-    /// Executed as usual: a place in a script.
+    /// Executed as usual: a step in a script.
     Pass,
 }
 
@@ -72,12 +72,12 @@ impl RedisProxy {
         Self { port, state, accepting }
     }
 
-    /// What `REDIS_URL` must say.
+    /// The value for `REDIS_URL`.
     pub fn url(&self) -> String {
         format!("redis://127.0.0.1:{}/", self.port)
     }
 
-    /// Round trips since the start: how often a client spoke after the server had its say.
+    /// Round trips since the start: how often a client sent after the server had answered.
     pub fn round_trips(&self) -> usize {
         self.state.round_trips.load(Ordering::SeqCst)
     }
@@ -92,8 +92,8 @@ impl RedisProxy {
         self.state.script.count_of(name)
     }
 
-    /// From now on, bytes of open connections are swallowed in both directions, as after a thaw with dead sockets
-    /// whose peer nobody tells. New connections work.
+    /// From now on, bytes of open connections are dropped in both directions, as after a thaw with dead sockets whose
+    /// peer was not told. New connections work.
     pub fn silence_open_connections(&self) {
         self.state.era.fetch_add(1, Ordering::SeqCst);
     }
@@ -119,7 +119,7 @@ impl RedisProxy {
         self.state.script.hold_next(name)
     }
 
-    /// Executes the commands that were to be late, in the order they came.
+    /// Executes the late commands, in the order they came.
     pub async fn deliver_late(&self) {
         let late = std::mem::take(&mut *self.state.late.lock().unwrap_or_else(PoisonError::into_inner));
         let mut server = self.state.connect().await.expect("a connection to Redis");
@@ -129,7 +129,7 @@ impl RedisProxy {
         }
     }
 
-    /// No faults any more.
+    /// Ends all faults.
     pub fn heal(&self) {
         self.state.script.heal();
     }
@@ -162,7 +162,7 @@ async fn accept(listener: TcpListener, state: Arc<State>) {
         state.connections.fetch_add(1, Ordering::SeqCst);
         let connection = Connection::new(Arc::clone(&state));
         tokio::spawn(async move {
-            // A client finds its connection closed when the server takes none.
+            // If the server accepts no connection, the client finds its own closed.
             if let Ok(server) = connection.state.connect().await {
                 connection.pass(client, server).await;
             }

@@ -8,14 +8,14 @@ use tokio::sync::oneshot;
 /// How long a test waits for a command that it wants to hold.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What is to happen to the commands that pass a proxy, and what has happened.
+/// What will happen to the commands that pass a proxy, and what has happened.
 pub(crate) struct Script<F>(Mutex<Pages<F>>);
 
 struct Pages<F> {
     counts: BTreeMap<String, usize>,
     always: Vec<(Option<String>, F)>,
     next: BTreeMap<String, VecDeque<Play<F>>>,
-    /// What was sent, since somebody asked for it to be kept.
+    /// The bytes sent since a test asked to keep them.
     transcript: Option<Vec<u8>>,
 }
 
@@ -105,16 +105,16 @@ impl<F: Copy> Script<F> {
 }
 
 impl Held {
-    /// Returns when the command has come this far. It has not been executed. A command that never comes fails the test.
+    /// Returns when the command has arrived here; it has not been executed. If it never comes, the test fails.
     pub async fn arrived(&mut self) {
         let come = tokio::time::timeout(PATIENCE, &mut self.arrived).await;
-        // The proxy is gone with its test only.
+        // The proxy is gone only when its test is.
         let _ = come.expect("the command that was to be held never came");
     }
 
     /// Lets the command go on.
     pub fn release(self) {
-        // Nobody waits for a command whose sender has gone away.
+        // If the sender has gone away, no task waits for the command.
         let _ = self.release.send(());
     }
 }
@@ -122,7 +122,7 @@ impl Held {
 impl Gate {
     /// Tells the test that a command is here, and returns when it may go on.
     pub async fn pass(self) {
-        // A test that has dropped its half wants no more holding.
+        // A test that has dropped its half no longer holds commands.
         let _ = self.arrived.send(());
         let _ = self.released.await;
     }

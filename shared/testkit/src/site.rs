@@ -7,13 +7,13 @@ pub const PUBLIC_URL: &str = "https://api.example.com/auth";
 pub const APP_URL: &str = "https://app.example.com/home";
 /// The origin of the front end.
 pub const ORIGIN: &str = "https://app.example.com";
-/// The variables of a deployment, as far as every function reads them.
+/// The variables of a deployment that every function reads.
 pub fn variables() -> Vec<(String, String)> {
     let pairs = [("PUBLIC_URL", PUBLIC_URL), ("APP_URL", APP_URL), ("ALLOWED_ORIGINS", ORIGIN)];
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }
 
-/// What `read` makes of the variables.
+/// The settings that `read` makes from the variables.
 ///
 /// # Panics
 /// When they have faults.

@@ -14,23 +14,23 @@ mod streams;
 
 pub use streams::Streams;
 
-/// Settings that no test needs to have otherwise.
+/// Settings that no test needs to change.
 const CHEAP: [(&str, &str); 3] =
     [("TABLE_PREFIX", TABLE_PREFIX), ("ARGON2_MEMORY_KIB", "8"), ("ARGON2_TIME_COST", "1")];
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Real stores that belong to one test: a Redis server and an embedded DynamoDB with every table, each behind a proxy
-/// that counts and can be told to fail. All of it is gone when it is dropped.
+/// that counts and can be told to fail. All of it stops when it is dropped.
 pub struct Stores {
-    /// The Redis server, to be killed, frozen or flushed. `None`: DynamoDB alone.
+    /// The Redis server, to be killed, frozen or flushed. `None`: only DynamoDB.
     pub redis: Option<Redis>,
     /// In front of Redis: counts and plays faults.
     pub redis_proxy: Option<RedisProxy>,
     /// In front of DynamoDB: counts calls and plays faults.
     pub dynamo_proxy: DynamoProxy,
     fuse: Arc<Fuse>,
-    /// Past the proxy.
+    /// Bypasses the proxy.
     direct: Dynamo,
     _dynamo_db: DynamoDb,
     directory: TempDir,
@@ -56,18 +56,18 @@ impl Stores {
         Self { redis: None, redis_proxy: None, dynamo_proxy, fuse, direct, _dynamo_db: dynamo_db, directory }
     }
 
-    /// One more Redis server, with options of its command line. Nothing leads there but what the test says.
+    /// One more Redis server, with options of its command line. Only what the test says leads there.
     pub async fn another_redis(&self, options: &[&str]) -> Redis {
         Redis::start_with(self.directory.path(), None, options).await.expect("redis-server")
     }
 
-    /// A client of the durable store, as the functions have it.
+    /// A client of the durable store, configured like that of the functions.
     pub fn dynamo(&self) -> Dynamo {
         Dynamo::with(&config(), &stand::sdk_config(&self.dynamo_proxy.endpoint()))
     }
 
-    /// A function as its program wires it, in a deployment with these stores, where a hash costs nothing; `more` variables
-    /// count before those.
+    /// A function as its program wires it, in a deployment with these stores, where a hash costs nothing; the variables
+    /// in `more` take precedence.
     ///
     /// # Panics
     /// When the variables have faults.
@@ -87,12 +87,12 @@ impl Stores {
         environment.finish(function).expect("usable settings")
     }
 
-    /// A client of the durable store past the proxy: neither counted nor broken.
+    /// A client of the durable store that bypasses the proxy: neither counted nor broken.
     pub fn dynamo_itself(&self) -> &Dynamo {
         &self.direct
     }
 
-    /// Sessions on these stores, as one more instance of a function would have them.
+    /// Sessions on these stores, as in another instance of a function.
     pub fn sessions(&self, policy: Policy) -> Sessions {
         let redis = self.redis_proxy.as_ref().map(RedisProxy::url);
         self.sessions_on(redis.as_deref(), policy)
@@ -118,19 +118,19 @@ impl Stores {
         self.fuse.mend();
     }
 
-    /// Asks the Redis server itself, past the proxy.
+    /// Sends a command to the Redis server itself, past the proxy.
     pub async fn redis_command<T: redis::FromRedisValue>(&self, words: &[&str]) -> T {
         redis_command(&self.redis.as_ref().expect("a store with Redis").url(), words).await
     }
 
-    /// Forgets everything Redis holds; nothing where there is no Redis.
+    /// Deletes everything that Redis holds, if there is a Redis.
     pub async fn flush_redis(&self) {
         if self.redis.is_some() {
             self.redis_command::<()>(&["FLUSHALL"]).await;
         }
     }
 
-    /// Writes a user with no way in but the caller's, and returns the account as a login reads it.
+    /// Writes a user whose only way in is that of the caller, and returns the account as a login reads it.
     pub async fn account(&self, user_id: &str) -> Account {
         let account = Account {
             user_id: user_id.to_owned(),
@@ -152,7 +152,7 @@ impl Stores {
         account
     }
 
-    /// Begins a session of a user who is stored already.
+    /// Begins a session of a user who is already stored.
     pub async fn sign_in(&self, sessions: &Sessions, user_id: &str, now: Timestamp) -> Token {
         let account = self.stored_account(user_id).await;
         let client = session::Client::default();
@@ -169,7 +169,7 @@ impl Stores {
     }
 }
 
-/// Asks the Redis server at `url`, with more patience than the code under test has.
+/// Sends a command to the Redis server at `url`, with more patience than the code under test has.
 pub async fn redis_command<T: redis::FromRedisValue>(url: &str, words: &[&str]) -> T {
     let client = redis::Client::open(url).expect("a Redis URL");
     let config =
@@ -192,7 +192,7 @@ fn config() -> dynamo::Config {
     dynamo::Config { table_prefix: TABLE_PREFIX.to_owned(), endpoint: None }
 }
 
-/// The present, as precise as what is stored.
+/// The present, with the precision of stored moments.
 pub fn now() -> Timestamp {
     Timestamp::from_millisecond(Timestamp::now().as_millisecond()).expect("the present")
 }

@@ -21,23 +21,23 @@ use tokio_rustls::{
     },
 };
 
-/// Tells the other half of a test that it was started by a test, and what to expect.
+/// Tells the other half of a test that a test started it, and what to expect.
 const PORT: &str = "TESTKIT_TLS_PORT";
 const TRUSTS: &str = "TESTKIT_TLS_TRUSTS";
 
-/// A certificate authority that no machine knows, and a server's certificate signed by it.
+/// A certificate authority that no machine trusts, and a server's certificate signed by it.
 pub struct Authority {
     directory: TempDir,
 }
 
-/// A server that speaks TLS with such a certificate and hands what it hears on to another, in clear. It stops when it is
-/// dropped.
+/// A server that speaks TLS with such a certificate and passes the data on to another server unencrypted. It stops when
+/// it is dropped.
 pub struct TlsFront {
     port: u16,
     serving: JoinHandle<()>,
 }
 
-/// What is said in clear before TLS.
+/// The unencrypted exchange before TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opening {
     /// Nothing.
@@ -46,11 +46,11 @@ pub enum Opening {
     StartTls,
 }
 
-/// What a client in a process of its own is told: where the server is, and whether it has to be trusted.
+/// What a client in a separate process gets: where the server is, and whether it must trust it.
 pub struct TlsClient {
     /// The port on 127.0.0.1.
     pub port: u16,
-    /// Whether its certificate is one to accept.
+    /// Whether its certificate must be accepted.
     pub trusts: bool,
 }
 
@@ -78,7 +78,7 @@ impl Authority {
         self.directory.path().join(name)
     }
 
-    /// What tells a Redis server to use the certificate.
+    /// The options that make a Redis server use the certificate.
     pub fn redis_options(&self) -> Vec<String> {
         let path = |name| self.file(name).to_string_lossy().into_owned();
         let files =
@@ -89,7 +89,7 @@ impl Authority {
         options
     }
 
-    /// The server of this authority, in front of one that listens at `upstream`.
+    /// The server of this authority, in front of one that listens on `upstream`.
     pub async fn front(&self, upstream: SocketAddr, opening: Opening) -> TlsFront {
         let chain = vec![CertificateDer::from_pem_file(self.file("server.pem")).expect("a certificate")];
         let key = PrivateKeyDer::from_pem_file(self.file("server.key")).expect("a key");
@@ -114,7 +114,7 @@ impl Drop for TlsFront {
 
 async fn serve(listener: TcpListener, acceptor: TlsAcceptor, upstream: SocketAddr, opening: Opening) {
     while let Ok((stream, _)) = listener.accept().await {
-        // A client that does not trust the certificate goes away in between.
+        // A client that does not trust the certificate disconnects in between.
         let acceptor = acceptor.clone();
         tokio::spawn(async move { drop(pass(stream, acceptor, upstream, opening).await) });
     }
@@ -140,13 +140,13 @@ async fn pass(stream: TcpStream, acceptor: TlsAcceptor, upstream: SocketAddr, op
     Ok(())
 }
 
-/// Lets a client meet a server that it has to trust, and three that it must not (OWASP ASVS 12.3.2): signed by another
-/// authority than those that it trusts, by one that no machine knows, and for another name by one that it trusts. The
-/// client is the test `name` of the same binary, in a process whose trust store is what it trusts; it asks
-/// [`tls_client`] what it has to find.
+/// Lets a client meet a server that it must trust, and three that it must not (OWASP ASVS 12.3.2): signed by an
+/// authority outside its trust store, by one that no machine trusts, and for another name by one that it trusts. The
+/// client is the test `name` of the same binary, in a separate process with its own trust store; [`tls_client`] tells
+/// it what to expect.
 ///
 /// # Panics
-/// When the client did not find that.
+/// When the client saw something else.
 pub async fn meet_certificates(upstream: SocketAddr, opening: Opening, name: &'static str) {
     let own = Authority::with_a_server_named("127.0.0.1");
     let foreign = Authority::with_a_server_named("127.0.0.1");
@@ -167,13 +167,13 @@ pub async fn meet_certificates(upstream: SocketAddr, opening: Opening, name: &'s
     }
 }
 
-/// What [`meet_certificates`] tells its client; `None` for a test that was not started by it, which has nothing to do then.
+/// What [`meet_certificates`] tells its client; `None` for a test that was not started by it, which then does nothing.
 pub fn tls_client() -> Option<TlsClient> {
     let port = std::env::var(PORT).ok()?.parse().expect("a port");
     Some(TlsClient { port, trusts: std::env::var(TRUSTS).is_ok_and(|trusts| trusts == "true") })
 }
 
-/// Runs the test `name` of this binary once more, in a process whose trust store is the file `trusted` or the machine's.
+/// Runs the test `name` of this binary again, in a process whose trust store is the file `trusted` or the machine's.
 ///
 /// # Panics
 /// When it fails.

@@ -9,10 +9,10 @@ use std::net::IpAddr;
 pub struct Try<'a> {
     /// What is tried.
     pub purpose: Purpose,
-    /// The email address that is meant, in its one normal form; `None` where there is none to speak of.
+    /// The email address that is tried, in its normal form; `None` if the try names no account.
     pub account: Option<&'a str>,
-    /// The client's address as text. Without one, as with one that cannot be read, only the account is counted: a counter
-    /// that all such clients share would let each of them keep the others waiting.
+    /// The client's address as text. If it is missing or unreadable, only the account is counted: if all such clients
+    /// shared a counter, each of them could make the others wait.
     pub address: Option<&'a str>,
 }
 
@@ -39,7 +39,7 @@ impl Buckets {
         let block = address.and_then(block).map(|block| block.to_string());
         let bucket = |scope: &str, subject: &str, limit| Bucket { key: key(tried.purpose, scope, subject), limit };
         Self {
-            // A network holds no blank, so that no two pairs share a text.
+            // A network contains no blank, so no two pairs share a text.
             pair: limits
                 .pair
                 .zip(network.as_deref().zip(tried.account))
@@ -55,12 +55,12 @@ impl Buckets {
         self.pair.iter().chain(&self.account).chain(self.network())
     }
 
-    /// Those of the address, which strangers share.
+    /// The counters of the address, which strangers share.
     pub fn network(&self) -> impl Iterator<Item = &Bucket> {
         self.address.iter().chain(&self.block)
     }
 
-    /// Those that decide whether the try may be made.
+    /// The counters that decide whether the try is allowed.
     pub fn deciding(self, is_trusted: bool) -> Vec<Bucket> {
         let Self { pair, account, address, block } = self;
         let shared = [account, address, block].into_iter().flatten().filter(|_| !is_trusted);
@@ -72,17 +72,17 @@ fn key(purpose: Purpose, scope: &str, subject: &str) -> String {
     format!("{}#{scope}#{}", purpose.as_str(), BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(subject)))
 }
 
-/// What one client has to itself: an IPv4 address, or an IPv6 /64, of which each home and each server has a whole one.
+/// The network of one client: an IPv4 address, or an IPv6 /64, since each home and each server has a whole one.
 fn network(address: IpAddr) -> Option<IpNet> {
-    // An IPv4 address can be written as one of IPv6 (RFC 4291, section 2.5.5.2), where all of them share one /64.
+    // An IPv4 address can be written as an IPv6 address (RFC 4291, section 2.5.5.2); all of those share one /64.
     match address.to_canonical() {
         IpAddr::V4(address) => Some(Ipv4Net::from(address).into()),
         IpAddr::V6(address) => Ipv6Net::new(address, 64).ok().map(|network| network.trunc().into()),
     }
 }
 
-/// What one customer is given whole at most: an IPv6 /48 (RFC 6177). Of IPv4 nobody is given neighbouring addresses by the
-/// thousand, and a bucket of a /24 would be filled by strangers.
+/// The largest network that one customer gets: an IPv6 /48 (RFC 6177). No customer gets thousands of neighbouring IPv4
+/// addresses, and strangers would fill the bucket of a /24.
 fn block(address: IpAddr) -> Option<IpNet> {
     match address.to_canonical() {
         IpAddr::V4(_) => None,

@@ -10,29 +10,30 @@ use std::{collections::BTreeMap, iter::once, time::Duration};
 /// The name of the table, without its prefix.
 pub(crate) const TABLE: &str = "throttle";
 
-/// A row of `throttle`: how often something was tried in the window that is open.
+/// A row of `throttle`: how many tries the open window has.
 ///
-/// Until when the next try is refused is not stored but follows from the number and the time of the tries.
+/// Until when the next try is refused is not stored: it follows from the number and the time of the tries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Counter {
     pub key: String,
-    /// Tries in the window that have not been taken back; those with a lease are among them.
+    /// The tries in the window that were not taken back; those with a lease are included.
     pub tries: u32,
-    /// When the window began: at the first of them.
+    /// When the window began: at its first try.
     #[serde(with = "millisecond::required")]
     pub began_at: Timestamp,
-    /// When the last of them was whose outcome is known.
+    /// When the last try with a known outcome was made.
     #[serde(with = "millisecond::required")]
     pub last_at: Timestamp,
-    /// Until when the account's own counter and the address's do not matter to this pair.
+    /// Until when the account's own counter and the address's are ignored for this pair.
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     pub trusted_until: Option<Timestamp>,
-    /// Seconds since the epoch: DynamoDB's own time to live removes the row some time after.
+    /// Seconds since the epoch: DynamoDB's time to live removes the row some time after this.
     pub purge_at: i64,
-    /// One more with each write. Absent in a row that an earlier version wrote.
+    /// Increases with each write. Absent in a row that an earlier version wrote.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revision: Option<u64>,
-    /// The tries whose outcome is not known yet, by their ids: until when each of them weighs. An attribute each.
+    /// The tries whose outcome is still unknown, by id, each with the moment until which it counts. Each is an
+    /// attribute of its own.
     #[serde(skip)]
     pub leases: BTreeMap<String, Timestamp>,
 }
@@ -59,22 +60,22 @@ impl Counter {
         Ok(row)
     }
 
-    /// How long the next try has to wait at `now`, if nothing comes of those whose outcome is not known. Never longer than
-    /// after a try at this moment: the last one may have been counted by an instance whose clock is ahead.
+    /// How long the next try has to wait at `now`, if the pending tries never get an outcome. Never longer than after a
+    /// try at this moment: the clock of the instance that counted the last one may be ahead.
     pub fn wait(&self, limit: Limit, now: Timestamp) -> Duration {
         let moments = once(now).chain(self.live(now).map(|(_, until)| *until));
         let waits = moments.map(|at| since(now, at).saturating_add(self.wait_at(limit, at)));
         waits.min().unwrap_or_default()
     }
 
-    /// What is left at `at` of the wait that the tries deserve which weigh then.
+    /// The wait that is left at `at`, by the tries that count then.
     fn wait_at(&self, limit: Limit, at: Timestamp) -> Duration {
         let taken = self.live(at).map(|(_, until)| earlier(*until, LEASE));
         let last = taken.fold(self.last_at, Timestamp::max);
         limit.wait_after(self.weight(at)).saturating_sub(since(last, at))
     }
 
-    /// How many tries weigh at this moment.
+    /// How many tries count at this moment.
     pub fn weight(&self, at: Timestamp) -> u32 {
         let lapsed = self.leases.len() - self.live(at).count();
         self.tries.saturating_sub(u32::try_from(lapsed).unwrap_or(u32::MAX))
@@ -84,7 +85,7 @@ impl Counter {
         self.leases.iter().filter(move |(_, until)| at < **until)
     }
 
-    /// Whether it says nothing any more, so that the next try is the first of a new window.
+    /// Whether the window is over, so that the next try begins a new one.
     pub fn is_over(&self, limit: Limit, now: Timestamp) -> bool {
         let window_ends_at = later(self.began_at, limit.window);
         self.weight(now) == 0 || (now >= window_ends_at && self.wait(limit, now).is_zero())
@@ -94,7 +95,7 @@ impl Counter {
         self.trusted_until.is_some_and(|until| now < until)
     }
 
-    /// The mark of a success: no tries, and trust.
+    /// The counter after a success: no tries, and trust.
     pub fn trusted(key: &str, now: Timestamp) -> Self {
         let until = later(now, TRUST);
         let (trusted_until, purge_at) = (Some(until), whole_second(until));
@@ -103,7 +104,7 @@ impl Counter {
     }
 }
 
-/// Where a row's revisions begin: not where those of an earlier row of its key did.
+/// The first revision of a row, which differs from those of an earlier row under the same key.
 pub(crate) fn first_revision(now: Timestamp) -> u64 {
     now.as_millisecond().try_into().unwrap_or_default()
 }
@@ -117,13 +118,13 @@ fn earlier(at: Timestamp, by: Duration) -> Timestamp {
     at.checked_sub(by).unwrap_or(Timestamp::MIN)
 }
 
-/// When the row of a window may be forgotten: after the longest wait that its last try can bring.
+/// When the row of a window may be deleted: after the longest wait that its last try can cause.
 pub(crate) fn purge_at(limit: Limit, began_at: Timestamp) -> i64 {
     let longest = SignedDuration::try_from(LONGEST).unwrap_or(SignedDuration::MAX);
     whole_second(later(later(began_at, limit.window), longest))
 }
 
-/// In seconds, rounded up: a row must not go before its time.
+/// In seconds, rounded up: a row must not be deleted too early.
 pub(crate) fn whole_second(at: Timestamp) -> i64 {
     at.as_second() + i64::from(at.subsec_nanosecond() > 0)
 }
@@ -138,7 +139,7 @@ mod tests {
         Timestamp::from_millisecond(milliseconds).unwrap()
     }
 
-    /// With so many tries that were refused, the last of them then.
+    /// A counter with this many refused tries, the last of them at `last`.
     fn refused(tries: u32, last: i64) -> Counter {
         let (began_at, last_at, leases) = (at(0), at(last), BTreeMap::new());
         Counter {
@@ -153,7 +154,7 @@ mod tests {
         }
     }
 
-    /// And with more whose outcome is not known, which were taken then.
+    /// The same with more tries whose outcome is unknown, made at these moments.
     fn under_way(counter: Counter, taken: &[i64]) -> Counter {
         let leases = taken.iter().enumerate().map(|(n, taken)| (n.to_string(), at(taken + 15_000)));
         Counter { tries: counter.tries + u32::try_from(taken.len()).unwrap(), leases: leases.collect(), ..counter }

@@ -1,15 +1,15 @@
 use std::time::Duration;
 
-/// Why a try may not be made, or why its outcome may not be told.
+/// Why a try is not allowed, or why its outcome may not be reported.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// There were too many before it. Nothing was counted; the next one may be made after this time.
+    /// There were too many tries before it. Nothing was counted; the next one is allowed after this time.
     #[error("too many tries: the next one may be made in {} s", .0.as_secs())]
     TooMany(Duration),
-    /// The store could not tell, or holds a row that cannot be read. The try weighs for 15 seconds at most.
+    /// The store could not tell, or holds an unreadable row. The try counts for at most 15 seconds.
     #[error(transparent)]
     Store(#[from] dynamo::Error),
-    /// The try took so long that its outcome cannot be counted any more.
+    /// The try took so long that its outcome can no longer be counted.
     #[error("a try took longer than its lease")]
     Lapsed,
     /// The system gives no random bytes.
@@ -17,8 +17,8 @@ pub enum Error {
     Entropy(#[from] getrandom::Error),
 }
 
-/// What an error says about the try that ended with it.
+/// What an error says about the try that it ended.
 pub trait Verdict {
-    /// Whether what was tried was looked at and is not good. Otherwise nothing is known about it: the stores failed.
+    /// Whether the credential was checked and is wrong. Otherwise nothing is known about it: the stores failed.
     fn is_refusal(&self) -> bool;
 }

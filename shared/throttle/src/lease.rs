@@ -6,12 +6,12 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
-/// What the attributes of leases begin with.
+/// The prefix of lease attributes.
 const PREFIX: &str = "lease#";
 
-/// One try in each of its counters, from when it is counted until its outcome is.
+/// One try in each of its counters, from when it is counted until its outcome is counted.
 ///
-/// It has a name of its own, so that a write that is repeated because its answer was lost counts nothing twice.
+/// It has its own id, so that a write that is repeated because its answer was lost counts only once.
 #[derive(Clone, Debug)]
 pub(crate) struct Lease {
     pub id: String,
@@ -28,17 +28,17 @@ impl Lease {
         Ok(Self { id: BASE64_URL_SAFE_NO_PAD.encode(bytes), taken_at: now, begun: Instant::now() })
     }
 
-    /// When it weighs nothing any more, if nothing comes of it.
+    /// When the try stops counting, if its outcome stays unknown.
     pub fn until(&self) -> Timestamp {
         later(self.taken_at, SignedDuration::try_from(LEASE).unwrap_or_default())
     }
 
-    /// Whether so much time has passed that another try may have been let through in the place of this one.
+    /// Whether so much time has passed that another try may have been allowed in its place.
     pub fn has_lapsed(&self) -> bool {
         self.begun.elapsed() >= LEASE
     }
 
-    /// The attribute of a counter's row that holds it.
+    /// The attribute that holds it in a counter's row.
     pub fn attribute(&self) -> String {
         attribute(&self.id)
     }
@@ -49,7 +49,7 @@ pub(crate) fn attribute(id: &str) -> String {
     format!("{PREFIX}{id}")
 }
 
-/// The id of the lease that this attribute holds, if it holds one.
+/// The id of the lease in this attribute, if it is a lease.
 pub(crate) fn id_of(attribute: &str) -> Option<&str> {
     attribute.strip_prefix(PREFIX)
 }

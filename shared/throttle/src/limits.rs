@@ -2,33 +2,33 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
-/// What is tried: each has counters of its own.
+/// What is tried: each purpose has its own counters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// A password is shown.
+    /// A password is presented.
     SignIn,
-    /// An account is asked for.
+    /// An account is requested.
     Register,
-    /// A mail is asked for with which a new password can be set.
+    /// A mail for setting a new password is requested.
     Reset,
-    /// A token is shown that was mailed. It cannot be guessed, so only floods matter, by address.
+    /// A mailed token is presented. It cannot be guessed, so only floods matter: counted by address.
     Token,
-    /// A refresh token is shown that is worth nothing. By address, and apart from the others: apps go on asking.
+    /// An invalid refresh token is presented. Counted by address, apart from the others: apps keep asking.
     Refresh,
-    /// A new password is to be judged, which is work whether or not it is good enough: by address.
+    /// A new password is to be judged, which is work whether or not it is accepted: counted by address.
     Choice,
-    /// A code is to be traded for an identity, which is a call of the provider: by address.
+    /// A code is to be exchanged for an identity, which calls the provider: counted by address.
     Exchange,
 }
 
-/// What becomes of a try that came to something good.
+/// What happens to a try that succeeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Success {
-    /// It is taken back, and who made it is trusted.
+    /// It is taken back, and its client is trusted.
     Trusted,
     /// It is taken back.
     Free,
-    /// It counts like any other: what is bounded is how often it is done, not how often it fails.
+    /// It counts like any other: the limit is on how often it is done, not on how often it fails.
     Counted,
 }
 
@@ -41,13 +41,13 @@ pub(crate) struct Limit {
 
 /// The limits of one purpose.
 pub(crate) struct Limits {
-    /// Of the account from one address.
+    /// For the account from one address.
     pub pair: Option<Limit>,
-    /// Of the account from anywhere.
+    /// For the account from any address.
     pub account: Option<Limit>,
-    /// Of the address for any account.
+    /// For the address with any account.
     pub address: Limit,
-    /// Of an IPv6 /48, which holds 65,536 addresses of the kind that is counted, for any account.
+    /// For an IPv6 /48, which holds 65,536 addresses of the kind that is counted, with any account.
     pub block: Limit,
 }
 
@@ -58,22 +58,22 @@ const fn limit(free: u32, hours: i64) -> Limit {
 /// - The pair: few enough that guessing is hopeless, enough for a person who has forgotten which password it was.
 /// - The account: loose, since strangers share it with the owner; guessing from a hundred networks ends here.
 /// - The address: loose, since an office or a mobile network shares it.
-/// - The block: twice as loose, since a site or a part of a mobile network has one; a client that has a whole one to itself
-///   gets no more than two addresses' worth of tries out of it.
+/// - The block: twice as loose, since a site or a part of a mobile network has one. A client that owns a whole one gets
+///   only two addresses' worth of tries from it.
 const SIGN_IN: Limits =
     Limits { pair: Some(limit(5, 24)), account: Some(limit(100, 24)), address: limit(100, 1), block: limit(200, 1) };
 
-/// Each try is a mail, so that the limits bound what somebody can send to a person who did not ask for it.
+/// Each try is a mail, so the limits bound the mail that a stranger can cause for a person who did not ask for it.
 const MAIL: Limits =
     Limits { pair: Some(limit(5, 1)), account: Some(limit(10, 24)), address: limit(30, 1), block: limit(60, 1) };
 
-/// There is nothing to guess; what is bounded is the work.
+/// There is nothing to guess; the limit bounds the work.
 const WORK: Limits = Limits { pair: None, account: None, address: limit(100, 1), block: limit(200, 1) };
 
-/// For how long a try weighs whose outcome is not known: longer than any request takes.
+/// How long a try with an unknown outcome counts: longer than any request takes.
 pub(crate) const LEASE: Duration = Duration::from_secs(15);
 
-/// For how long a pair is trusted after a success.
+/// How long a pair is trusted after a success.
 pub(crate) const TRUST: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// The longest wait.
@@ -81,7 +81,7 @@ pub(crate) const LONGEST: Duration = Duration::from_secs(15 * 60);
 
 const FIRST: Duration = Duration::from_secs(30);
 
-/// After as many doublings the longest wait is reached long since.
+/// The longest wait is reached after far fewer doublings.
 const DOUBLINGS: u32 = 16;
 
 impl Purpose {
@@ -115,7 +115,7 @@ impl Purpose {
 }
 
 impl Limit {
-    /// How long the next try has to wait after so many were counted.
+    /// How long the next try has to wait after this many were counted.
     pub fn wait_after(self, tries: u32) -> Duration {
         let Some(beyond) = tries.checked_sub(self.free) else { return Duration::ZERO };
         let waits = ExponentialBuilder::new().with_min_delay(FIRST).with_max_delay(LONGEST).without_max_times();
@@ -123,7 +123,7 @@ impl Limit {
     }
 }
 
-/// A moment moved forward, stopping at the end of the calendar.
+/// A moment moved forward, but not past the end of the calendar.
 pub(crate) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
     at.checked_add(by).unwrap_or(Timestamp::MAX)
 }

@@ -11,13 +11,12 @@ use std::{collections::HashMap, time::Duration};
 
 /// The rows of the table.
 ///
-/// Each write is made under a condition that does not hold a second time, because the SDK repeats a write whose answer was
-/// lost.
+/// Each write has a condition that fails the second time, because the SDK repeats a write whose answer was lost.
 #[derive(Clone)]
 pub(crate) struct Rows(pub Dynamo);
 
 impl Rows {
-    /// The rows that there are, by their keys.
+    /// The existing rows, by key.
     pub async fn read(&self, buckets: impl Iterator<Item = &Bucket>) -> Result<HashMap<String, Counter>, Error> {
         let keys: Vec<_> = buckets.map(|bucket| HashMap::from([("key".to_owned(), text(&bucket.key))])).collect();
         if keys.is_empty() {
@@ -28,7 +27,7 @@ impl Rows {
         dynamo::retry_conflicts(async || {
             let get = self.0.client.batch_get_item().request_items(table.as_str(), keys.clone());
             let answer = get.send().await?;
-            // A row that is left out is not one that is not there.
+            // A row that is left out of the answer may still exist.
             if answer.unprocessed_keys.is_some_and(|left| !left.is_empty()) {
                 return Err(Error::Conflict);
             }
@@ -39,8 +38,8 @@ impl Rows {
         .await
     }
 
-    /// Counts a try, if its counter allows one: the decision is the condition of the write, so that tries side by side are
-    /// let through as one after the other would be. Returns how long to wait otherwise.
+    /// Counts a try if its counter allows one. The decision is the condition of the write, so tries side by side are
+    /// allowed only as far as they would be one after the other. Otherwise returns how long to wait.
     pub async fn take(
         &self,
         bucket: &Bucket,
@@ -78,7 +77,7 @@ impl Rows {
         }
     }
 
-    /// As long as tries are free they do not get in each other's way, however many come at once.
+    /// Free tries do not conflict with each other, even if many come at once.
     async fn add(&self, bucket: &Bucket, lease: &Lease) -> Result<(), Error> {
         let (limit, now) = (bucket.limit, lease.taken_at);
         let shut = now.checked_sub(limit.window).unwrap_or(Timestamp::MIN);
@@ -121,7 +120,7 @@ impl Rows {
         Ok(())
     }
 
-    /// Writes down that a try came to nothing good. Without a lease it is written already, or a success has emptied the
+    /// Records that a try was refused. If its lease is gone, this is already recorded, or a success has emptied the
     /// counter.
     pub async fn settle(&self, bucket: &Bucket, lease: &Lease) -> Result<(), Error> {
         let update = self
@@ -161,7 +160,7 @@ impl Rows {
     }
 }
 
-/// An update whose condition does not hold is one that was made before.
+/// If the condition of the update does not hold, it was made before.
 async fn done(update: UpdateItemFluentBuilder) -> Result<(), Error> {
     held(update.send().await).map(|_| ())
 }

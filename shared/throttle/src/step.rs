@@ -6,21 +6,21 @@ use crate::{
 use jiff::Timestamp;
 use std::{collections::BTreeMap, time::Duration};
 
-/// What a try has to do to be counted.
+/// What to do so that a try is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    /// Nothing: it is counted.
+    /// Nothing: it is already counted.
     Done,
-    /// Wait so long.
+    /// Wait this long.
     Wait(Duration),
-    /// Be added to the window that is open, or begin one, as long as tries are free.
+    /// Add the try to the open window, or begin one, while tries are free.
     Add,
-    /// Put this in the place of what was read.
+    /// Replace the row that was read with this one.
     Replace(Counter),
 }
 
 impl Step {
-    /// How a try gets into the counter that was read.
+    /// How to count a try in the counter that was read.
     pub fn of(key: &str, seen: Option<&Counter>, limit: Limit, lease: &Lease) -> Self {
         let now = lease.taken_at;
         let Some(seen) = seen else { return Self::Add };
@@ -34,8 +34,8 @@ impl Step {
     }
 }
 
-/// The counter with one try more and without what weighs nothing. A new window takes over the tries under way: their
-/// outcomes are still to come.
+/// The counter with one more try and without those that no longer count. A new window takes over the pending tries:
+/// their outcomes are still to come.
 fn next(key: &str, seen: &Counter, limit: Limit, lease: &Lease) -> Counter {
     let now = lease.taken_at;
     let mut leases: BTreeMap<_, _> = seen.live(now).map(owned).collect();
@@ -79,7 +79,7 @@ mod tests {
         }
     }
 
-    /// As the store does it.
+    /// What the store makes of it.
     fn added(seen: Option<&Counter>, lease: &Lease) -> Counter {
         assert_eq!(Step::of("k", seen, LIMIT, lease), Step::Add);
         let now = lease.taken_at;

@@ -17,7 +17,7 @@ pub struct Throttle {
     rows: Rows,
 }
 
-/// A try that is counted, and whose outcome is not yet.
+/// A counted try whose outcome is still unknown.
 struct Ticket {
     lease: Lease,
     buckets: Vec<Bucket>,
@@ -29,21 +29,23 @@ impl Throttle {
         Self { rows: Rows(dynamo) }
     }
 
-    /// Does `work`, which looks at what is tried, if the try may be made. It is counted before `work` begins, and its outcome
-    /// before that is told:
-    /// - `Ok`, a success: the try is taken back. After [`Purpose::SignIn`](crate::Purpose::SignIn) the pair starts anew and
-    ///   is trusted for 30 days, and the account's own counter is gone. The address gets back this one try and no more, or
-    ///   somebody with an account would buy guesses at others with it. Where each try is a mail or is work, it stays counted.
+    /// If the try is allowed, does `work`, which checks the credential. The try is counted before `work` begins, and
+    /// its outcome before that is reported:
+    /// - `Ok`, a success: the try is taken back. After [`Purpose::SignIn`](crate::Purpose::SignIn) the pair starts anew
+    ///   and is trusted for 30 days, and the account's own counter is deleted. The address gets back only this one try:
+    ///   otherwise a person with an account could buy guesses at other accounts with it. If each try is a mail or is
+    ///   work, it stays counted.
     /// - `Err` that is a refusal ([`Verdict`]): it stays counted.
-    /// - `Err` that says nothing of what was tried, because the stores failed: the try is taken back. If that fails, as when
-    ///   the returned future is dropped, or the process dies, the try weighs for 15 seconds and then nothing. Where only work
-    ///   is bounded, it always does: the work was done.
+    /// - `Err` that says nothing about the credential, because the stores failed: the try is taken back. If that fails,
+    ///   the returned future is dropped, or the process dies, the try counts for 15 seconds and then no longer. If only
+    ///   work is bounded, the try always counts: the work was done.
     ///
-    /// One read and, side by side, one write for each counter before, and again one write for each counter after.
+    /// It costs one read and, side by side, one write per counter before `work`, and one write per counter after it.
     ///
     /// # Errors
-    /// What `work` ends with; [`Error::TooMany`] when there were too many tries before it, with the longest wait of its
-    /// counters; any other [`Error`] when that cannot be told, or when the outcome cannot be counted: then it stays untold.
+    /// The errors of `work`; [`Error::TooMany`] when there were too many tries before, with the longest wait of its
+    /// counters; any other [`Error`] when that is unknown, or when the outcome cannot be counted: then it is not
+    /// reported.
     pub async fn attempt<T, E: Verdict + From<Error>>(
         &self,
         tried: &Try<'_>,
@@ -63,8 +65,8 @@ impl Throttle {
         result
     }
 
-    /// Counts what was refused already: a token that is good for nothing, whose holder should not keep those waiting who have
-    /// a good one.
+    /// Counts a refusal that is already known: an invalid token, whose holder must not delay people who have a valid
+    /// one.
     ///
     /// # Errors
     /// As [`attempt`](Self::attempt).
@@ -73,9 +75,9 @@ impl Throttle {
         self.settle(&ticket).await
     }
 
-    /// Notes that the account's owner is at this address, however often strangers have tried: the pair starts anew and is
-    /// trusted for 30 days, the account's own counter is gone. A failure is logged: the person is in, and pays with a
-    /// stricter limit.
+    /// Notes that the account's owner is at this address, whatever strangers have tried: the pair starts anew and is
+    /// trusted for 30 days, and the account's own counter is deleted. A failure is only logged: the person is signed
+    /// in, but has the stricter limit.
     pub async fn trust(&self, tried: &Try<'_>, now: Timestamp) {
         self.briefly(self.mark(tried, now)).await;
     }
@@ -98,7 +100,7 @@ impl Throttle {
             wait => return Err(Error::TooMany(wait)),
         }
         let taken = ticket.buckets.iter().map(|bucket| self.rows.take(bucket, seen.get(&bucket.key), &ticket.lease));
-        // All of them, so that none is under way when they are given back.
+        // Waits for all of them, so that none is under way when they are given back.
         let waits = join_all(taken).await.into_iter().collect::<Result<Vec<_>, _>>()?;
         match waits.into_iter().flatten().max() {
             None => Ok(ticket),
@@ -109,7 +111,7 @@ impl Throttle {
         }
     }
 
-    /// The counters of the account are emptied, so that there is nothing to take back from them.
+    /// The counters of the account are emptied, so there is nothing to take back from them.
     async fn welcome(&self, tried: &Try<'_>, ticket: &Ticket, now: Timestamp) {
         let network: Vec<_> = Buckets::of(tried).network().cloned().collect();
         let shared = ticket.buckets.iter().filter(|bucket| network.contains(bucket)).cloned().collect();
@@ -122,7 +124,7 @@ impl Throttle {
         if lease.has_lapsed() { Err(Error::Lapsed) } else { Ok(()) }
     }
 
-    /// Does what can be left undone: a store that hangs keeps nobody waiting for it.
+    /// Does work that may be skipped: if the store hangs, no request waits for it.
     async fn briefly(&self, work: impl Future<Output = ()>) {
         let work = async {
             work.await;
@@ -133,7 +135,7 @@ impl Throttle {
         }
     }
 
-    /// A failure is logged: the try weighs until its lease ends.
+    /// A failure is logged: the try counts until its lease ends.
     async fn give_back(&self, Ticket { lease, buckets }: &Ticket) {
         join_all(buckets.iter().map(|bucket| skippable(self.rows.give_back(bucket, lease)))).await;
     }

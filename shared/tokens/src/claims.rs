@@ -2,14 +2,14 @@ use jiff::Timestamp;
 use serde::Serialize;
 use session::{Record, Session};
 
-/// Whom a token speaks for.
+/// The user and session that a token speaks for.
 #[derive(Clone, Debug)]
 pub struct Subject<'a> {
     /// The user: `sub`.
     pub user_id: &'a str,
     /// The session it stands for: `sid`.
     pub session_id: &'a str,
-    /// What asked for it: `client_id` (RFC 9068 §2.2).
+    /// The client that asked for it: `client_id` (RFC 9068 §2.2).
     pub client_id: &'a str,
     /// What the user may do: `scope`, separated by spaces (RFC 8693 §4.2), empty for none.
     pub scopes: &'a [String],
@@ -20,7 +20,7 @@ pub struct Subject<'a> {
 }
 
 impl<'a> Subject<'a> {
-    /// The user of a session, for as long as the session.
+    /// The subject for a session: the token may live as long as the session.
     pub fn of(session: &'a Session) -> Self {
         let Record { user_id, kind, scopes, auth_time, absolute_expires_at, .. } = &session.record;
         Self {
@@ -34,8 +34,8 @@ impl<'a> Subject<'a> {
     }
 }
 
-/// The claims of an access token (RFC 9068 §2.2). Times are seconds since the epoch (RFC 7519 §2). There is no `nbf`: a token
-/// is good from the start, and a verifier whose clock is behind would refuse it.
+/// The claims of an access token (RFC 9068 §2.2). Times are seconds since the epoch (RFC 7519 §2). There is no `nbf`: a
+/// token is valid from the start, and a verifier whose clock is behind would refuse it.
 #[derive(Serialize)]
 pub(crate) struct Claims<'a> {
     pub iss: &'a str,

@@ -6,7 +6,7 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const YEAR: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
-/// What tokens say and how long their keys sign, from the environment.
+/// The content of tokens and the lifetime of their keys, from the environment.
 #[derive(Clone, Debug)]
 pub struct Config {
     pub(crate) issuer: String,
@@ -17,10 +17,10 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads `PUBLIC_URL` (required; the `iss` is that text without a trailing slash), `TOKEN_LIFETIME` (default
-    /// `5m`; 1 s to 24 h), `TOKEN_AUDIENCES` (default `api`; the first is given to whoever asks for none) and
-    /// `SIGNING_PERIOD` (default `30d`; 1 h to 366 d). Both durations are cut to whole seconds. `SIGNING_KEY_WRAP` names
-    /// the key of AWS KMS that wraps new private keys (absent: none does).
+    /// Reads `PUBLIC_URL` (required; the `iss` is that text without a trailing slash), `TOKEN_LIFETIME` (default `5m`;
+    /// 1 s to 24 h), `TOKEN_AUDIENCES` (default `api`; the first is used if a caller names none) and `SIGNING_PERIOD`
+    /// (default `30d`; 1 h to 366 d). Both durations are cut to whole seconds. `SIGNING_KEY_WRAP` names the key of AWS
+    /// KMS that wraps new private keys (absent: they are not wrapped).
     ///
     /// `None` when there is no usable `PUBLIC_URL`; every fault is kept in `environment`.
     pub fn from_environment(environment: &mut Environment) -> Option<Self> {
@@ -32,7 +32,7 @@ impl Config {
         Some(Self { issuer: issuer?, lifetime, audiences, period, wrap })
     }
 
-    /// The audience a token is for: the one asked for, or the first. `None` when that is not one of ours.
+    /// The audience of a token: the requested one, or the first. `None` when the requested one is not ours.
     pub(crate) fn audience(&self, asked: Option<&str>) -> Option<&str> {
         let mut ours = self.audiences.iter().map(String::as_str);
         match asked {
@@ -64,7 +64,7 @@ fn wrap(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// A duration whose bounds keep the moments computed from it inside the calendar.
+/// A duration whose bounds ensure that moments computed from it stay inside the calendar.
 fn within(
     environment: &mut Environment,
     name: &str,

@@ -1,7 +1,7 @@
 /// Why no token was minted.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The audience asked for is not one of `TOKEN_AUDIENCES`.
+    /// The requested audience is not one of `TOKEN_AUDIENCES`.
     #[error("no such audience")]
     UnknownAudience,
     /// The signing keys could not be read or made.

@@ -9,7 +9,7 @@ const UNCOMPRESSED: u8 = 4;
 
 /// A public ES256 key as the JWKS carries it (RFC 7517, RFC 7518 §6.2.1).
 ///
-/// It has no place for a private member: a row that held one by mistake would not publish it.
+/// It has no field for a private member: if a row held one by mistake, it would not be published.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Jwk {
     /// The key type, `EC`.
@@ -23,14 +23,14 @@ pub struct Jwk {
     /// What the key is for, `sig`.
     #[serde(rename = "use")]
     pub purpose: String,
-    /// The one algorithm it is for, `ES256`.
+    /// The only algorithm it is for, `ES256`.
     pub alg: String,
     /// Its name: the SHA-256 thumbprint of the key (RFC 7638).
     pub kid: String,
 }
 
 impl Jwk {
-    /// The key at an uncompressed point of P-256. `None` when the bytes are no such point.
+    /// The key at an uncompressed point of P-256. `None` when the bytes are not such a point.
     pub(crate) fn of_point(point: &[u8]) -> Option<Self> {
         let (&UNCOMPRESSED, coordinates) = point.split_first()? else { return None };
         let (x, y) = (point.len() == POINT).then(|| coordinates.split_at(COORDINATE))?;
@@ -41,7 +41,7 @@ impl Jwk {
     }
 }
 
-/// RFC 7638 §3: the hash of the required members alone, sorted by name, without white space.
+/// RFC 7638 §3: the hash of only the required members, sorted by name, without white space.
 fn thumbprint(x: &str, y: &str) -> String {
     let members = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
     URL_SAFE_NO_PAD.encode(Sha256::digest(members))

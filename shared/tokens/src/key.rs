@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{borrow::Borrow, fmt};
 use zeroize::Zeroizing;
 
-/// How long a row stays after its key has left the JWKS, for whoever has to explain an old token.
+/// How long a row stays after its key has left the JWKS, so that an operator can explain an old token.
 const KEPT: SignedDuration = SignedDuration::from_hours(3 * 24);
 
 /// One row of the table.
@@ -20,10 +20,10 @@ pub(crate) struct SigningKey {
     pub kid: String,
     pub public_jwk: Jwk,
     pub private_key: PrivateKey,
-    /// The key of AWS KMS that has wrapped the private one. Without it, that lies there as it is.
+    /// The key of AWS KMS that has wrapped the private one. Absent: the private key is stored unwrapped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wrapped_by: Option<String>,
-    /// When DynamoDB deletes the row: seconds since the epoch, as its TTL wants them.
+    /// When DynamoDB deletes the row: seconds since the epoch, as required for its TTL.
     pub purge_at: i64,
 }
 
@@ -31,7 +31,7 @@ impl SigningKey {
     /// A new key for `term`.
     ///
     /// # Errors
-    /// [`Error::Signing`] when the system has no randomness to give.
+    /// [`Error::Signing`] when the system has no random bytes to give.
     pub fn generate(term: Term) -> Result<Self, Error> {
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).map_err(|_| ungenerated())?;
         let pkcs8 = pair.to_pkcs8v1().map_err(|_| ungenerated())?;
@@ -63,7 +63,7 @@ fn ungenerated() -> Error {
     Error::Signing(new_error(ErrorKind::Signing("no key could be generated".to_owned())))
 }
 
-/// The secret half of a key, PKCS#8 or what KMS made of that; binary in the row, wiped from memory when dropped.
+/// The secret half of a key, as PKCS#8 or wrapped by KMS; binary in the row, wiped from memory when dropped.
 pub(crate) struct PrivateKey(Zeroizing<Vec<u8>>);
 
 impl PrivateKey {
@@ -71,7 +71,7 @@ impl PrivateKey {
         Self(Zeroizing::new(bytes.to_vec()))
     }
 
-    /// The bytes as they lie in the row.
+    /// The bytes as the row stores them.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
@@ -128,7 +128,7 @@ mod tests {
         SigningKey::generate(term).expect("a key")
     }
 
-    /// Every form in which a leak would show: the bytes as Rust, hexadecimal and base64 write them.
+    /// Every form in which a leak would be visible: the bytes as Rust, hexadecimal and base64 write them.
     fn shows(text: &str, secret: &[u8]) -> bool {
         let piece = &secret[secret.len() / 4..secret.len() / 2];
         let hex: String = piece.iter().map(|byte| format!("{byte:02x}")).collect();

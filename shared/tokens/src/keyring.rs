@@ -8,13 +8,13 @@ use crate::{
 use dynamo::Dynamo;
 use jiff::Timestamp;
 
-/// The signing keys, for whoever operates the API.
+/// The signing keys, for operators of the API.
 pub struct Keyring {
     store: Store,
     kms: Option<Kms>,
 }
 
-/// A signing key without either half of it.
+/// A signing key without its public and private halves.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
     /// Its name in tokens and in the JWKS.
@@ -25,9 +25,9 @@ pub struct Named {
     pub created_at: Timestamp,
     /// The first moment it signs, if no newer key does.
     pub signs_from: Timestamp,
-    /// The first moment it may not sign any more.
+    /// The first moment it may no longer sign.
     pub signs_until: Timestamp,
-    /// The first moment it is not published any more.
+    /// The first moment it is no longer published.
     pub leaves_at: Timestamp,
 }
 
@@ -36,11 +36,11 @@ pub struct Named {
 pub enum State {
     /// Signs.
     Signing,
-    /// Is published, and may yet sign.
+    /// Is published, and may sign later.
     Waiting,
-    /// Is published, for tokens that are still out.
+    /// Is published, for tokens that are still valid.
     Leaving,
-    /// Nobody accepts it.
+    /// No verifier accepts it.
     Gone,
 }
 
@@ -62,7 +62,7 @@ impl Keyring {
         Self { store: Store::new(dynamo), kms: None }
     }
 
-    /// With a way to KMS, which making keys needs where the configuration names one of its keys.
+    /// Adds a connection to KMS, which making keys needs if the configuration names one of its keys.
     #[must_use]
     pub fn with(self, kms: Kms) -> Self {
         Self { kms: Some(kms), ..self }
@@ -83,11 +83,12 @@ impl Keyring {
         Ok(keys.into_iter().map(|key| Named::of(key, chosen.as_deref(), now)).collect())
     }
 
-    /// Makes a key that signs from ten minutes on, when every cached JWKS has it; those that sign until then stop at that
-    /// moment, and leave the JWKS when their last token is dead. Every token verifies all the while. Returns the new key.
+    /// Makes a key that signs from ten minutes on, when every cached JWKS has it. The keys that sign until then stop at
+    /// that moment, and leave the JWKS when their last token has expired. Every token stays verifiable. Returns the new
+    /// key.
     ///
-    /// `config` has to be that of the functions that mint: it says how long their tokens live. After a failure a repeat
-    /// makes another key, which is as good.
+    /// `config` must be that of the functions that mint: it says how long their tokens live. After a failure, a repeat
+    /// makes another key, which does no harm.
     ///
     /// # Errors
     /// [`Error::Store`]; [`Error::Wrap`] without KMS; [`Error::Signing`] without randomness.
@@ -100,7 +101,7 @@ impl Keyring {
         }
         let new = schedule.rotation(&known, now);
         let (period, signs_from) = (new.period.clone(), new.signs_from);
-        // The new one first: without it, nothing would take over where the old ones end.
+        // The new key first: otherwise none would take over when the old ones end.
         self.store.add(new, &self.wrap(config)).await?;
 
         let keys = self.store.named().await?;
@@ -114,12 +115,12 @@ impl Keyring {
         Ok(Named::of(made, chosen.as_deref(), now))
     }
 
-    /// Withdraws a key that leaked, or the one that signs: from now on the JWKS does not have it. Another that is published
-    /// already takes over; if there is none, a new one is made. Returns the name of what was withdrawn: `None` when there
-    /// is no such key.
+    /// Withdraws a key that leaked, or the one that signs: from now on the JWKS does not have it. Another published key
+    /// takes over; if there is none, a new one is made. Returns the name of the withdrawn key, `None` when there is no
+    /// such key.
     ///
-    /// A verifier accepts the key until its copy of the JWKS is five minutes old. An instance of the function that mints
-    /// may sign with it for as long, and what it signs is refused.
+    /// A verifier accepts the key until its copy of the JWKS is five minutes old. An instance of the function that
+    /// mints may sign with it for as long, but those tokens are refused.
     ///
     /// # Errors
     /// As [`rotate`](Self::rotate).

@@ -12,24 +12,24 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-/// AWS KMS, which wraps private keys. A call ends within a second and a half, its one repeat included: with DynamoDB's three
-/// seconds before it, that is within a request's.
+/// AWS KMS, which wraps private keys. A call ends within a second and a half, including its one repeat: with DynamoDB's
+/// three seconds before it, that fits into a request.
 #[derive(Clone)]
 pub struct Kms {
     config: aws_sdk_kms::Config,
-    /// Made when it is first needed: where nothing is wrapped, it never is.
+    /// Made when it is first needed; never, if nothing is wrapped.
     client: Arc<OnceLock<Client>>,
 }
 
-/// What came of wrapping.
+/// The result of wrapping.
 pub(crate) struct Wrapped {
     pub ciphertext: Vec<u8>,
-    /// The key itself, whatever alias it was called by.
+    /// The id of the key itself, even if the call named an alias.
     pub key_id: String,
 }
 
 impl Kms {
-    /// KMS on top of an SDK configuration, with our time-outs.
+    /// KMS built on an SDK configuration, with our time-outs.
     pub fn with(shared: &SdkConfig) -> Self {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_millis(400))
@@ -37,7 +37,7 @@ impl Kms {
             .operation_timeout(Duration::from_millis(1_500))
             .build();
         let retries = RetryConfig::standard().with_max_attempts(2).with_initial_backoff(Duration::from_millis(50));
-        // From the VPC of the functions only IPv6 leads out. An endpoint of its own has no second name.
+        // Only IPv6 leads out of the functions' VPC. A configured endpoint has no second name.
         let dual_stack = shared.endpoint_url().is_none().then_some(true);
         let mut builder = Builder::from(shared).timeout_config(timeouts).retry_config(retries);
         builder.set_use_dual_stack(dual_stack);
@@ -57,7 +57,7 @@ impl Kms {
         Ok(Wrapped { ciphertext, key_id: answer.key_id.ok_or(WrapError::Incomplete)? })
     }
 
-    /// Decrypts what was encrypted under this key, and no other, with the same context.
+    /// Decrypts what was encrypted under this key, and under no other, with the same context.
     pub(crate) async fn decrypt(
         &self,
         key_id: &str,

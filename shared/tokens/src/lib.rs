@@ -1,14 +1,14 @@
-//! Mints the short-lived JWTs that prove a session where the store cannot be seen, and keeps their signing keys.
+//! Mints the short-lived JWTs that prove a session where the store cannot be reached, and keeps their signing keys.
 //!
-//! A token is an ES256 access token in the profile of RFC 9068. Its key lives in the table `signing_keys`, one row
-//! a period: whoever mints makes sure that the keys of this period and of the next exist, so rotation needs no
-//! schedule, and every key is published before it signs. The rules are those of the module `schedule`; they are
-//! pure, and look at the stored moments alone.
+//! A token is an ES256 access token in the profile of RFC 9068. Its key is in the table `signing_keys`, one row per
+//! period. Each mint makes sure that the keys of this period and of the next exist, so rotation needs no schedule, and
+//! every key is published before it signs. The rules are in the module `schedule`; they are pure, and use only the
+//! stored moments.
 //!
-//! With `SIGNING_KEY_WRAP` the private half of a new key lies in its row as AWS KMS has wrapped it (module `wrap`).
+//! With `SIGNING_KEY_WRAP`, AWS KMS wraps the private half of a new key before it is stored (module `wrap`).
 //!
-//! An operator rotates before time with [`Keyring::rotate`]. A leaked key is retired with [`Keyring::withdraw`]: within ten
-//! minutes, the memory of an instance and that of a verifier, nothing signs with it and nobody accepts it.
+//! An operator rotates early with [`Keyring::rotate`]. A leaked key is retired with [`Keyring::withdraw`]: within ten
+//! minutes, the memory of an instance and that of a verifier, no instance signs with it and no verifier accepts it.
 
 mod claims;
 mod config;

@@ -9,14 +9,15 @@ use std::{
     time::Duration,
 };
 
-/// How long what was read last is told while DynamoDB is away.
+/// How long the last read keys are published while DynamoDB is away.
 const REMEMBERED: SignedDuration = SignedDuration::from_hours(1);
 /// How long an answer may be cached: keys are published twice that long before they sign.
 const FRESH: Duration = Duration::from_secs(300);
-/// The same of an answer from memory, which a withdrawal may have overtaken.
+/// The same for an answer from memory, which may lack a withdrawal.
 const STALE: Duration = Duration::from_secs(30);
 
-/// What the JWKS says: the public halves of the signing keys. Keep one for the life of the process: it remembers them.
+/// The content of the JWKS: the public halves of the signing keys. Keep one for the life of the process: it remembers
+/// them.
 pub struct PublicKeys {
     store: Store,
     last: Mutex<Option<Read>>,
@@ -31,7 +32,7 @@ struct Read {
 /// The keys that a token may be signed with.
 #[derive(Debug)]
 pub struct KeySet {
-    /// Those of the oldest period first. Empty until the first mint.
+    /// The keys of the oldest period first. Empty until the first mint.
     pub keys: Vec<Jwk>,
     /// How long the set may be cached; zero for an empty one, because the first token makes the first key.
     pub max_age: Duration,
@@ -43,13 +44,13 @@ impl PublicKeys {
         Self { store: Store::new(dynamo), last: Mutex::new(None) }
     }
 
-    /// The keys that a token good at `now`, or soon, may be signed with. While DynamoDB is away, those that were read last
-    /// are told for an hour, but for keys that leave meanwhile; so verifiers are spared an outage, and a key that is
-    /// withdrawn within it is told by this instance until it reads the table again.
+    /// The keys with which a token valid at `now`, or soon, may be signed. While DynamoDB is away, the last read keys
+    /// are published for an hour, without those that leave meanwhile. So verifiers do not notice an outage. A key that
+    /// is withdrawn during it is still published by this instance until it reads the table again.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when DynamoDB does not answer and nothing is remembered; [`Error::Corrupt`] when a row is not
-    /// of our making.
+    /// [`Error::Unavailable`] when DynamoDB does not answer and nothing is remembered; [`Error::Corrupt`] when this
+    /// code did not write a row.
     pub async fn current(&self, now: Timestamp) -> Result<KeySet, Error> {
         match self.store.published().await {
             Ok(rows) => {
@@ -69,7 +70,7 @@ impl PublicKeys {
         }
     }
 
-    /// What may still be told of what was read last. Nothing for a `now` before that: the clock was set back.
+    /// The remembered keys that may still be published. None if `now` is before the read: the clock was set back.
     fn remembered(&self, now: Timestamp) -> Option<Vec<Jwk>> {
         let last = self.last();
         let last =

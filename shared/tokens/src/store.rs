@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 const TABLE: &str = "signing_keys";
 
-/// The table of signing keys: a handful of rows, always read whole and consistently.
+/// The table of signing keys: a few rows, always read completely and consistently.
 #[derive(Clone)]
 pub(crate) struct Store(Dynamo);
 
@@ -24,7 +24,7 @@ pub(crate) struct Published {
     pub leaves_at: Timestamp,
 }
 
-/// A row but for both halves of its key.
+/// A row without both halves of its key.
 #[derive(Clone, Deserialize)]
 pub(crate) struct Named {
     pub kid: String,
@@ -42,7 +42,7 @@ impl Store {
         self.0.table(TABLE)
     }
 
-    /// Every key with its secret, as it lies there.
+    /// Every key with its secret, as it is stored.
     pub async fn keys(&self) -> Result<Vec<SigningKey>, Error> {
         self.rows(self.scan()).await?.into_iter().map(|row| dynamo::decode(TABLE, row)).collect()
     }
@@ -67,8 +67,8 @@ impl Store {
         self.rows(named).await?.into_iter().map(|row| dynamo::decode(TABLE, row)).collect()
     }
 
-    /// Ends a key as `term` says. A key that is gone, has another in its place or ends sooner already is left alone: an
-    /// ending only ever moves forward, or a key that was withdrawn meanwhile would be published again.
+    /// Ends a key as `term` says. A key that is gone, was replaced, or already ends sooner is left alone. An ending
+    /// only moves to an earlier time; otherwise a key that was withdrawn meanwhile would be published again.
     pub async fn end(&self, kid: &str, term: &Term) -> Result<(), Error> {
         let update = self.0.client.update_item().table_name(self.0.table(TABLE)).key("period", text(&term.period));
         let update = update

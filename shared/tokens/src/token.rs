@@ -1,6 +1,6 @@
 use std::{fmt, time::Duration};
 
-/// A signed JWT: whoever holds it is its subject until it expires, so it has no `Display` and a redacting `Debug`.
+/// A signed JWT: its holder acts as its subject until it expires, so it has no `Display` and a redacting `Debug`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
@@ -9,7 +9,7 @@ impl Token {
         Self(text)
     }
 
-    /// The token itself, for the answer to the client alone.
+    /// The token itself, only for the answer to the client.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -21,12 +21,12 @@ impl fmt::Debug for Token {
     }
 }
 
-/// What a mint hands out.
+/// The result of a mint.
 #[derive(Clone, Debug)]
 pub struct Minted {
     /// The JWT.
     pub token: Token,
-    /// How long it is good for, in whole seconds from now; zero for a session that is over.
+    /// How long it is valid, in whole seconds from now; zero for a session that is over.
     pub expires_in: Duration,
 }
 

@@ -21,11 +21,11 @@ use std::{
     time::Duration,
 };
 
-/// How far the clock of a verifier may be behind ours, in seconds: tokens say that they were issued so much earlier, as
-/// verifiers refuse what was issued in their future. `exp` and what is told of it are from now.
+/// How far a verifier's clock may be behind ours, in seconds. Verifiers refuse a token issued in their future, so `iat`
+/// is earlier by this much. `exp` and `expires_in` count from now.
 const BEHIND: i64 = 5;
 
-/// Where tokens are minted. Keep one for the life of the process: it remembers the key that signs.
+/// Mints tokens. Keep one for the life of the process: it remembers the key that signs.
 pub struct Tokens {
     config: Config,
     schedule: Schedule,
@@ -34,17 +34,18 @@ pub struct Tokens {
     signing: Mutex<Option<Signing>>,
 }
 
-/// The key that signs, and while it is known to be the one.
+/// The key that signs, and until when this is certain.
 #[derive(Clone)]
 struct Signing {
     key: Arc<SigningKey>,
-    /// Its private half, unwrapped: once for the life of the process.
+    /// Its private half, unwrapped once in the life of the process.
     private: Arc<EncodingKey>,
     during: Range<Timestamp>,
 }
 
 impl Tokens {
-    /// Tokens whose private keys KMS may wrap, with what [`Config::from_environment`] reads; `None` when it has faults.
+    /// Tokens whose private keys KMS may wrap, with what [`Config::from_environment`] reads; `None` when a setting has
+    /// a fault.
     pub fn from_environment(environment: &mut Environment, dynamo: &Dynamo, shared: &SdkConfig) -> Option<Self> {
         let config = Config::from_environment(environment)?;
         Some(Self::new(config, dynamo.clone()).with(Kms::with(shared)))
@@ -57,15 +58,15 @@ impl Tokens {
         Self { config, schedule, store: Store::new(dynamo), wrap, signing: Mutex::new(None) }
     }
 
-    /// With a way to KMS, without which keys that are wrapped do not sign.
+    /// Adds a connection to KMS, without which wrapped keys do not sign.
     #[must_use]
     pub fn with(mut self, kms: Kms) -> Self {
         self.wrap.kms = Some(kms);
         self
     }
 
-    /// A token for `subject` and one of `TOKEN_AUDIENCES`, the first if none is asked for. It ends after
-    /// `TOKEN_LIFETIME`, with `not_after`, or when its key leaves the JWKS: whichever comes first.
+    /// A token for `subject` and one of `TOKEN_AUDIENCES`, the first if none is requested. It ends after
+    /// `TOKEN_LIFETIME`, with `not_after`, or when its key leaves the JWKS, whichever comes first.
     ///
     /// # Errors
     /// [`Error::UnknownAudience`]; [`Error::Store`] and [`Error::Wrap`] when no key can be read or made (a repeat may
@@ -85,7 +86,7 @@ impl Tokens {
             jti: unique()?,
             sid: subject.session_id,
             scope: subject.scopes.join(" "),
-            // Never after `iat`: whoever asks how long ago the user signed in hears seconds more, not less.
+            // Never after `iat`: the age of the sign-in may appear some seconds too high, but never too low.
             auth_time: subject.auth_time.as_second().min(iat),
         };
         let header =
@@ -95,8 +96,8 @@ impl Tokens {
         Ok(Minted { token: Token::new(text), expires_in: Duration::from_secs(seconds) })
     }
 
-    /// Sees to it that [`mint`](Self::mint) needs no store for the next moment: to be called before something is spent for
-    /// which a token is owed.
+    /// Makes sure that [`mint`](Self::mint) needs no store for the next moment: to be called before a caller spends
+    /// something in exchange for a token.
     ///
     /// # Errors
     /// [`Error::Store`] and [`Error::Wrap`] when no key can be read or made.
@@ -104,7 +105,7 @@ impl Tokens {
         self.signing_key(now).await.map(drop)
     }
 
-    /// The key that signs at `now`, from memory while it is known to be the one.
+    /// The key that signs at `now`, from memory while this is certain.
     async fn signing_key(&self, now: Timestamp) -> Result<Signing, Error> {
         if let Some(signing) = self.remembered().as_ref().filter(|signing| signing.during.contains(&now)) {
             return Ok(signing.clone());
@@ -118,7 +119,7 @@ impl Tokens {
         self.signing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads the keys, and makes those that are missing.
+    /// Reads the keys, and makes the missing ones.
     async fn look_up(&self, now: Timestamp) -> Result<Signing, Error> {
         let mut keys = self.store.keys().await?;
         let missing = self.schedule.missing(keys.iter().map(|key| key.term.clone()).collect(), now);
@@ -126,18 +127,18 @@ impl Tokens {
             for term in missing {
                 self.store.add(term, &self.wrap).await?;
             }
-            // Whoever lost to a rival has to sign with the rival's key.
+            // An instance that lost to a rival has to sign with the rival's key.
             keys = self.store.keys().await?;
         }
         let until = self.schedule.settled_until(&keys, now);
         let chosen = choose(&keys, now).map(|key| key.kid.clone());
         let key = keys.into_iter().find(|key| Some(&key.kid) == chosen.as_ref());
-        // None is left only where somebody deleted, meanwhile, what was just made.
+        // There is none only if an operator has just deleted the new one.
         let key = key.ok_or(dynamo::Error::Conflict)?;
         Ok(Signing { private: self.private(&key).await?, key: Arc::new(key), during: now..until })
     }
 
-    /// The private half, from memory where this very row is known.
+    /// The private half, from memory if exactly this row is known.
     async fn private(&self, key: &SigningKey) -> Result<Arc<EncodingKey>, Error> {
         let known = self.remembered().clone();
         match known.filter(|known| known.key.private_key.as_bytes() == key.private_key.as_bytes()) {

@@ -10,24 +10,24 @@ use std::collections::HashMap;
 /// Why a private key was not wrapped or unwrapped.
 #[derive(Debug, thiserror::Error)]
 pub enum WrapError {
-    /// A key of KMS is named, or a row is wrapped, and this process was given no way to KMS.
+    /// A KMS key is named, or a row is wrapped, but this process has no connection to KMS.
     #[error("there is no way to AWS KMS here")]
     NoKms,
-    /// KMS is away, or refuses: by its permissions, or because the row was not made by this key for this place.
+    /// KMS is away or refuses: by its permissions, or because this key did not wrap the row for this place.
     #[error("AWS KMS does not answer, or refuses")]
     Kms(#[source] Box<aws_sdk_kms::Error>),
-    /// KMS answered without what was asked for.
+    /// KMS answered without the requested part.
     #[error("AWS KMS left out what it was asked for")]
     Incomplete,
-    /// What was unwrapped is not the private half of the row's public key.
+    /// The unwrapped key is not the private half of the row's public key.
     #[error("what was unwrapped is not the key of its row")]
     Foreign,
 }
 
-/// How private keys lie in their rows: wrapped by a key of AWS KMS that never leaves it, or as they are.
+/// How rows store private keys: wrapped by a key of AWS KMS that never leaves it, or unwrapped.
 ///
-/// Rows of both forms stand side by side: the setting decides about new keys alone, and each row says how it is to be read.
-/// There is no way from one form to the other, least of all when KMS is away.
+/// Rows of both forms exist side by side: the setting affects only new keys, and each row says how to read it. No row
+/// is ever converted or read in the other form, least of all when KMS is away.
 #[derive(Clone, Default)]
 pub(crate) struct Wrap {
     pub kms: Option<Kms>,
@@ -36,7 +36,7 @@ pub(crate) struct Wrap {
 }
 
 impl Wrap {
-    /// A new key as its row in `table` is to hold it.
+    /// A new key in the form in which its row in `table` stores it.
     ///
     /// # Errors
     /// [`Error::Wrap`].
@@ -51,7 +51,7 @@ impl Wrap {
         })
     }
 
-    /// The key of a row in `table`, as the signer takes it.
+    /// The key of a row in `table`, in the signer's form.
     ///
     /// # Errors
     /// [`Error::Wrap`].
@@ -61,7 +61,8 @@ impl Wrap {
         let pkcs8 = self.kms()?.decrypt(key_id, bytes, context(key, table)).await?;
         let pair =
             EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &pkcs8).map_err(|_| WrapError::Foreign)?;
-        // The row could name another key's public half: tokens would be refused everywhere, and no line would say why.
+        // The row could name another key's public half: then tokens would be refused everywhere, and no log line would
+        // say why.
         if Jwk::of_point(pair.public_key().as_ref()).as_ref() != Some(&key.public_jwk) {
             return Err(WrapError::Foreign.into());
         }
@@ -73,7 +74,7 @@ impl Wrap {
     }
 }
 
-/// What KMS binds the ciphertext to, and writes down in CloudTrail: a wrapped key opens in its own row alone.
+/// What KMS binds the ciphertext to, and records in CloudTrail: a wrapped key opens only in its own row.
 fn context(key: &SigningKey, table: &str) -> HashMap<String, String> {
     let pairs = [("table", table), ("period", &key.term.period), ("kid", &key.kid)];
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()

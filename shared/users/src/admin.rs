@@ -7,12 +7,12 @@ use dynamo::{Row, text};
 use session::Account;
 
 const CHALLENGES: &str = "challenges";
-/// What one transaction takes.
+/// The most items in one transaction.
 const MOST_ITEMS: usize = 100;
 
-/// For whoever operates the API. What these do to an account needs no proof of who asks.
+/// For operators of the API. These methods change an account without proof of who asks.
 impl Users {
-    /// The account with this id, as of now.
+    /// The current account with this id.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -22,7 +22,7 @@ impl Users {
         Ok(found.item.map(Account::from_row).transpose()?)
     }
 
-    /// The account that has this address, as of now. An address that a provider told and nobody has proven finds nothing.
+    /// The current account with this address. An unproven address that a provider sent finds nothing.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -30,7 +30,7 @@ impl Users {
         Ok(self.find(&email.key()).await?.map(|(_, account)| account))
     }
 
-    /// Lets a user sign in again; the sessions that ended stay so. `false`: there is no such user.
+    /// Lets a user sign in again; ended sessions stay ended. `false`: there is no such user.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -49,9 +49,10 @@ impl Users {
         Ok(dynamo::held(enabled.await)?.is_some())
     }
 
-    /// Deletes what there is of a user who is disabled, but for the rows of sessions: [`Sessions`](session::Sessions) ends and
-    /// deletes those, before, and who is disabled can neither begin another nor get a new way in. The account goes last, together with its address, so that until
-    /// then a repeat finds it and finishes. `deleted` hears of each row.
+    /// Deletes everything of a disabled user except the rows of sessions: [`Sessions`](session::Sessions) ends and
+    /// deletes those before, and a disabled user can neither begin a session nor get a new way in. The account goes
+    /// last, together with its address, so that a repeat finds it until then and finishes. `deleted` is called for each
+    /// row.
     ///
     /// # Errors
     /// [`Error::Store`]: some rows may be gone.
@@ -84,7 +85,7 @@ impl Users {
         let scan = self.dynamo.client.scan().table_name(self.dynamo.table(CHALLENGES)).consistent_read(true);
         let scan =
             scan.projection_expression("token_hash").expression_attribute_values(":user", text(&account.user_id));
-        // What was mailed to an address that the user only said to be theirs is its owner's.
+        // A challenge mailed to an address that this user never proved belongs to the address's owner.
         let scan = match account.proven_email() {
             Some(email) => scan
                 .filter_expression("user_id = :user OR email = :email")

@@ -9,13 +9,13 @@ use zeroize::Zeroizing;
 
 /// The name of the table, without its prefix.
 const TABLE: &str = "challenges";
-/// How long a mailed token is good for.
+/// How long a mailed token is valid.
 const LIFE: SignedDuration = SignedDuration::from_hours(1);
-/// How long its row stays after that, for whoever looks into what happened.
+/// How long its row stays after that, for an investigation.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
 
-/// The secret in a mail: 32 random bytes, good for one thing, once, for an hour (OWASP ASVS 6.4.1, 6.5.1–6.5.5). It is
-/// never stored, and its `Debug` shows nothing.
+/// The secret in a mail: 32 random bytes, valid for one purpose, once, for an hour (OWASP ASVS 6.4.1, 6.5.1–6.5.5). It
+/// is never stored, and its `Debug` shows nothing.
 #[derive(Clone)]
 pub struct Challenge(Token);
 
@@ -28,14 +28,14 @@ impl Challenge {
         Token::generate().map(Self)
     }
 
-    /// Reads the form that [`expose`](Self::expose) writes, as a person copies it out of a mail: with blanks around it, or
-    /// with the punctuation that stood behind it. `None` for anything else.
+    /// Reads the form that [`expose`](Self::expose) writes, as a person copies it from a mail: possibly with blanks
+    /// around it, or with the punctuation that followed it. `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let beside = |c: char| c.is_ascii_whitespace() || (c.is_ascii_punctuation() && !matches!(c, '-' | '_'));
         Token::parse(text.trim_ascii_start().trim_end_matches(beside)).map(Self)
     }
 
-    /// The secret itself, base64url, for the link in the mail and for nothing else.
+    /// The secret itself, base64url, only for the link in the mail.
     pub fn expose(&self) -> Zeroizing<String> {
         self.0.expose()
     }
@@ -52,7 +52,7 @@ impl fmt::Debug for Challenge {
     }
 }
 
-/// What a challenge is good for.
+/// What a challenge can be used for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Purpose {
@@ -62,25 +62,26 @@ pub(crate) enum Purpose {
     Reset,
 }
 
-/// What a challenge grants to whoever reads the mail.
+/// What a challenge grants to the reader of the mail.
 #[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Grant {
     pub purpose: Purpose,
     /// The address the mail goes to.
     pub email: Email,
-    /// Whose password is to be reset.
+    /// The user whose password is to be reset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
-    /// The epoch of that user when the mail left: any change of the password since kills the link.
+    /// The epoch of that user when the mail was sent: a later change of the password invalidates the link.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub security_epoch: Option<u64>,
-    /// The first password of an account to be made, as a PHC string; gone once it is made.
+    /// The first password of an account to be made, as a PHC string; deleted once the account is made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub password_hash: Option<String>,
     /// The name of an account to be made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// The SHA-256 of what the browser keeps that chose this password and this name: both are for that browser alone.
+    /// The SHA-256 of the value kept by the browser that chose this password and this name: both are only for that
+    /// browser.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub browser: Option<String>,
 }
@@ -97,17 +98,17 @@ pub(crate) struct Row {
     expires_at: Timestamp,
     #[serde(default, with = "millisecond::optional", skip_serializing_if = "Option::is_none")]
     used_at: Option<Timestamp>,
-    /// Seconds since the epoch: DynamoDB's own time to live removes the row some time after.
+    /// Seconds since the epoch: DynamoDB's time to live removes the row some time after this.
     purge_at: i64,
 }
 
 impl Row {
-    /// Whether nobody has used it, and its hour is not over.
+    /// Whether it is unused, and its hour is not over.
     pub fn is_fresh(&self, now: Timestamp) -> bool {
         self.used_at.is_none() && now < self.expires_at
     }
 
-    /// Whether somebody has used it within its hour, which is not over.
+    /// Whether it was used, and its hour is not over.
     pub fn was_just_used(&self, now: Timestamp) -> bool {
         self.used_at.is_some() && now < self.expires_at
     }
@@ -126,7 +127,7 @@ impl Users {
         Ok(challenge)
     }
 
-    /// The row of a challenge, used and expired ones too.
+    /// The row of a challenge, even if it is used or expired.
     pub(crate) async fn challenged(&self, challenge: &Challenge, purpose: Purpose) -> Result<Option<Row>, Error> {
         let get = self.dynamo.client.get_item().table_name(self.dynamo.table(TABLE)).consistent_read(true);
         let found = get.key("token_hash", text(challenge.hash())).send().await.map_err(dynamo::Error::from)?;
@@ -134,7 +135,8 @@ impl Users {
         Ok(row.filter(|row| row.grant.purpose == purpose))
     }
 
-    /// Marks a challenge as used, if it is fresh. The hash that it kept has found its place, or is worth nothing.
+    /// Marks a challenge as used, if it is fresh. Its password hash is deleted: it has been moved to the account, or is
+    /// worthless.
     pub(crate) fn use_up(&self, row: &Row, now: Timestamp) -> Result<TransactWriteItem, dynamo::Error> {
         let update = Update::builder()
             .table_name(self.dynamo.table(TABLE))

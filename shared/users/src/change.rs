@@ -8,29 +8,29 @@ use dynamo::text;
 use jiff::Timestamp;
 use session::{Account, Change, Ending, Sessions, Why};
 
-/// How often somebody else may change the account while its password is being replaced.
+/// How often other requests may change the account while its password is being replaced.
 pub(crate) const ROUNDS: usize = 4;
 
-/// A password that somebody who is signed in wants to replace.
+/// A password that a signed-in user wants to replace.
 #[derive(Debug)]
 pub struct PasswordChange<'a> {
-    /// Whose.
+    /// The user.
     pub user_id: &'a str,
-    /// The one that is to go.
+    /// The old password.
     pub current: &'a Password,
-    /// The one that is to come.
+    /// The new password.
     pub new: &'a Password,
 }
 
 impl Users {
-    /// Replaces a password and ends every session of the user, in one transaction, and returns the account as it is from
-    /// then on, so that a new session can begin at once. If its address is proven, what `letter` makes for it is written in
-    /// the same transaction. With a new password that the account has already this is the repeat of a try whose answer got
-    /// lost: it finishes that one, changes nothing and writes no letter.
+    /// Replaces a password and ends every session of the user, in one transaction. Returns the account after that, so
+    /// that a new session can begin at once. If its address is proven, the letter that `letter` makes is written in the
+    /// same transaction. If the account already has the new password, this is the repeat of a try whose answer was
+    /// lost: it finishes that try, changes nothing and writes no letter.
     ///
     /// # Errors
     /// [`Error::Denied`] when the current password is wrong or there is none, after the same reads and the same work.
-    /// [`Error::Session`] and [`Error::Store`] when it may have happened in part: the caller repeats.
+    /// [`Error::Session`] and [`Error::Store`] when the change may be partly done: the caller repeats.
     pub async fn change_password(
         &self,
         sessions: &Sessions,
@@ -40,7 +40,7 @@ impl Users {
     ) -> Result<Account, Error> {
         for _ in 1..ROUNDS {
             match self.try_to_change(sessions, &change, &letter, now).await {
-                // Somebody else changed the account after it was read: what they left decides.
+                // Another request changed the account after it was read: the new state decides.
                 Err(Error::Session(session::Error::Superseded)) => {}
                 outcome => return outcome,
             }
@@ -48,10 +48,12 @@ impl Users {
         self.try_to_change(sessions, &change, &letter, now).await
     }
 
-    /// Finishes a change of the password that ended the session it was asked with, for whoever knows the new password.
+    /// Finishes a change of the password that ended the session it was requested with, for a caller who knows the new
+    /// password.
     ///
     /// # Errors
-    /// [`Error::Denied`] when the account has another password; else as [`change_password`](Self::change_password).
+    /// [`Error::Denied`] when the account has another password; otherwise as
+    /// [`change_password`](Self::change_password).
     pub async fn finish_change(&self, sessions: &Sessions, user_id: &str, new: &Password) -> Result<Account, Error> {
         let holder = self.holder(user_id).await?;
         let [is_new] = self.verify(holder.as_ref(), [new]).await?;
@@ -67,7 +69,7 @@ impl Users {
         now: Timestamp,
     ) -> Result<Account, Error> {
         let holder = self.holder(change.user_id).await?;
-        // Both are always looked at, so that the time does not tell which of them is right.
+        // Both are always checked, so that the time does not reveal which of them is right.
         let [is_new, is_current] = self.verify(holder.as_ref(), [change.new, change.current]).await?;
         let (identity, account) = admit(holder, is_new || is_current)?;
         if is_new {
@@ -85,14 +87,14 @@ impl Users {
         Ok(Account { security_epoch: ended.epoch, sessions: [].into(), ..account })
     }
 
-    /// The user with the identity that a password would be on: the account's own address.
+    /// The user with the identity that holds a password: the account's own address.
     async fn holder(&self, user_id: &str) -> Result<Option<(Identity, Account)>, Error> {
         let email = self.by_id(user_id).await?.and_then(|account| account.email);
         let Some(email) = email.and_then(|email| Email::parse(&email).ok()) else { return Ok(None) };
         Ok(self.find(&email.key()).await?.filter(|(_, account)| account.user_id == user_id))
     }
 
-    /// Writes a hash in the place of the one that was read, if that still is the user's.
+    /// Replaces the hash that was read, if it is still the user's.
     pub(crate) fn replace_password(&self, read: &Identity, hash: String) -> Result<TransactWriteItem, dynamo::Error> {
         let update = Update::builder()
             .table_name(self.dynamo.table(identity::TABLE))
@@ -110,7 +112,7 @@ impl Users {
     }
 }
 
-/// The account without what an earlier try has ended.
+/// The account without sessions that have ended, whose ending is finished here.
 async fn finish(sessions: &Sessions, mut account: Account) -> Result<Account, Error> {
     sessions.finish_user(&account.user_id).await?;
     account.sessions.retain(|_, entry| entry.epoch >= account.security_epoch);

@@ -12,26 +12,26 @@ const LONGEST: usize = 254;
 /// The longest label of a domain, in bytes (RFC 1035, 2.3.4).
 const LONGEST_LABEL: usize = 63;
 
-/// An email address in the one form in which it is compared and stored: NFC and lower case before the @, the name that
-/// the domain has in DNS after it.
+/// An email address in the one form in which it is compared and stored: NFC and lower case before the @, the domain's
+/// DNS name after it.
 ///
-/// Lower-casing the part before the @ is against the letter of RFC 5321 and for what people expect. It folds more than
-/// ASCII, and that is safe where a mail to this form is the proof of the address: the mailbox that is written to is the
-/// one that is meant here. Where another party has proven an address, [`Email::vouched`] is what reads it.
+/// Lower-casing the part before the @ violates the letter of RFC 5321 but matches what people expect. It folds more
+/// than ASCII. That is safe if a mail to this form proves the address: then the mail goes to exactly this mailbox. If
+/// another party has proven an address, use [`Email::vouched`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Email(String);
 
 impl Email {
     /// Reads an address: one mailbox, without display name, quotes or blanks within, at most 254 bytes. Blanks around
-    /// it are taken off, since they come with what is pasted. The domain is a name, not the address of a machine.
+    /// it are removed, since pasted text has them. The domain is a name, not the address of a machine.
     ///
-    /// Dots may stand anywhere before the @, as in browsers' forms (WHATWG HTML, "valid email address"): carriers gave
-    /// `first.last.@…` to their customers, and which ones did is no list to keep. RFC 5321 wants such a part in quotes
-    /// when a mail is sent, and there it gets them.
+    /// Dots may stand anywhere before the @, as in browsers' forms (WHATWG HTML, "valid email address"): some carriers
+    /// gave `first.last.@…` to their customers, and we keep no list of them. RFC 5321 requires quotes around such a
+    /// part when a mail is sent, and the mailer adds them.
     ///
     /// # Errors
-    /// Why the text is no such address, without repeating it.
+    /// Why the text is not such an address, without repeating it.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         const REASON: &str = "is not an email address";
         let text = text.trim().nfc().collect::<String>().to_lowercase();
@@ -40,9 +40,9 @@ impl Email {
         if normal.len() <= LONGEST { Ok(Self(normal)) } else { Err(REASON) }
     }
 
-    /// Reads an address whose mailbox another party says to have proof of. `None` when it is none, or when it has this
-    /// form by more than the case of ASCII letters: `K`, the sign for kelvin, becomes `k`, and a mail server that tells
-    /// the two apart has given the mailbox to another person.
+    /// Reads an address whose mailbox another party has proven. `None` when it is not an address, or when more than the
+    /// case of ASCII letters has to change: `K`, the Kelvin sign, becomes `k`, but a mail server that distinguishes the
+    /// two has given the mailbox to another person.
     pub fn vouched(text: &str) -> Option<Self> {
         let email = Self::parse(text).ok()?;
         let spelled = text.trim().rsplit_once('@')?.0.to_ascii_lowercase();
@@ -55,22 +55,23 @@ impl Email {
         &self.0
     }
 
-    /// The identity it is.
+    /// The key of the address's identity.
     pub(crate) fn key(&self) -> String {
         format!("email#{}", self.0)
     }
 }
 
-/// Whether a text is what can stand before the @, dots aside.
+/// Whether a text can stand before the @, apart from the dots.
 fn is_local(text: &str) -> bool {
     let plain = !text.contains(|c: char| c.is_whitespace() || is_hidden(c) || matches!(c, '"' | '#' | '\\'));
     plain && text.len() <= LONGEST_LOCAL && EmailAddress::is_valid_local_part(&text.replace('.', ""))
 }
 
-/// The ASCII form of a domain (UTS #46): else one mailbox would be several, one for each way to write its domain. Its
-/// labels are those of hosts (RFC 1123, 2.1): mail to any other is refused for good, and tried for a day until then.
+/// The ASCII form of a domain (UTS #46): otherwise one mailbox would count as several, one for each spelling of its
+/// domain. Its labels are those of hosts (RFC 1123, 2.1): mail to any other label would be tried for a day and then
+/// refused for good.
 fn in_dns(domain: &str) -> Option<String> {
-    // Blanks at the end and escapes are of URLs: a mail server knows neither.
+    // Trailing blanks and escapes belong to URLs: a mail server knows neither.
     let named = !domain.contains(|c: char| c == '%' || c.is_control() || c.is_whitespace());
     match Host::parse(domain) {
         Ok(Host::Domain(name)) if named && name.split('.').all(is_label) => Some(name),

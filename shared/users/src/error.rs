@@ -1,21 +1,21 @@
-/// Why nobody was let in.
+/// Why a person was not let in.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The credential does not open an account. Clients hear nothing more than that.
+    /// The credential does not open an account. Clients learn no more than that.
     #[error("denied: {}", .denial.as_str())]
     Denied {
-        /// For the audit event.
+        /// The reason, for the audit event.
         denial: Denial,
-        /// Whose account it would have been, if there is one.
+        /// The user whose account it would have been, if there is one.
         user_id: Option<String>,
     },
     /// The address has an account already.
     #[error("the address has an account")]
     Taken,
-    /// A mailed challenge that is unknown, expired, used, or for something else. Clients hear nothing more than that.
+    /// A mailed challenge that is unknown, expired, used, or for another purpose. Clients learn no more than that.
     #[error("the challenge is good for nothing")]
     Spent,
-    /// The account gets no password by itself: another browser asked for it. Nothing was spent.
+    /// The account needs a password now, because another browser asked for it. Nothing was spent.
     #[error("a password is needed")]
     PasswordNeeded,
     /// The store could not be asked, or holds a row that cannot be read.
@@ -27,7 +27,7 @@ pub enum Error {
     /// The hash of a password could not be computed or read.
     #[error("a password hash cannot be used: {0}")]
     Hash(String),
-    /// The system has no randomness to give.
+    /// The system has no random bytes to give.
     #[error("no random bytes")]
     Entropy(#[from] getrandom::Error),
 }
@@ -39,7 +39,7 @@ pub enum Denial {
     UnknownAccount,
     /// The account has no password.
     NoPassword,
-    /// It has another one.
+    /// The account has another password.
     WrongPassword,
     /// The account may not sign in.
     Disabled,

@@ -3,13 +3,13 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use jiff::Timestamp;
 use session::{Account, Status};
 
-/// Somebody an OpenID provider vouches for. Issuer and subject are who they are; the rest is what the provider says
-/// of them (OpenID Connect Core 5.7), in its words: what of it can be used is judged here.
+/// A person whom an OpenID provider vouches for. Issuer and subject identify the person. The rest are the provider's
+/// claims about them (OpenID Connect Core 5.7), unchanged: this crate judges which of them can be used.
 #[derive(Clone, Debug)]
 pub struct Federated {
-    /// What the provider is called here; for the list of somebody's ways in, and no part of who they are.
+    /// The provider's name here; for the list of the person's ways in, and not part of their identity.
     pub provider: String,
-    /// The issuer, exactly as it identifies itself. Without a `#`, as issuers are (OpenID Connect Discovery 3).
+    /// The issuer, exactly as it identifies itself. It has no `#`, as no issuer has (OpenID Connect Discovery 3).
     pub issuer: String,
     /// The subject at that issuer.
     pub subject: String,
@@ -24,25 +24,25 @@ pub struct Federated {
 }
 
 impl Federated {
-    /// The identity they are.
+    /// The key of their identity.
     pub(crate) fn key(&self) -> String {
         format!("oidc#{}#{}", self.issuer, self.subject)
     }
 }
 
-/// Somebody who may come in.
+/// A person who may sign in.
 #[derive(Debug)]
 pub struct Entrant {
     /// Their account.
     pub account: Account,
-    /// How they came to have it.
+    /// How the account and the identity came together.
     pub joined: Joined,
 }
 
-/// How somebody with a provider's identity came to their account.
+/// How a provider's identity and its account came together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Joined {
-    /// Had it before.
+    /// The identity belonged to the account before.
     Known,
     /// The identity was just added to an account with the same proven address.
     Linked,
@@ -62,12 +62,12 @@ impl Joined {
 }
 
 impl Users {
-    /// The account of somebody a provider vouches for. A new subject joins the account with the same address only if
-    /// both the provider and we have proof of it, and its user has not taken this subject away; else that address is an
-    /// obstacle, and without one there is a new account. An address without proof is shown but claims nothing. Of a
-    /// known subject, what the provider vouches for by now is taken up.
+    /// The account of a person whom a provider vouches for. A new subject joins the account with the same address only
+    /// if both the provider and we have proof of the address, and the user has not removed this subject. Otherwise an
+    /// account with that address is an error, and if there is none, a new account is made. An unproven address is shown
+    /// but gives no rights. For a known subject, the provider's current claims are taken over.
     ///
-    /// What `letter` makes for the address of an account that is joined is written with the identity.
+    /// The letter that `letter` makes for the address of a joined account is written with the identity.
     ///
     /// # Errors
     /// [`Error::Taken`] when the address has an account that may not be joined; [`Error::Denied`] when the account is
@@ -80,7 +80,7 @@ impl Users {
     ) -> Result<Entrant, Error> {
         let (key, said) = (who.key(), Vouched::of(who));
         let mut joined = Joined::Known;
-        // Twice at most: whoever loses the race to write the identity finds it the second time.
+        // Twice at most: a request that loses the race to write the identity finds it the second time.
         for _ in 0..2 {
             if let Some((identity, account)) = self.find(&key).await? {
                 let Entrant { account, .. } = admit(account, joined)?;
@@ -109,7 +109,7 @@ pub(crate) fn admit(account: Account, joined: Joined) -> Result<Entrant, Error> 
     }
 }
 
-/// The row of a provider's identity that somebody just came in with, before it is known whose it will be.
+/// The row of a provider's identity with which a person just signed in, before it is known whose it will be.
 pub(crate) fn subject(key: &str, who: &Federated, said: &Vouched, now: Timestamp) -> Identity {
     Identity {
         identity: key.to_owned(),

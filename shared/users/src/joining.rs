@@ -11,7 +11,7 @@ use dynamo::text;
 use session::Account;
 
 impl Users {
-    /// Gives an identity, which has no account yet, to the account whose address it comes with, or to a new one.
+    /// Gives an identity without an account to the account that has its address, or to a new one.
     pub(crate) async fn join(
         &self,
         new: &Identity,
@@ -25,11 +25,11 @@ impl Users {
         match (said.proven(), holder) {
             (Some(email), Some(holder)) if holder.verified => {
                 if let Some((_, account)) = self.find(&email.key()).await? {
-                    // Taken away by its user: nothing but its user brings it back.
+                    // The user removed this identity: only the user can bring it back.
                     if account.unlinked.contains(&way_id(&new.identity)) {
                         return Err(Error::Taken);
                     }
-                    // An account that admits nobody gets no new way in.
+                    // A disabled account gets no new way in.
                     admit(account, Joined::Linked)?;
                 }
                 self.attach(new, email, &holder, letter(email)?).await?;
@@ -43,9 +43,9 @@ impl Users {
         }
     }
 
-    /// The identity with the letter that tells of it, if the address still is that user's and proven, and the account
-    /// admits anybody: else the way in would be there on the day it is enabled, or outlive an account that is being
-    /// erased.
+    /// Writes the identity and the letter about it, if the address is still that user's and proven, and the account is
+    /// not disabled. Otherwise the way in would exist on the day the account is enabled again, or outlive an account
+    /// that is being erased.
     async fn attach(
         &self,
         new: &Identity,
@@ -67,7 +67,7 @@ impl Users {
         Ok(self.write(vec![put, proven, self.may_join(&identity)?, letter]).await?)
     }
 
-    /// That there is such a user, who is not disabled and has not taken this identity away.
+    /// Checks that there is such a user, who is not disabled and has not removed this identity.
     fn may_join(&self, identity: &Identity) -> Result<TransactWriteItem, dynamo::Error> {
         let check = ConditionCheck::builder()
             .table_name(self.dynamo.table(Account::TABLE))

@@ -1,8 +1,8 @@
-//! Who may sign in: accounts, the ways into them, and the passwords among those.
+//! Who may sign in: accounts, and the ways to sign in to them, passwords included.
 //!
 //! An identity is the unique key of a way in: `email#<address>` or `oidc#<issuer>#<subject>`. Identities and accounts
-//! are written together; which sessions an account has is the business of `session`. A challenge is a mailed secret that
-//! makes an account or sets a password, once; its row holds no more than its hash.
+//! are written together; `session` decides which sessions an account has. A challenge is a mailed secret that makes an
+//! account or sets a password, once; its row holds only its hash.
 
 mod admin;
 mod challenge;

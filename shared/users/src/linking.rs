@@ -10,26 +10,26 @@ use dynamo::{number, text};
 use jiff::Timestamp;
 use session::{Account, Status};
 
-/// What came of taking a way away.
+/// The result of removing a way in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unlinked {
     /// It is gone.
     Gone(Way),
-    /// The user has no such way: another's, unknown, or gone before.
+    /// The user has no such way: it is another user's, unknown, or already removed.
     Absent,
-    /// It stays: it is the account's address, or nobody would come in any more.
+    /// It stays: it is the account's address, or the only way in.
     Needed,
 }
 
 impl Users {
-    /// Adds the identity of somebody a provider vouches for to the account of a user who is signed in, and writes
-    /// `also` with it: whatever address the provider tells, since the two have just proven to be one person. The
-    /// account is to be as it was when they were found to be signed in. That they once took this identity away is
-    /// forgotten. [`Joined::Known`], and nothing is written, when it was theirs before.
+    /// Adds the identity of a person whom a provider vouches for to the account of a signed-in user, and writes `also`
+    /// with it. The provider's address does not matter, since the user has just proven to own both. `account` must be
+    /// as it was when the user's session was checked. If the user once removed this identity, that is forgotten.
+    /// [`Joined::Known`], and nothing is written, when it already was theirs.
     ///
     /// # Errors
     /// [`Error::Taken`] when the identity is another user's; [`Error::Denied`] when the account is disabled or gone;
-    /// [`Error::Session`] with [`Superseded`](session::Error::Superseded) when everything of the account was ended
+    /// [`Error::Session`] with [`Superseded`](session::Error::Superseded) when all sessions of the account were ended
     /// since.
     pub async fn link(
         &self,
@@ -47,7 +47,7 @@ impl Users {
         let put = self.put_new(identity::TABLE, "identity", dynamo::encode(identity::TABLE, &row)?)?;
         match self.write([vec![put, self.welcome(account, &key)?], also].concat()).await {
             Ok(()) => Ok(Joined::Linked),
-            // Either somebody was quicker, maybe an earlier try of this one whose answer got lost, or nobody may.
+            // Another request was quicker, maybe an earlier try of this one, or the account may not get it.
             Err(dynamo::Error::Condition) => match self.identity(&key).await? {
                 Some(holder) => theirs(&holder, user_id),
                 None => Err(self.refusal(user_id).await?),
@@ -56,9 +56,9 @@ impl Users {
         }
     }
 
-    /// Lifts the mark of an identity that was taken away, if the user may sign in, and nothing has ended all their
-    /// sessions since the account was read: a password reset is how a thief is shut out, and must not be outlived by a
-    /// way in that the thief was about to add.
+    /// Lifts the mark of a removed identity, if the user may sign in and their sessions have not all ended since the
+    /// account was read. A password reset shuts a thief out; a way in that the thief was about to add must not survive
+    /// it.
     fn welcome(&self, account: &Account, key: &str) -> Result<TransactWriteItem, dynamo::Error> {
         let update = Update::builder()
             .table_name(self.dynamo.table(Account::TABLE))
@@ -73,8 +73,8 @@ impl Users {
         Ok(TransactWriteItem::builder().update(update).build())
     }
 
-    /// Marks an identity as taken away, so that its owner does not come back by the address that the provider has proof
-    /// of. The mark is the account's: it goes with it.
+    /// Marks an identity as removed, so that its owner does not come back through the address that the provider has
+    /// proof of. The mark is part of the account, and is deleted with it.
     fn farewell(&self, target: &Identity) -> Result<TransactWriteItem, dynamo::Error> {
         let update = Update::builder()
             .table_name(self.dynamo.table(Account::TABLE))
@@ -86,7 +86,7 @@ impl Users {
         Ok(TransactWriteItem::builder().update(update).build())
     }
 
-    /// Why an account gets no way in.
+    /// Why an account gets no new way in.
     async fn refusal(&self, user_id: &str) -> Result<Error, Error> {
         Ok(match self.by_id(user_id).await? {
             Some(Account { status: Status::Active, .. }) => session::Error::Superseded.into(),
@@ -94,12 +94,12 @@ impl Users {
         })
     }
 
-    /// Takes a way into an account away for good, unless it is the last: in the same transaction another one is found
-    /// in its place, so that of the last two only one can go. What `also` makes of the way is written with it. Sessions
-    /// that began with it live on. Nothing but [`link`](Self::link) brings it back to this account.
+    /// Removes a way into an account for good, unless it is the last. The same transaction requires another way, so
+    /// that of the last two only one can go. The writes that `also` makes for the removed way are part of it. Sessions
+    /// that began with it live on. Only [`link`](Self::link) brings it back to this account.
     ///
     /// # Errors
-    /// [`Error::Store`]: a repeat tells what came of it.
+    /// [`Error::Store`]: a repeat tells the outcome.
     pub async fn unlink(
         &self,
         user_id: &str,
@@ -121,7 +121,7 @@ impl Users {
                 Err(dynamo::Error::Condition) if !self.belongs(&target.identity, user_id).await? => {
                     return Ok(Unlinked::Absent);
                 }
-                // The other one is gone, or has no password any more: another may do.
+                // The other way is gone, or has no password any more: another one may serve.
                 Err(dynamo::Error::Condition) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -129,7 +129,7 @@ impl Users {
         Ok(if self.belongs(&target.identity, user_id).await? { Unlinked::Needed } else { Unlinked::Absent })
     }
 
-    /// Deletes an identity while another one of its user opens the account.
+    /// Deletes an identity if another one of its user opens the account.
     async fn delete_beside(
         &self,
         target: &Identity,
@@ -166,7 +166,7 @@ impl Users {
     }
 }
 
-/// What linking comes to where the identity is somebody's already.
+/// The result of linking if the identity already has an owner.
 fn theirs(holder: &Identity, user_id: &str) -> Result<Joined, Error> {
     if holder.user_id == user_id { Ok(Joined::Known) } else { Err(Error::Taken) }
 }

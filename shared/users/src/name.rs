@@ -5,22 +5,22 @@ use unicode_normalization::UnicodeNormalization;
 /// The longest name, in code points.
 const LONGEST: usize = 100;
 
-/// What a person or a device is called, as it can be shown: NFC, without the blanks around it.
+/// The name of a person or a device in a form that can be shown: NFC, without the blanks around it.
 ///
-/// It goes into mails and onto pages, whose business it is to escape it. What it can hold is the same wherever it comes
-/// from: a registration, a provider, a device, the operator.
+/// It appears in mails and on pages, which must escape it. The rules are the same for every source: a registration, a
+/// provider, a device, the operator.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Name(String);
 
 impl Name {
-    /// Reads a name of 1 to 100 code points. Each of them can be seen, or changes how the one before it is drawn: a
-    /// name that looks empty, or turns the text around it, would pass for another one (Unicode Technical Report 36, 2.5
-    /// and 2.10).
+    /// Reads a name of 1 to 100 code points. Each of them is visible, or changes how the one before it is drawn: a name
+    /// that looks empty, or reverses the text around it, could be taken for another one (Unicode Technical Report 36,
+    /// 2.5 and 2.10).
     ///
     /// # Errors
-    /// Why the text is no such name, without repeating it.
+    /// Why the text is not such a name, without repeating it.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
-        // What is too long is not composed first: the work is bounded by what is read.
+        // The text is cut before it is composed, so that long text costs no more work.
         let name: String = text.trim().nfc().take(LONGEST + 1).collect();
         match name.chars().count() {
             0 => Err("is empty"),
@@ -37,7 +37,7 @@ impl Name {
     }
 }
 
-/// Whether every character is drawn, or joins the two that it stands between.
+/// Whether every character is drawn, or joins the two characters around it.
 fn is_drawn(name: &str) -> bool {
     let characters: Vec<char> = name.chars().collect();
     let neighbour = |index: Option<usize>| index.and_then(|index| characters.get(index)).copied();
@@ -73,15 +73,15 @@ mod tests {
             "O\u{2019}Brien-N\u{f6}el, Jr.",
             "<b>Ada</b>",
             "\u{5c71}\u{7530}\u{3000}\u{592a}\u{90ce}",
-            // Persian: a non-joiner between two letters that would join.
+            // Persian: a non-joiner between two letters that would otherwise join.
             "\u{645}\u{6cc}\u{200c}\u{62e}\u{648}\u{627}\u{647}\u{645}",
-            // Sinhala: a joiner after the sign that takes the vowel away.
+            // Sinhala: a joiner after the sign that removes the vowel.
             "\u{dc1}\u{dca}\u{200d}\u{dbb}\u{dd3}",
-            // A family, an astronaut of a skin colour, a flag of two signs and a variation selector.
+            // A family, an astronaut with a skin tone, a flag of two signs and a variation selector.
             "\u{1f469}\u{200d}\u{1f467}",
             "\u{1f469}\u{1f3fd}\u{200d}\u{1f680}",
             "\u{1f3f3}\u{fe0f}\u{200d}\u{1f308}",
-            // A variant of a character of Japanese names.
+            // A variant of a character in Japanese names.
             "\u{845b}\u{e0100}\u{57ce}",
         ] {
             assert_eq!(Name::parse(name).as_ref().map(Name::as_str), Ok(name), "{name:?}");
@@ -117,7 +117,7 @@ mod tests {
             "A\u{ad}da",
             "Ada\u{2066}",
             "Ada\u{e0041}",
-            // Separators of lines and paragraphs, letters that are drawn as nothing, private and no characters.
+            // Line and paragraph separators, letters without a glyph, private characters and noncharacters.
             "Ada\u{2028}b",
             "Ada\u{2029}b",
             "\u{3164}",

@@ -11,7 +11,7 @@ use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
 
-/// The longest password that is read, in code points; a bound on the work, far above what people use.
+/// The longest password that is accepted, in code points; it bounds the work, and is far above what people use.
 const LONGEST: usize = 256;
 
 /// A password as it was typed, in NFC (NIST SP 800-63B-4, 3.1.1.2). No `Debug` form.
@@ -19,7 +19,7 @@ const LONGEST: usize = 256;
 pub struct Password(Zeroizing<String>);
 
 impl Password {
-    /// Reads what was typed. Nothing is cut off.
+    /// Reads a password as typed. It is never truncated.
     ///
     /// # Errors
     /// When it is empty or longer than 256 code points.
@@ -31,7 +31,7 @@ impl Password {
         }
     }
 
-    /// What was typed, for judging and hashing only.
+    /// The typed text, only for judging and hashing.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -66,15 +66,16 @@ impl Passwords {
     /// The hash of a new password, as a PHC string.
     ///
     /// # Errors
-    /// [`Error::Hash`] when there is no memory or no randomness for it.
+    /// [`Error::Hash`] when there is no memory or there are no random bytes for it.
     pub async fn hash(&self, password: &Password) -> Result<String, Error> {
         let (argon2, password) = (self.argon2(), password.clone());
         blocking(move || argon2.hash_password(password.0.as_bytes()).map(|hash| hash.to_string()).map_err(hash_error))
             .await
     }
 
-    /// Whether this is the password of `hash`. Without a hash, and for one that cannot be read, which is no password's, the
-    /// same work is done for nothing, so that an account that is not there takes as long as one that is (OWASP ASVS 6.3.8).
+    /// Whether this is the password of `hash`. Without a hash, or with one that cannot be read and so matches no
+    /// password, the same work is done for nothing: a missing account must take as long as an existing one (OWASP ASVS
+    /// 6.3.8).
     ///
     /// # Errors
     /// [`Error::Hash`] when there is no memory for it.
@@ -95,13 +96,13 @@ impl Passwords {
         Stored::parse(hash, &self.params).is_some()
     }
 
-    /// Whether a hash is weaker than what is made today, so that it should be made anew while the password is at hand. A
-    /// stronger one is never replaced by a cheaper one.
+    /// Whether a hash is weaker than today's, so that it should be renewed while the password is known. A stronger one
+    /// is never replaced by a cheaper one.
     pub fn is_weak(&self, hash: &str) -> bool {
         Stored::parse(hash, &self.params).is_some_and(|stored| stored.is_weaker_than(&self.params))
     }
 
-    /// A hash that no password is known to have, at today's cost.
+    /// A hash at today's cost that has no known password.
     fn decoy(&self) -> Result<PasswordHash, Error> {
         let output = Output::new(&[0; Params::DEFAULT_OUTPUT_LEN]).map_err(hash_error)?;
         let salt = Salt::new(&[0; 16]).map_err(hash_error)?;
@@ -119,7 +120,7 @@ fn hash_error(error: impl fmt::Display) -> Error {
     Error::Hash(error.to_string())
 }
 
-/// Off the threads that serve: a hash takes tens of milliseconds.
+/// Runs off the threads that serve requests: a hash takes tens of milliseconds.
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, Error> + Send + 'static) -> Result<T, Error> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Err(hash_error(error)))
 }

@@ -8,29 +8,29 @@ use crate::{
 use jiff::Timestamp;
 use session::{Account, Token};
 
-/// An account to be made by somebody who vouches for the address.
+/// An account to be made by a caller who vouches for the address.
 #[derive(Debug)]
 pub struct NewUser {
     /// The address, taken as proven.
     pub email: Email,
-    /// The first password; `None`: a provider is the only way in.
+    /// The first password; `None`: only a provider can sign in to it.
     pub password: Option<Password>,
     /// A name to show.
     pub name: Option<Name>,
 }
 
-/// What a person said who asked for an account.
+/// The choices of a person who asked for an account.
 #[derive(Clone)]
 pub struct Registration {
     /// The hash of the password, as a PHC string.
     pub password_hash: String,
     /// A name to show.
     pub name: Option<String>,
-    /// The id of what the browser keeps that asked.
+    /// The id of the value that the requesting browser keeps.
     pub browser: Option<String>,
 }
 
-/// A mailed token for an account that can be made.
+/// A mailed token with which an account can be made.
 pub struct Invitation {
     challenge: Challenge,
     row: Row,
@@ -39,7 +39,7 @@ pub struct Invitation {
 }
 
 impl Invitation {
-    /// What is tried first as the password of such an account.
+    /// The words that an attacker would try first as this account's password.
     pub fn own_words(&self) -> Vec<&str> {
         let Grant { email, name, .. } = &self.row.grant;
         [email.as_str()].into_iter().chain(name.as_deref()).collect()
@@ -50,7 +50,7 @@ impl Users {
     /// Makes an account, and returns its id.
     ///
     /// # Errors
-    /// [`Error::Taken`] when the address has one.
+    /// [`Error::Taken`] when the address already has an account.
     pub async fn add(&self, new: NewUser, now: Timestamp) -> Result<String, Error> {
         let password_hash = match &new.password {
             Some(password) => Some(self.hash(password).await?),
@@ -63,8 +63,8 @@ impl Users {
         }
     }
 
-    /// What the mail to a new address must hold: `None` when the address has an account. Nothing is reserved, so that
-    /// nobody can keep an address from its owner.
+    /// What the mail to a new address must hold: `None` when the address has an account. Nothing is reserved, so a
+    /// stranger cannot keep an address from its owner.
     ///
     /// # Errors
     /// [`Error::Store`] when DynamoDB cannot say.
@@ -90,11 +90,11 @@ impl Users {
         self.challenge(grant, now).await.map(Some)
     }
 
-    /// What a mailed token is good for in a browser that keeps `browser`.
+    /// What a mailed token allows in a browser that keeps `browser`.
     ///
     /// # Errors
-    /// [`Error::Spent`] when the challenge is unknown, expired, used or for something else; [`Error::Taken`] when the
-    /// address has got an account since the mail left.
+    /// [`Error::Spent`] when the challenge is unknown, expired, used or for another purpose; [`Error::Taken`] when the
+    /// address has got an account since the mail was sent.
     pub async fn invitation(
         &self,
         challenge: &Challenge,
@@ -110,13 +110,13 @@ impl Users {
         Ok(Invitation { challenge: challenge.clone(), row, is_registrants })
     }
 
-    /// Makes the account of the reader of the mail: account, address and the mark on the challenge in one transaction.
-    /// Its password is the one that is given now. Without one the browser that asked for the account has given it then;
-    /// and the name that it gave is for itself: in any other browser a stranger may have chosen both.
+    /// Makes the account for the reader of the mail: account, address and the mark on the challenge in one transaction.
+    /// A password that is given now is used. Without one, the password and the name that the requesting browser gave
+    /// are used, but only in that browser: for any other browser, a stranger may have chosen both.
     ///
     /// # Errors
-    /// [`Error::PasswordNeeded`] when there is neither; else as [`invitation`](Self::invitation). [`Error::Store`] when
-    /// DynamoDB cannot say: the account may exist, with that password.
+    /// [`Error::PasswordNeeded`] when there is no usable password; otherwise as [`invitation`](Self::invitation).
+    /// [`Error::Store`] when DynamoDB cannot say: the account may exist, with that password.
     pub async fn register(
         &self,
         invitation: &Invitation,
@@ -134,7 +134,7 @@ impl Users {
         let mut items = self.new_rows(&account, &[identity])?;
         items.push(self.use_up(row, now)?);
         match self.write(items).await {
-            // Of the conditions in the transaction the store does not say which one failed.
+            // The store does not say which condition of the transaction failed.
             Err(dynamo::Error::Condition) if self.unspent(challenge, now).await?.is_some() => Err(Error::Taken),
             Err(dynamo::Error::Condition) => Err(Error::Spent),
             other => Ok(other.map(|()| account)?),
@@ -146,7 +146,7 @@ impl Users {
     }
 }
 
-/// An account with a proven address as its way in.
+/// An account that signs in with its proven address.
 fn newcomer(email: &Email, password_hash: Option<String>, name: Option<String>, now: Timestamp) -> (Account, Identity) {
     let account = Account { email: Some(email.to_string()), email_verified: true, name, ..new_account(now) };
     let identity = Identity { password_hash, ..Identity::proven(email, &account.user_id, now) };

@@ -8,30 +8,30 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use jiff::Timestamp;
 use session::{Account, Change, Ended, Ending, Sessions, Status, Why};
 
-/// The key of no identity, so that a challenge that is none costs the same reads as one that is.
+/// A key that no identity has, so that an invalid challenge costs the same reads as a valid one.
 const NOBODYS: &str = "email#";
 
-/// A password that was set by whoever reads the account's mail.
+/// A password that was set by the reader of the account's mail.
 #[derive(Debug)]
 pub struct Reset {
-    /// Whose, and how many sessions that ended.
+    /// The user, and how many sessions ended.
     pub ended: Ended,
     /// The address whose mail was read.
     pub email: Email,
 }
 
-/// Whom the mail with a challenge went to.
+/// The addressee of a mail with a challenge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Addressee {
-    /// Whose password may be reset with it.
+    /// The user whose password it can reset.
     pub user_id: String,
-    /// Where to.
+    /// The address of the mail.
     pub email: Email,
 }
 
 impl Users {
-    /// What the mail to somebody who forgot a password must hold: `None` when there is nobody with that address, the
-    /// address is not proven, or the account may not sign in. An account without a password may get its first one.
+    /// What the mail to a person who forgot a password must hold: `None` when no account has that address, the address
+    /// is not proven, or the account may not sign in. An account without a password may get its first one.
     ///
     /// # Errors
     /// [`Error::Store`] when DynamoDB cannot say.
@@ -49,8 +49,8 @@ impl Users {
         self.challenge(grant, now).await.map(Some)
     }
 
-    /// Whom the mail went to, whether the challenge is still good for something or not: for judging the password that
-    /// whoever read it wants to set. `None` when it is unknown or for something else. One read.
+    /// The addressee of the mail, even if the challenge is no longer valid: for judging the new password. `None` when
+    /// the challenge is unknown or for another purpose. One read.
     ///
     /// # Errors
     /// [`Error::Store`] when DynamoDB cannot say.
@@ -59,14 +59,14 @@ impl Users {
         Ok(row.and_then(|Row { grant: Grant { user_id, email, .. }, .. }| Some(Addressee { user_id: user_id?, email })))
     }
 
-    /// Sets the password of the account that the mail was for, and ends its sessions: the hash, the epoch, the rows, the
-    /// mark on the challenge and what `letter` makes for the address in one transaction. A repeat with the same password
-    /// within the hour finishes what an earlier try has begun, and writes no letter.
+    /// Sets the password of the account that the mail was for, and ends its sessions: the hash, the epoch, the rows,
+    /// the mark on the challenge and the letter that `letter` makes are one transaction. A repeat with the same
+    /// password within the hour finishes an earlier try, and writes no letter.
     ///
     /// # Errors
-    /// [`Error::Spent`] when the challenge is unknown, expired, used or for something else, or everything of the account
-    /// was ended since the mail left: after the same reads and the same work. [`Error::Session`] and [`Error::Store`]
-    /// when it may have happened in part: the caller repeats.
+    /// [`Error::Spent`] when the challenge is unknown, expired, used or for another purpose, or all sessions of the
+    /// account were ended since the mail was sent: after the same reads and the same work. [`Error::Session`] and
+    /// [`Error::Store`] when the reset may be partly done: the caller repeats.
     pub async fn reset_password(
         &self,
         sessions: &Sessions,
@@ -77,7 +77,7 @@ impl Users {
     ) -> Result<Reset, Error> {
         for _ in 1..ROUNDS {
             match self.try_to_reset(sessions, challenge, new, &letter, now).await {
-                // Somebody else changed the account after it was read: what they left decides.
+                // Another request changed the account after it was read: the new state decides.
                 Err(Error::Session(session::Error::Superseded)) => {}
                 outcome => return outcome,
             }
@@ -139,7 +139,7 @@ fn may_reset((identity, account): &(Identity, Account)) -> bool {
     identity.verified && account.status == Status::Active
 }
 
-/// Whether a challenge was made for this account, and everything of the account was ended that often since.
+/// Whether a challenge is for this account, and all sessions of the account were ended this many times since.
 fn is_of(row: &Row, account: &Account, ended: u64) -> bool {
     let Grant { user_id, security_epoch, .. } = &row.grant;
     let epoch = security_epoch.and_then(|epoch| epoch.checked_add(ended));

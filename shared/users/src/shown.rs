@@ -1,4 +1,4 @@
-//! What can be seen of a text (Unicode Standard Annex 44).
+//! Which parts of a text are visible (Unicode Standard Annex 44).
 
 use icu_properties::props::{
     BinaryProperty, DefaultIgnorableCodePoint, EmojiModifier, EnumeratedProperty, ExtendedPictographic,
@@ -8,11 +8,11 @@ use icu_properties::props::{
 const NON_JOINER: char = '\u{200c}';
 const JOINER: char = '\u{200d}';
 
-/// Drawn as eight dots of which none is there.
+/// A pattern of eight dots, none of which is raised.
 const BLANK_BRAILLE: char = '\u{2800}';
 
-/// Whether nothing is drawn for a character, or it is not known what: controls, formats, what is ignored by default,
-/// separators of lines and paragraphs, private ones.
+/// Whether a character has no glyph or an unknown one: controls, formats, default-ignorable characters, line and
+/// paragraph separators, private characters.
 pub(crate) fn is_hidden(c: char) -> bool {
     use GeneralCategory as G;
     let category = G::for_char(c);
@@ -20,15 +20,16 @@ pub(crate) fn is_hidden(c: char) -> bool {
     is_hidden.contains(&category) || DefaultIgnorableCodePoint::for_char(c) || NoncharacterCodePoint::for_char(c)
 }
 
-/// Whether a character leaves a mark by itself: no blank, and no accent without a letter.
+/// Whether a character is visible by itself: neither a blank nor an accent without a letter.
 pub(crate) fn is_visible(c: char) -> bool {
     use GeneralCategory as G;
     let is_mark = [G::NonspacingMark, G::EnclosingMark].contains(&G::for_char(c));
     !(c.is_whitespace() || is_mark || is_hidden(c) || c == BLANK_BRAILLE)
 }
 
-/// Whether a hidden character does its work where it stands: a joiner between two that it joins or keeps apart (RFC
-/// 5892, appendices A.1 and A.2, and sequences of emoji), a selector behind the one whose form it selects.
+/// Whether a hidden character has an effect where it stands: a joiner between two characters that it joins or keeps
+/// apart (RFC 5892, appendices A.1 and A.2, and sequences of emoji), or a selector after the character whose form it
+/// selects.
 pub(crate) fn joins(before: Option<char>, c: char, after: Option<char>) -> bool {
     match (before, after) {
         (Some(before), Some(after)) if matches!(c, JOINER | NON_JOINER) => may_join(before) && is_visible(after),
@@ -37,7 +38,7 @@ pub(crate) fn joins(before: Option<char>, c: char, after: Option<char>) -> bool 
     }
 }
 
-/// Letters that join their neighbours and signs upon them, the virama among those; and pictures.
+/// Letters that join their neighbours and the marks on them, including the virama; and pictures.
 fn may_join(c: char) -> bool {
     JoiningType::for_char(c) != JoiningType::NonJoining && !matches!(c, JOINER | NON_JOINER)
         || ExtendedPictographic::for_char(c)

@@ -1,21 +1,21 @@
 use argon2::{Algorithm, Params, Version, password_hash::phc::PasswordHash};
 
-/// The most memory that a stored hash may ask for, in KiB: more than anybody uses for passwords, and less than would end the
-/// process for want of it.
+/// The most memory that a stored hash may require, in KiB: more than passwords ever need, but not enough to exhaust the
+/// process's memory.
 const MOST_MEMORY: u32 = 256 * 1024;
-/// The most work, in KiB that are gone through: some seconds.
+/// The most work, in KiB processed: some seconds.
 const MOST_WORK: u64 = 1024 * 1024;
 
-/// A stored hash that can be computed, with what it costs.
+/// A stored hash that can be computed, with its cost.
 pub(crate) struct Stored {
     pub hash: PasswordHash,
     cost: Cost,
 }
 
-/// What makes a hash hard to guess at.
+/// The parameters that make a hash hard to guess.
 #[derive(Clone, Copy)]
 struct Cost {
-    /// Argon2id in its last version (RFC 9106, section 4).
+    /// Whether it is argon2id in its latest version (RFC 9106, section 4).
     is_current: bool,
     memory: u32,
     time: u32,
@@ -23,8 +23,8 @@ struct Cost {
 }
 
 impl Stored {
-    /// Reads a PHC string. `None` for one that is none, is of another function, lacks a part, or asks for so much more than
-    /// is asked for today that nobody could have meant it.
+    /// Reads a PHC string. `None` if it is not one, is of another function, lacks a part, or requires far more than
+    /// today's parameters, which cannot be intended.
     pub fn parse(text: &str, today: &Params) -> Option<Self> {
         let hash = PasswordHash::new(text).ok()?;
         let algorithm = Algorithm::try_from(hash.algorithm.as_str()).ok()?;
@@ -38,8 +38,8 @@ impl Stored {
         (hash.salt.is_some() && bearable).then_some(Self { hash, cost })
     }
 
-    /// Whether a hash of today's parameters is stronger: something of it rises, and nothing falls. More memory for less time
-    /// is no comparison that anybody can make for all attackers, so the hash stays.
+    /// Whether a hash of today's parameters is stronger: at least one parameter rises, and none falls. If memory rises
+    /// and time falls, no comparison holds for all attackers, so the hash stays.
     pub fn is_weaker_than(&self, today: &Params) -> bool {
         let Cost { is_current, memory, time, output } = self.cost;
         let of_today = today.output_len().unwrap_or(Params::DEFAULT_OUTPUT_LEN);

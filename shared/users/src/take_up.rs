@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use session::Account;
 
 impl Users {
-    /// Notes that a person came in by a provider, and takes up what it vouches for by now: an address that it has got
-    /// proof of, and the name and the picture of an account that was made with this identity. Returns the account as it
-    /// is from then on. The login depends on none of it: a failure is logged, and the next one tries again.
+    /// Notes that a person signed in through a provider, and takes over its current claims: an address that it has
+    /// proven since, and the name and picture of an account that was made with this identity. Returns the account after
+    /// that. The login does not depend on it: a failure is logged, and the next login tries again.
     pub(crate) async fn take_up(&self, read: &Identity, account: Account, said: &Vouched, now: Timestamp) -> Account {
         self.used(&read.identity, &account.user_id, now).await;
         let profile = profile(read, &account, said);
@@ -30,13 +30,13 @@ impl Users {
         }
     }
 
-    /// Notes that somebody came in this way. The login does not depend on it.
+    /// Notes that a person signed in this way. The login does not depend on it.
     async fn used(&self, key: &str, user_id: &str, now: Timestamp) {
         let update = self.dynamo.client.update_item().table_name(self.dynamo.table(identity::TABLE));
         let update = update
             .key("identity", text(key))
             .update_expression("SET last_used_at = :now")
-            // Else the row of an identity that was just taken away would come back as a stump.
+            // Otherwise the update would bring back an incomplete row for a removed identity.
             .condition_expression("user_id = :user")
             .expression_attribute_values(":now", moment(now))
             .expression_attribute_values(":user", text(user_id));
@@ -50,8 +50,8 @@ impl Users {
         }
     }
 
-    /// Writes what has changed, and nothing where nothing has. The address becomes the account's together with the key
-    /// that makes it so; if another account has it, it stays without proof here.
+    /// Writes what has changed, if anything. The address becomes the account's together with its key; if another
+    /// account has the address, it stays unproven here.
     async fn write_profile(
         &self,
         read: &Account,
@@ -100,8 +100,8 @@ impl Users {
     }
 }
 
-/// The account with the name and the picture that the provider shows now, where they came from this identity. What is
-/// missing stays as it was, unless it could not be taken today: a picture that is none, a name that cannot be shown.
+/// The account with the provider's current name and picture, if the account was made with this identity. A missing
+/// value stays as it was, unless it would not be accepted today: an invalid picture, a name that cannot be shown.
 fn profile(read: &Identity, account: &Account, said: &Vouched) -> Account {
     if !made(read, account) {
         return account.clone();
@@ -114,14 +114,14 @@ fn profile(read: &Identity, account: &Account, said: &Vouched) -> Account {
     }
 }
 
-/// Whether the account was made with this identity: then both are of one moment, since they were written together.
-/// Every other one was added by a user of an account that was there.
+/// Whether the account was made with this identity: then both have the same time, since they were written together.
+/// Every other identity was added to an existing account.
 fn made(identity: &Identity, account: &Account) -> bool {
     identity.created_at == account.created_at
 }
 
-/// Whether an address with proof becomes the account's: it has none with proof yet, and it is either the one that is
-/// shown, or of the provider that the account was made with.
+/// Whether a proven address becomes the account's: the account has no proven one yet, and the address is the one that
+/// is shown, or comes from the provider that the account was made with.
 fn may_promote(read: &Identity, account: &Account, email: &Email) -> bool {
     let is_shown = account.email.as_deref() == Some(email.as_str());
     !account.email_verified && (is_shown || made(read, account))

@@ -15,11 +15,11 @@ pub struct Users {
     pub(crate) passwords: Passwords,
 }
 
-/// A user of no row, so that an unknown address costs the same reads as a known one.
+/// A user id without a row, so that an unknown address costs the same reads as a known one.
 const NOBODY: &str = "nobody";
 
 impl Users {
-    /// Users in this store, with what [`Passwords::from_environment`] reads; `None` when it has faults.
+    /// Users in this store, with what [`Passwords::from_environment`] reads; `None` when a setting has a fault.
     pub fn from_environment(environment: &mut Environment, dynamo: &Dynamo) -> Option<Self> {
         Some(Self::new(dynamo.clone(), Passwords::from_environment(environment)?))
     }
@@ -29,11 +29,11 @@ impl Users {
         Self { dynamo, passwords }
     }
 
-    /// The account that this address and password open, as of the moment at which the hash was read. A hash that is
-    /// weaker than today's is replaced.
+    /// The account that this address and password open, as it was when the hash was read. A hash that is weaker than
+    /// today's is replaced.
     ///
     /// # Errors
-    /// [`Error::Denied`] in every case of "no", after the same reads and the same work.
+    /// [`Error::Denied`] for every refusal, after the same reads and the same work.
     pub async fn with_password(&self, email: &Email, password: &Password, now: Timestamp) -> Result<Account, Error> {
         let found = self.find(&email.key()).await?;
         let [verified] = self.verify(found.as_ref(), [password]).await?;
@@ -52,13 +52,13 @@ impl Users {
     /// The hash of a password that passed every check, as a PHC string: to be kept until its account is made.
     ///
     /// # Errors
-    /// [`Error::Hash`] when there is no memory or no randomness for it.
+    /// [`Error::Hash`] when there is no memory or there are no random bytes for it.
     pub async fn hash(&self, password: &Password) -> Result<String, Error> {
         self.passwords.hash(password).await
     }
 
-    /// Which of these is the password of an account, after the same work whatever there is. A hash that cannot be read is no
-    /// password's: the person sets another one by mail.
+    /// Which of these is the password of an account, after the same work in every case. A hash that cannot be read
+    /// matches no password: the person sets another one by mail.
     pub(crate) async fn verify<const N: usize>(
         &self,
         found: Option<&(Identity, Account)>,
@@ -75,7 +75,7 @@ impl Users {
         Ok(verified)
     }
 
-    /// An identity and its account in one snapshot: a hash and an epoch that were never together are not mixed.
+    /// An identity and its account in one snapshot, so that a hash and an epoch from different moments are not mixed.
     pub(crate) async fn find(&self, key: &str) -> Result<Option<(Identity, Account)>, Error> {
         let known = self.identity(key).await?;
         let user_id = known.map_or_else(|| NOBODY.to_owned(), |identity| identity.user_id);
@@ -92,7 +92,7 @@ impl Users {
         let mut rows = snapshot.into_iter().map(|response| response.item);
         let (Some(Some(identity)), Some(Some(user))) = (rows.next(), rows.next()) else { return Ok(None) };
         let (identity, account) = (decode(identity)?, Account::from_row(user)?);
-        // Given to another account after the first read: a repeat finds that one.
+        // The identity moved to another account after the first read: a repeat finds that account.
         if identity.user_id != account.user_id {
             return Err(dynamo::Error::Conflict.into());
         }
@@ -105,12 +105,12 @@ impl Users {
         found.item.map(decode).transpose()
     }
 
-    /// Writes an account with its ways in, if none of them is taken.
+    /// Writes an account with its ways in, if none of these is taken.
     pub(crate) async fn write_new(&self, account: &Account, identities: &[Identity]) -> Result<(), dynamo::Error> {
         self.write(self.new_rows(account, identities)?).await
     }
 
-    /// The rows of a new account, each under the condition that its key is free.
+    /// The rows of a new account, each with the condition that its key is free.
     pub(crate) fn new_rows(
         &self,
         account: &Account,
@@ -127,7 +127,7 @@ impl Users {
         let put = Put::builder()
             .table_name(self.dynamo.table(table))
             .set_item(Some(row))
-            // By a placeholder, because `identity` is a reserved word of DynamoDB's expressions.
+            // A placeholder, because `identity` is a reserved word in DynamoDB's expressions.
             .condition_expression("attribute_not_exists(#key)")
             .expression_attribute_names("#key", key);
         Ok(TransactWriteItem::builder().put(put.build()?).build())
@@ -141,14 +141,14 @@ impl Users {
         .await
     }
 
-    /// When the password was used last, and its hash made anew if it is weaker than today's. Failing costs nothing: the
-    /// next login tries again.
+    /// Notes when the password was last used, and renews its hash if it is weaker than today's. A failure does no harm:
+    /// the next login tries again.
     async fn note_use(&self, read: &Identity, password: &Password, now: Timestamp) -> Result<(), Error> {
         let Some(old) = &read.password_hash else { return Ok(()) };
         let update = self.dynamo.client.update_item().table_name(self.dynamo.table(identity::TABLE));
         let update = update
             .key("identity", text(&read.identity))
-            // A password that was changed meanwhile is not put back, and an identity that is gone not made anew.
+            // A password that was changed meanwhile is not restored, and a removed identity is not recreated.
             .condition_expression("user_id = :user AND password_hash = :old")
             .expression_attribute_values(":user", text(&read.user_id))
             .expression_attribute_values(":old", text(old))
@@ -165,7 +165,7 @@ impl Users {
     }
 }
 
-/// Who was found, if they have a password, it is the right one, and they may come in.
+/// What was found, if there is a password, it is right, and the user may sign in.
 pub(crate) fn admit(found: Option<(Identity, Account)>, verified: bool) -> Result<(Identity, Account), Error> {
     let denied = |denial, user_id| Err(Error::Denied { denial, user_id });
     match (found, verified) {
@@ -179,7 +179,7 @@ pub(crate) fn admit(found: Option<(Identity, Account)>, verified: bool) -> Resul
     }
 }
 
-/// An account with nothing in it. Its id sorts by time (UUID version 7, RFC 9562).
+/// An empty account. Its id sorts by time (UUID version 7, RFC 9562).
 pub(crate) fn new_account(now: Timestamp) -> Account {
     let seconds = u64::try_from(now.as_second()).unwrap_or_default();
     let moment = uuid::Timestamp::from_unix(NoContext, seconds, now.subsec_nanosecond().unsigned_abs());

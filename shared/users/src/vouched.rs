@@ -1,15 +1,15 @@
 use crate::{Email, Federated, Name};
 use url::Url;
 
-/// The longest address of a picture, in bytes: it is in every session, and in every answer of `/me`.
+/// The longest URL of a picture, in bytes: it is in every session, and in every answer of `/me`.
 const LONGEST_PICTURE: usize = 2_048;
 
-/// What a provider says of a person, as far as it can be used. What cannot is as if the provider had not said it: who the
-/// person is depends on none of it.
+/// The usable part of a provider's claims about a person. An unusable claim counts as absent: the person's identity
+/// depends on none of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Vouched {
     pub email: Option<Email>,
-    /// Whether the provider has proof of that very address.
+    /// Whether the provider has proven exactly this address.
     pub email_verified: bool,
     pub name: Option<String>,
     pub picture: Option<String>,
@@ -26,7 +26,7 @@ impl Vouched {
         }
     }
 
-    /// The address, if the provider has proof of it.
+    /// The address, if the provider has proven it.
     pub fn proven(&self) -> Option<&Email> {
         self.email.as_ref().filter(|_| self.email_verified)
     }
@@ -36,7 +36,7 @@ pub(crate) fn name(text: &str) -> Option<String> {
     Name::parse(text).ok().map(String::from)
 }
 
-/// The address of a picture: on the web, over TLS, without a password in it. A picture in the text itself is none.
+/// The URL of a picture: on the web, over TLS, without a password in it. A `data:` URL is not accepted.
 pub(crate) fn picture(text: &str) -> Option<String> {
     let url = Url::parse(text).ok().filter(|_| text.len() <= LONGEST_PICTURE)?;
     let is_plain = url.scheme() == "https" && url.username().is_empty() && url.password().is_none();
@@ -68,7 +68,7 @@ mod tests {
             (Some("no address"), true, (None, false)),
             (Some(""), true, (None, false)),
             (None, true, (None, false)),
-            // Of a mailbox that may be another person's it is shown, and claims nothing.
+            // The mailbox may be another person's, so the address is shown but gives no rights.
             (Some("mi\u{212a}e@example.com"), true, (Some("mike@example.com"), false)),
         ] {
             let vouched = Vouched::of(&said(email, verified));
@@ -99,7 +99,7 @@ mod tests {
             assert_eq!(picture(good).as_deref(), Some(good));
         }
         let data = format!("data:image/png;base64,{}", "A".repeat(170_000));
-        // Longer than it looks, once it is an address.
+        // It becomes longer when it is encoded as a URL.
         let grows = format!("https://id.example/{}", "\u{e9}".repeat(900));
         for bad in [
             &data,

@@ -10,17 +10,17 @@ use sha2::{Digest, Sha256};
 /// One way into an account, as its user sees it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Way {
-    /// Names the way without telling the subject at the provider: the SHA-256 of the identity, base64url.
+    /// Identifies the way without revealing the subject at the provider: the SHA-256 of the identity, base64url.
     pub id: String,
     /// What opens it.
     pub kind: WayKind,
-    /// The name of the provider, where one opens it.
+    /// The name of the provider, if it is one.
     pub provider: Option<String>,
-    /// The address it is, or the one that the provider told when it was added.
+    /// The address that it is, or the one that the provider sent when it was added.
     pub email: Option<String>,
     /// When it was added.
     pub created_at: Timestamp,
-    /// When somebody last came in this way, if that was noted.
+    /// When a person last signed in this way, if that was noted.
     pub last_used_at: Option<Timestamp>,
 }
 
@@ -29,7 +29,7 @@ pub struct Way {
 pub enum WayKind {
     /// The address with a password.
     Password,
-    /// Nothing yet: the address is proven, and may be given a password.
+    /// Not a way in yet: the address is proven, and may be given a password.
     Email,
     /// An OpenID provider.
     Oidc,
@@ -46,7 +46,7 @@ impl WayKind {
     }
 }
 
-/// The public name of an identity.
+/// The public id of an identity.
 pub(crate) fn way_id(key: &str) -> String {
     BASE64URL.encode(Sha256::digest(key))
 }
@@ -77,8 +77,8 @@ impl Identity {
 }
 
 impl Users {
-    /// The ways into an account, oldest first. One that was added or taken away within the last moments may be missing
-    /// or still there: the index by user follows its table.
+    /// The ways into an account, oldest first. One that was added or removed in the last moments may be missing or
+    /// still listed: the index by user lags behind its table.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -86,7 +86,7 @@ impl Users {
         Ok(self.identities(user_id).await?.iter().map(Identity::way).collect())
     }
 
-    /// Every identity of a user, oldest first, as far as the index by user has heard.
+    /// Every identity of a user, oldest first, as far as the index by user is up to date.
     pub(crate) async fn identities(&self, user_id: &str) -> Result<Vec<Identity>, Error> {
         let query = self.dynamo.client.query().table_name(self.dynamo.table(identity::TABLE)).index_name("by_user");
         let query =

@@ -1,4 +1,4 @@
-// Images as archives: what is in them, and their unpacked file system.
+// Images as archives: their contents, and their unpacked file system.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -21,7 +21,7 @@ export function unpack(archive, directory) {
   return { root, id: createHash('sha256').update(config).digest('hex'), config: JSON.parse(config), files };
 }
 
-// Every entry of a layer as it is written there: `{ kind, mode, owner, size, name }`, as in `-r-xr-xr-x 0/0 12345 …`.
+// Every entry of a layer as the archive lists it: `{ kind, mode, owner, size, name }`, as in `-r-xr-xr-x 0/0 12345 …`.
 function list(layer) {
   const lines = tar('-tvf', layer, '--numeric-owner', '--full-time').trim().split('\n');
   return lines.map((line) => {

@@ -1,4 +1,4 @@
-// What a program needs of the machine it runs on (ELF, 64 bits, little-endian).
+// What a program needs from the machine it runs on (ELF, 64 bits, little-endian).
 
 const MACHINES = { 62: 'x86_64', 183: 'arm64' };
 const INTERPRETER = 3;

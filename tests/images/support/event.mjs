@@ -1,10 +1,11 @@
-// Requests as API Gateway gives them to a function (HTTP API, payload format 2.0).
+// Requests as API Gateway sends them to a function (HTTP API, payload format 2.0).
 
 import { randomUUID } from 'node:crypto';
 
 export const HOST = 'auth.example.com';
 
-// What a page of the API's own origin sends with `method` to a route, whose `{names}` are filled in from `parameters`.
+// The request that a page of the API's own origin sends with `method` to a route, whose `{names}` are filled in from
+// `parameters`.
 export function request(method, route, { query = {}, json, cookies, headers = {}, parameters } = {}) {
   const path = route.replace(/\{(\w+)\}/g, (_, name) => parameters[name]);
   const type = json && { 'content-type': 'application/json' };

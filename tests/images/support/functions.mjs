@@ -1,4 +1,4 @@
-// The functions there are, and where their images' archives are.
+// The functions, and where their images' archives are.
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// What runs a function: its image as the only root it has, and the runtime API that it asks for events.
+// Runs a function: with its image as its only root directory, and the runtime API that it asks for events.
 
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
@@ -19,8 +19,8 @@ export class Lambda {
   #replies = new Map();
   #failed;
 
-  // Starts the program of an unpacked image, as the user that the image names, with nothing but `variables` and what
-  // the platform adds: its own variables, and the address of the resolver.
+  // Starts the program of an unpacked image, as the user that the image names, with only `variables` and what the
+  // platform adds: its own variables, and the address of the resolver.
   static async start(name, { root, config }, variables) {
     const lambda = new Lambda();
     lambda.#server = createServer((request, response) => lambda.#serve(request, response)).listen(0, '127.0.0.1');
@@ -35,7 +35,7 @@ export class Lambda {
     lambda.#failed = new Promise((_, reject) => {
       lambda.#child.once('exit', (code, signal) => reject(new Error(`${name} ended: ${code ?? signal}`)));
     });
-    // Nobody may be waiting when it ends.
+    // No test may be waiting when it ends.
     lambda.#failed.catch(() => {});
     for (const stream of [lambda.#child.stdout, lambda.#child.stderr]) {
       stream.setEncoding('utf8').on('data', (text) => (lambda.log += text));
@@ -43,7 +43,7 @@ export class Lambda {
     return lambda;
   }
 
-  // What the function answers to an event.
+  // The function's answer to an event.
   async invoke(event) {
     const id = randomUUID();
     const reply = new Promise((resolve, reject) => this.#replies.set(id, { resolve, reject }));
@@ -53,7 +53,7 @@ export class Lambda {
     return Promise.race([reply, this.#failed, late]);
   }
 
-  // A line of what the kernel knows about the running program (proc(5), status).
+  // A line of the kernel's data about the running program (proc(5), status).
   status(line) {
     const status = readFileSync(`/proc/${this.#child.pid}/status`, 'utf8');
     return new RegExp(`^${line}:\\s*(.*)$`, 'm').exec(status)[1];

@@ -1,4 +1,4 @@
-// What cargo compiles into each function, and what the bill of materials beside its image says.
+// The crates that cargo compiles into each function, and those in the bill of materials next to its image.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ const packages = (names) => names.flatMap((name) => ['--package', name]);
 
 export const bill = (name) => JSON.parse(readFileSync(archive(name).replace(/\.tar$/, '.cdx.json'), 'utf8'));
 
-// The crates below a function that is compiled together with all the others, as images are: "name version".
+// The crates below a function that is compiled together with all others, as images are: "name version".
 export function compiled(name, triple) {
   const below = edges(triple);
   const found = new Set();
@@ -23,7 +23,7 @@ export function compiled(name, triple) {
   return [...found].sort();
 }
 
-// The crates below a function by itself: some of those above.
+// The crates below a function that is compiled alone: a subset of those above.
 export function alone(name, triple) {
   const lines = tree('--package', name, '--prefix', 'none', '--target', triple).split('\n').filter(Boolean);
   return [...new Set(lines.map((line) => line.split(' v').map((part) => part.split(' ')[0]).slice(0, 2).join(' ')))].sort();

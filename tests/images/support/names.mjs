@@ -1,10 +1,10 @@
-// A resolver that knows a few names and remembers who was asked for.
+// A resolver that knows a few names and remembers which names were asked for.
 
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import packet from 'dns-packet';
 
-// Not 127.0.0.1, where programs look when nothing says where the resolver is.
+// Not 127.0.0.1, where programs look if no setting names the resolver.
 export const RESOLVER = '127.0.0.53';
 
 export class Names {
@@ -12,7 +12,7 @@ export class Names {
   #socket = createSocket('udp4');
   #known;
 
-  // Every one of `known` is this machine.
+  // All names in `known` lead to this machine.
   static async serve(known) {
     const names = new Names();
     names.#known = known;
@@ -26,7 +26,7 @@ export class Names {
     this.asked.add(name);
     const known = this.#known.includes(name);
     const answers = known && type === 'A' ? [{ name, type, ttl: 1, data: '127.0.0.1' }] : [];
-    // RFC 1035 section 4.1.1: 3 says that there is no such name.
+    // RFC 1035 section 4.1.1: 3 says that the name does not exist.
     const flags = packet.RECURSION_DESIRED | packet.RECURSION_AVAILABLE | (known ? 0 : 3);
     this.#socket.send(packet.encode({ type: 'response', id, flags, questions, answers }), peer.port, peer.address);
   }

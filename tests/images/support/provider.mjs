@@ -28,7 +28,7 @@ export class Provider {
     await once(this.#server.listen(443, '127.0.0.1'), 'listening');
   }
 
-  // What the browser brings back from the page that `location` leads to.
+  // What the browser brings back from the page at `location`.
   consent(location) {
     this.#asked = Object.fromEntries(location.searchParams);
     return { code: CODE, state: this.#asked.state };

@@ -1,4 +1,4 @@
-// TLS in front of a server that speaks none, as the stores' own endpoints have it in a deployment.
+// TLS in front of a server that does not speak it, like the stores' own endpoints in a deployment.
 
 import { once } from 'node:events';
 import { connect } from 'node:net';

@@ -1,4 +1,4 @@
-// Everything that the functions ask, each by a name that only the resolver of this network knows, and over TLS.
+// All peers of the functions, each by a name that only the resolver of this network knows, and over TLS.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ import { Names } from './names.mjs';
 import { Provider } from './provider.mjs';
 import { tunnel } from './tunnel.mjs';
 
-// A domain that is nobody's (RFC 2606).
+// A reserved domain (RFC 2606).
 const name = (host) => `${host}.peers.test`;
 const STORES = join(ROOT, 'target/debug/examples/stores');
 
@@ -44,7 +44,7 @@ export class World {
     return world;
   }
 
-  // What the functions are configured with.
+  // The configuration of the functions.
   get variables() {
     return {
       PUBLIC_URL: `https://${HOST}`,
@@ -77,7 +77,7 @@ export class World {
       this.mails.push(envelope.rcptTo[0].address);
     };
     this.#mail = new SMTPServer({ secure: true, cert: certificate, key, disabledCommands: ['AUTH'], onData });
-    // Who does not accept the certificate leaves with an error.
+    // A peer that does not accept the certificate disconnects with an error.
     this.#mail.on('error', () => {});
     await new Promise((resolve) => this.#mail.listen(465, '127.0.0.1', resolve));
   }

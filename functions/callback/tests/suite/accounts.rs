@@ -1,11 +1,12 @@
-//! An account that changes, or may not be used, while somebody comes back from a provider.
+//! An account that changes, or may not be used, while its user comes back from a provider.
 
 use crate::support::Scene;
 use futures_util::join;
 use scene::COOKIE;
 use serde_json::json;
 
-/// The person may have signed out everywhere between the check and the session: nobody gets in on what was read before.
+/// The person may have signed out everywhere between the check and the session: data that was read before must not let
+/// them in.
 #[tokio::test]
 async fn a_login_that_is_overtaken_by_a_sign_out_everywhere_fails() {
     let scene = Scene::small().await;
@@ -22,7 +23,7 @@ async fn a_login_that_is_overtaken_by_a_sign_out_everywhere_fails() {
     assert_eq!(scene.log_in().await.status, 302, "the next login reads the new state");
 }
 
-/// Else the way in would be there, unasked for, on the day the account is enabled again.
+/// Otherwise an unrequested way in would exist on the day the account is enabled again.
 #[tokio::test]
 async fn a_disabled_account_is_not_joined() {
     let scene = Scene::whole().await;
@@ -47,7 +48,7 @@ async fn a_sign_in_from_a_new_place_is_told_by_mail() {
     assert_eq!(letter.locale, outbox::Locale::Pt);
 }
 
-/// By the value that it keeps.
+/// It is recognized by the value that it keeps.
 #[tokio::test]
 async fn a_browser_that_is_known_is_told_from_nowhere() {
     const BROWSER: &str = "__Host-browser";

@@ -1,4 +1,4 @@
-//! A provider's identity that is added to the account of who is signed in. ASVS 6.8.1, 10.2.1, 2.3.3.
+//! A provider's identity is added to the account of the signed-in user. ASVS 6.8.1, 10.2.1, 2.3.3.
 
 use crate::support::{Scene, Visit};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
@@ -15,20 +15,20 @@ impl Scene {
         Browser::sign_in(&self.stores, &self.sessions(), user_id, self.now).await
     }
 
-    /// A visit to the provider that is to add to the account of who is signed in there.
+    /// A visit to the provider in order to link its identity to the account that is signed in there.
     pub async fn linking_visit(&self, browser: &Browser) -> Visit {
         let Visit { attempt, query } = self.visit().await;
         Visit { attempt: begun_in(browser, Attempt { link: true, ..attempt }), query }
     }
 
-    /// A browser in which this user is signed in, and its visit to the provider that is to add to that account.
+    /// A browser in which this user is signed in, and its visit to the provider in order to link.
     pub async fn linking(&self, user_id: &str) -> (Browser, Visit) {
         let browser = self.browser_of(user_id).await;
         let visit = self.linking_visit(&browser).await;
         (browser, visit)
     }
 
-    /// Sends what must be refused before the provider is asked for anything and before anything is written.
+    /// Sends a request that must be refused before the provider is asked and before anything is written.
     pub async fn turns_away(&self, request: &Request) -> Reply {
         let (contents, calls) = (self.written().await, self.provider.calls());
         let reply = self.ask(request).await;
@@ -39,7 +39,7 @@ impl Scene {
         reply
     }
 
-    /// Everything but hot copies: that of a dead session is buried.
+    /// Everything except hot copies: that of a dead session is buried.
     async fn written(&self) -> BTreeMap<String, Value> {
         let mut contents = self.stores.contents().await;
         contents.retain(|key, _| !key.starts_with("session:"));
@@ -61,7 +61,7 @@ pub fn begun_in(browser: &Browser, attempt: Attempt) -> Attempt {
     attempt.marked(|bytes| browser.token.mark(Attempt::PURPOSE, bytes))
 }
 
-/// No new session, the cookie as it was: the person has not signed in.
+/// No new session, and the cookie is unchanged: the person has not signed in.
 #[tokio::test]
 async fn it_is_added_and_the_session_stays() {
     let scene = Scene::whole().await;
@@ -108,7 +108,8 @@ async fn what_is_somebody_elses_is_409() {
     assert_eq!((scene.owner().await, scene.kept().await), (Some(json!(ana)), kept));
 }
 
-/// ASVS 10.2.1: ids stand in tokens and logs, and prove nothing. The mark is of the session that began the attempt.
+/// ASVS 10.2.1: tokens and logs contain ids, which prove nothing. The mark is that of the session that began the
+/// attempt.
 #[tokio::test]
 async fn an_attempt_adds_nothing_but_in_the_session_that_began_it() {
     let scene = Scene::whole().await;
@@ -134,7 +135,7 @@ async fn an_attempt_adds_nothing_but_in_the_session_that_began_it() {
     assert_eq!(scene.ask(&browser.with_cookie(visit.request())).await.status, 302, "and its own it does");
 }
 
-/// Whatever a browser changes in an attempt of its own, a time or an address say.
+/// Any change that a browser makes in its own attempt, such as a time or an address.
 #[tokio::test]
 async fn an_edited_attempt_is_finished_by_no_session() {
     let scene = Scene::whole().await;
@@ -153,7 +154,7 @@ async fn an_edited_attempt_is_finished_by_no_session() {
     assert_eq!(scene.owner().await, None);
 }
 
-/// What the version before gave to browsers: the user's id, and no mark.
+/// The previous version gave browsers the user's id, and no mark.
 #[tokio::test]
 async fn an_attempt_of_the_version_before_that_links_is_expired() {
     let scene = Scene::whole().await;
@@ -178,7 +179,7 @@ async fn whoever_signed_out_meanwhile_gets_nothing() {
     scene.turns_away(&visit.request().cookie(COOKIE, &Token::generate().unwrap().expose())).await;
 }
 
-/// ASVS 7.5.1: by our clock at the end, whatever was said of the beginning.
+/// ASVS 7.5.1: by our clock at the end, whatever time the attempt states.
 #[tokio::test]
 async fn a_session_that_is_no_longer_recent_adds_nothing() {
     for (age, minutes_there, good) in [(14, 0, true), (5, 9, true), (14, 1, false), (15, 0, false), (600, 0, false)] {
@@ -198,7 +199,7 @@ async fn a_session_that_is_no_longer_recent_adds_nothing() {
     }
 }
 
-/// ASVS 10.2.1: what is checked of every login is checked here too.
+/// ASVS 10.2.1: the checks of every login are made here too.
 #[tokio::test]
 async fn the_rules_of_a_login_hold_for_it() {
     let scene = Scene::whole().await;
@@ -257,7 +258,7 @@ async fn it_is_one_event() {
     }
 }
 
-/// ASVS 16.3.1: what it was for is told, and nothing that the browser may have made up.
+/// ASVS 16.3.1: the event names the purpose, but nothing that the browser may have made up.
 #[tokio::test]
 async fn a_refusal_is_one_event_that_says_what_was_wanted() {
     let scene = Scene::whole().await;
@@ -270,7 +271,7 @@ async fn a_refusal_is_one_event_that_says_what_was_wanted() {
     assert_eq!(logs.event(), expected);
 }
 
-/// ASVS 16.5.2: whether somebody is signed in is not known, so the code is not spent either.
+/// ASVS 16.5.2: it is unknown whether the user is signed in, so the code is not spent either.
 #[tokio::test]
 async fn a_store_that_fails_is_503_before_the_code_is_spent() {
     let scene = Scene::whole().await;

@@ -1,4 +1,4 @@
-//! When a provider asked the person, and what a session is worth for it. ASVS 6.8.4, 7.6.2.
+//! When a provider asked the person for a credential, and how recent the session counts. ASVS 6.8.4, 7.6.2.
 
 use crate::{
     adding::begun_in,
@@ -11,7 +11,7 @@ use session::{Session, Slide};
 use url::Url;
 
 impl Scene {
-    /// Begins a login that asks the person anew, and does what the browser does at the provider.
+    /// Begins a login that requires the provider to ask, and does what the browser does at the provider.
     async fn visit_with_prompt(&self) -> Visit {
         let ours = self.function.providers.find("acme").expect("a provider");
         let redirect_uri = self.function.gate.callback_url("acme");
@@ -21,7 +21,7 @@ impl Scene {
         Visit { attempt, query: back.query().expect("a query").to_owned() }
     }
 
-    /// The provider asked the person so many seconds ago.
+    /// The provider asked the person this many seconds ago.
     fn asked(&self, seconds_ago: i64) {
         let asked_at = self.now.as_second() - seconds_ago;
         self.provider.repent().lie(Lie::Claim("auth_time", json!(asked_at)));
@@ -49,7 +49,7 @@ async fn a_session_is_as_recent_as_the_provider_says() {
     }
 }
 
-/// Its own session may be days old.
+/// The provider's own session may be days old.
 #[tokio::test]
 async fn a_provider_that_does_not_say_makes_no_session_recent() {
     for unsaid in [Value::Null, json!("now"), json!(true), json!({}), json!(1e300)] {
@@ -79,7 +79,7 @@ async fn whoever_was_to_be_asked_was_asked_for_this_login() {
     assert_eq!((reply.status, &*reply.problem()), (400, "login-refused"), "it does not say");
 }
 
-/// A browser that takes the wish out of its attempt gets the session that anybody may have, which is not recent.
+/// If a browser removes the request for a prompt from its attempt, it gets an ordinary session, which is not recent.
 #[tokio::test]
 async fn without_the_wish_an_old_answer_signs_in_and_is_old() {
     let scene = Scene::whole().await;
@@ -90,7 +90,7 @@ async fn without_the_wish_an_old_answer_signs_in_and_is_old() {
     assert_eq!((reply.status, scene.is_recent(&reply).await), (302, false));
 }
 
-/// ASVS 10.2.1: what was begun in a session is finished in it, or in none.
+/// ASVS 10.2.1: an attempt begun in a session is finished in that session, or in none.
 #[tokio::test]
 async fn a_login_that_was_begun_in_a_session_is_not_finished_in_another() {
     let mut scene = Scene::whole().await;

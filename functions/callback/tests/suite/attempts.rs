@@ -7,7 +7,7 @@ use oidc::Attempt;
 use scene::{Calls, Reply, Request};
 
 impl Scene {
-    /// Sends what must be refused before the provider is asked and before anything is written.
+    /// Sends a request that must be refused before the provider is asked and before anything is written.
     async fn refuses(&self, request: &Request, problem: &str) -> Reply {
         let (contents, calls) = (self.stores.contents().await, [self.provider.calls(), self.other.calls()]);
         let reply = self.ask(request).await;
@@ -44,11 +44,11 @@ async fn a_state_without_its_attempt_is_nobodys_login() {
         let reply = scene.refuses(&visit.without_cookie().cookie(&name, value), "login-expired").await;
         assert_eq!(reply.cookies, [cleared(&visit)], "{value}");
     }
-    // None of that has spent it: it was somebody else's doing.
+    // None of these has spent it: other parties sent them.
     assert_eq!(scene.ask(&visit.request()).await.status, 302);
 }
 
-/// ASVS 10.2.1: every character of it counts, under its own name and under that of the attempt.
+/// ASVS 10.2.1: every character of it counts, under its own cookie name and under that of the attempt.
 #[tokio::test]
 async fn a_state_that_is_nearly_right_is_wrong() {
     let scene = Scene::small().await;
@@ -63,7 +63,7 @@ async fn a_state_that_is_nearly_right_is_wrong() {
     }
 }
 
-/// ASVS 7.3.1, 10.2.1: ten minutes to the second, and none before it began.
+/// ASVS 7.3.1, 10.2.1: ten minutes to the second, and not before it began.
 #[tokio::test]
 async fn a_login_has_ten_minutes() {
     for (seconds, good) in [(0, true), (600, true), (601, false), (86_400, false), (-60, true), (-61, false)] {
@@ -79,7 +79,7 @@ async fn a_login_has_ten_minutes() {
     }
 }
 
-/// ASVS 10.2.2: mix-up. What began at one provider ends there.
+/// ASVS 10.2.2: mix-up. A login that began at one provider ends there.
 #[tokio::test]
 async fn an_attempt_at_another_provider_is_not_this_ones() {
     let scene = Scene::whole().await;
@@ -117,8 +117,7 @@ async fn parameters_that_are_there_twice_are_never_a_guess() {
     }
 }
 
-/// ASVS 10.2.1; RFC 9700 section 4.5: spent by the browser, and by the provider for a browser that keeps what it should
-/// have dropped.
+/// ASVS 10.2.1; RFC 9700 section 4.5: the browser spends it; if a browser keeps what it should drop, the provider does.
 #[tokio::test]
 async fn a_login_is_finished_once() {
     let scene = Scene::whole().await;
@@ -157,7 +156,7 @@ async fn where_to_go_is_judged_again() {
     }
 }
 
-/// ASVS 3.5.3: a callback is the one safe request that signs in, and it takes a state for it.
+/// ASVS 3.5.3: a callback is the only safe request that signs in, and it requires a state.
 #[tokio::test]
 async fn other_methods_change_nothing() {
     let scene = Scene::whole().await;

@@ -1,8 +1,8 @@
 use crate::support::{Scene, token};
-use scene::{Answer, Endpoint, HOSTILE, Lie, Logs, Request};
+use scene::{Answer, COOKIE, Endpoint, HOSTILE, Lie, Logs, Request};
 use serde_json::json;
 
-/// ASVS 16.3.1: also how the person came to the account.
+/// ASVS 16.3.1: the event also says how the person and the account came together.
 #[tokio::test]
 async fn a_login_is_one_event() {
     let scene = Scene::whole().await;
@@ -24,7 +24,7 @@ async fn a_login_is_one_event() {
     assert_eq!(logs.event()["detail"], "linked");
 }
 
-/// ASVS 16.3.1: every login that does not come to an end, from the first check on.
+/// ASVS 16.3.1: every login that fails, from the first check on.
 #[tokio::test]
 async fn a_refusal_is_one_event_that_says_why() {
     let scene = Scene::whole().await;
@@ -59,7 +59,22 @@ async fn a_refusal_is_one_event_that_says_why() {
     assert_eq!(logs.event(), failed("provider-failed"));
 }
 
-/// ASVS 16.5.1: the log tells what the provider did, the answer does not.
+/// ASVS 16.3.3.
+#[tokio::test]
+async fn a_planted_cookie_is_one_event() {
+    let scene = Scene::small().await;
+    let visit = scene.visit().await;
+    for request in [
+        visit.request().cookie(&visit.cookie_name(), "planted"),
+        visit.request().cookie(COOKIE, "a").cookie(COOKIE, "b"),
+    ] {
+        let logs = Logs::capture();
+        scene.ask(&request).await;
+        assert_eq!(logs.event(), json!({ "event": "denied", "reason": "duplicate-cookie" }));
+    }
+}
+
+/// ASVS 16.5.1: the log says what the provider did, the answer does not.
 #[tokio::test]
 async fn the_cause_of_a_refusal_is_in_the_log_only() {
     let scene = Scene::small().await;
@@ -71,7 +86,7 @@ async fn the_cause_of_a_refusal_is_in_the_log_only() {
     assert!(!reply.body.contains("nonce"), "{reply:?}");
 }
 
-/// ASVS 16.4.1: whatever a provider, or whoever calls, writes into it.
+/// ASVS 16.4.1: any text that a provider or a caller sends.
 #[tokio::test]
 async fn no_text_of_a_callback_makes_a_second_line() {
     let scene = Scene::small().await;

@@ -2,8 +2,7 @@ use crate::support::{Scene, token};
 use scene::{COOKIE, Fault, Reply};
 use session::Slide;
 
-/// The attempt is spent, since its code is; the session that the browser may have had stays.
-/// And the attempt is spent.
+/// The attempt is spent, since its code is; the browser's session, if any, stays.
 fn unavailable(reply: &Reply) {
     assert_eq!(reply.cookies.len(), 1, "{reply:?}");
     scene::unavailable(reply);
@@ -34,7 +33,7 @@ async fn each_call_to_dynamodb_that_fails_fails_the_login() {
     }
 }
 
-/// A first login whose answer from DynamoDB is lost leaves an account that the next one finds.
+/// If DynamoDB's answer to a first login is lost, the next login finds the account.
 #[tokio::test]
 async fn a_lost_answer_makes_no_second_account() {
     let scene = Scene::small().await;

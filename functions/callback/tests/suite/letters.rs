@@ -1,4 +1,4 @@
-//! Whose account has one more way in hears of it. ASVS 6.3.7.
+//! An account's owner is told about a new way in. ASVS 6.3.7.
 
 use crate::support::Scene;
 use outbox::{Letter, Locale, Matter, Outbox};
@@ -34,7 +34,7 @@ async fn an_identity_that_is_added_is_told_once() {
     assert_eq!(letter.matter, scene.linked());
 }
 
-/// Nobody gets mail about an account who has not proven to own its address.
+/// No mail about an account goes to an address that its user has not proven.
 #[tokio::test]
 async fn only_a_proven_address_is_told() {
     let scene = Scene::whole().await;
@@ -44,13 +44,13 @@ async fn only_a_proven_address_is_told() {
     assert!(scene.letters().await.is_empty());
 }
 
-/// One write: never an identity of which nobody hears, nor a mail about none.
+/// One write: no identity is added without a mail, and no mail is sent without an identity.
 #[tokio::test]
 async fn the_identity_and_the_letter_come_together_or_not_at_all() {
     let mut scene = Scene::whole().await;
     let bob = scene.add("bob@example.com").await;
     let browser = scene.browser_of(&bob).await;
-    // What is put by itself goes nowhere.
+    // A letter that is put separately is lost.
     let away = scene.outbox_away().await;
     for (fault, status, letters) in [(Some(Fault::Fail), 503, 0), (None, 302, 1)] {
         let request = browser.with_cookie(scene.linking_visit(&browser).await.request());
@@ -62,7 +62,7 @@ async fn the_identity_and_the_letter_come_together_or_not_at_all() {
     assert_eq!(away.dynamo_proxy.calls(), 0);
 }
 
-/// A login by a provider that adds the identity on its own, because the address is proven on both sides.
+/// A login adds the provider's identity by itself, because the address is proven on both sides.
 #[tokio::test]
 async fn an_identity_that_a_login_adds_is_told_too() {
     let scene = Scene::whole().await;
@@ -74,7 +74,7 @@ async fn an_identity_that_a_login_adds_is_told_too() {
     assert_eq!((letter.to.as_str(), &letter.matter), ("ana@example.com", &scene.linked()));
 }
 
-/// As for one that a user adds: the letter is written with the identity, and what else the outbox does does not matter.
+/// As for an identity that a user adds: the letter is written with the identity, even if other letters fail.
 #[tokio::test]
 async fn the_letter_of_a_joining_cannot_be_lost() {
     let mut scene = Scene::whole().await;

@@ -1,4 +1,4 @@
-//! How often a provider is asked for nothing. ASVS 2.4.1.
+//! How often a provider is asked in vain. ASVS 2.4.1.
 
 use crate::support::{Scene, Visit};
 use jiff::SignedDuration;

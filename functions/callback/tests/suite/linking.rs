@@ -1,4 +1,4 @@
-//! Whose account a provider's user gets. ASVS 6.8.1, 6.8.2, 10.5.2; OpenID Connect Core 5.7.
+//! Which account a provider's user gets. ASVS 6.8.1, 6.8.2, 10.5.2; OpenID Connect Core 5.7.
 
 use crate::support::{Scene, token};
 use futures_util::future::join_all;
@@ -30,7 +30,7 @@ async fn somebody_new_with_a_proven_address_gets_an_account_that_owns_it() {
     assert_eq!(scene.count("users").await, 1);
 }
 
-/// Else somebody could take an address before its owner comes.
+/// Otherwise a stranger could take an address before its owner comes.
 #[tokio::test]
 async fn an_unproven_address_is_shown_and_claims_nothing() {
     for unproven in [json!(false), json!(null), json!("false"), json!("yes"), json!(1)] {
@@ -83,7 +83,7 @@ async fn an_account_is_not_joined_without_proof_on_both_sides() {
     }
 }
 
-/// OpenID Connect Core 5.7: the subject is who they are; an address may change hands.
+/// OpenID Connect Core 5.7: the subject identifies the person; an address may change owners.
 #[tokio::test]
 async fn a_known_subject_keeps_its_account_whatever_its_address_is_now() {
     let scene = Scene::whole().await;
@@ -95,7 +95,7 @@ async fn a_known_subject_keeps_its_account_whatever_its_address_is_now() {
     assert_eq!(scene.stores.stored_account(&user).await.email.as_deref(), Some("ana@example.com"));
 }
 
-/// A mail server that tells the sign for kelvin from a k has given the mailbox to another person.
+/// A mail server that distinguishes the Kelvin sign from a k has given the mailbox to another person.
 #[tokio::test]
 async fn an_address_that_is_only_alike_is_not_joined() {
     let scene = Scene::whole().await;
@@ -108,7 +108,7 @@ async fn an_address_that_is_only_alike_is_not_joined() {
     assert_eq!(scene.kept().await, kept);
 }
 
-/// What the session and every `/me` would hold.
+/// Values that the session and every `/me` would hold.
 #[tokio::test]
 async fn what_a_provider_says_is_taken_as_far_as_it_can_be_used() {
     for (claim, value) in [
@@ -131,7 +131,7 @@ async fn what_a_provider_says_is_taken_as_far_as_it_can_be_used() {
     }
 }
 
-/// ASVS 6.8.1: the same subject of another issuer is somebody else.
+/// ASVS 6.8.1: the same subject of another issuer is another person.
 #[tokio::test]
 async fn a_subject_of_another_issuer_is_somebody_else() {
     let scene = Scene::whole().await;

@@ -1,4 +1,4 @@
-//! After the first check that fails nothing more is asked, of the provider or of a store. ASVS 10.5.1, 10.2.2.
+//! After the first failed check neither the provider nor a store is asked again. ASVS 10.5.1, 10.2.2.
 
 use crate::support::{Scene, Visit, environment};
 use jiff::SignedDuration;
@@ -12,7 +12,7 @@ const DISCOVERY: Calls = Calls { discovery: 1, ..NONE };
 const TOKEN: Calls = Calls { token: 1, ..DISCOVERY };
 const KEYS: Calls = Calls { jwks: 1, ..TOKEN };
 
-/// Finishes a visit in an instance of the function that knows nothing of the provider yet, and tells what it asked.
+/// Finishes a visit in an instance that knows nothing of the provider yet; returns what it asked.
 async fn asked(scene: &mut Scene, visit: &Visit) -> (Calls, usize) {
     scene.function.providers = settings(environment(&scene.provider, &scene.other), |environment| {
         Some(Providers::from_environment(environment))
@@ -58,7 +58,7 @@ async fn what_the_callback_shows_is_judged_before_the_provider_is_asked() {
 
 #[tokio::test]
 async fn what_the_provider_says_is_judged_before_more_is_asked() {
-    // Each trade is counted, and what is refused stays so.
+    // Each exchange is counted, and a refused one stays counted.
     let (untold, refused) = (2, 3);
     for (lie, expected, stored) in [
         (Lie::Answer(Endpoint::Discovery, Answer::Status(500)), DISCOVERY, 0),

@@ -1,4 +1,4 @@
-//! What a person sees of the answers that `answers` has as problem documents only.
+//! The pages that a person sees for answers of which `answers` tests only the problem document.
 
 use crate::support::{Scene, route};
 use insta::assert_snapshot;
@@ -38,7 +38,7 @@ async fn a_store_that_fails_is_a_page_that_says_when_to_come_back() {
     assert_snapshot!(scene.ask(&navigation(visit.request())).await);
 }
 
-/// Nobody navigates with another method: whoever sent it is a program.
+/// Browsers do not navigate with another method: a program sent it.
 #[tokio::test]
 async fn another_method_is_a_problem_document_whatever_is_accepted() {
     let scene = Scene::fixed().await;

@@ -1,11 +1,11 @@
-//! What the provider says no to, or says wrong.
+//! Logins that the provider refuses, or answers wrongly.
 
 use crate::support::{Scene, Visit};
 use scene::{Answer, Endpoint, Forgery, Lie, Reply};
 use serde_json::{Value, json};
 
 impl Scene {
-    /// The answer to a visit that must end without a session, a user, or a written row.
+    /// The answer to a visit that must not leave a session, a user or a written row.
     async fn ends_without_a_trace(&self, visit: &Visit) -> Reply {
         let kept = self.kept().await;
         let reply = self.ask(&visit.request()).await;
@@ -16,7 +16,7 @@ impl Scene {
     }
 }
 
-/// ASVS 10.2.2, 6.8.1; RFC 9207: refused before the code is shown to anybody.
+/// ASVS 10.2.2, 6.8.1; RFC 9207: refused before the code is sent to any provider.
 #[tokio::test]
 async fn a_callback_without_a_yes_of_this_issuer_is_refused_without_a_call() {
     let scene = Scene::small().await;
@@ -44,7 +44,7 @@ async fn a_callback_without_a_yes_of_this_issuer_is_refused_without_a_call() {
     assert_eq!((calls.token, calls.jwks), (0, 0));
 }
 
-/// ASVS 10.5.1–10.5.4, 9.1.1–9.2.4: one of each kind; the crate `oidc` knows them all.
+/// ASVS 10.5.1–10.5.4, 9.1.1–9.2.4: one of each kind; the tests of the crate `oidc` cover all.
 #[tokio::test]
 async fn an_id_token_that_cannot_be_accepted_is_refused() {
     let claim = |name: &'static str, value: Value| Lie::Claim(name, value);
@@ -92,7 +92,7 @@ async fn a_provider_that_fails_is_told_apart_from_one_that_says_no() {
     }
 }
 
-/// RFC 7636: somebody who has got hold of a code cannot use it in an attempt of their own.
+/// RFC 7636: an attacker who has got hold of a code cannot use it in an attempt of their own.
 #[tokio::test]
 async fn a_code_is_good_for_its_own_attempt_only() {
     let scene = Scene::small().await;

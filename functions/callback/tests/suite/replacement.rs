@@ -1,4 +1,4 @@
-//! A callback begins a new session, whatever the browser brings.
+//! A callback begins a new session, whichever cookies the browser sends.
 
 use crate::support::{Scene, token};
 use jiff::SignedDuration;
@@ -52,7 +52,7 @@ on_both_stores! {
     }
 }
 
-/// The session says how and when; nothing that is stored opens a door.
+/// The session says how and when the user signed in; no stored value opens a session.
 #[tokio::test]
 async fn the_session_knows_its_provider_and_no_store_knows_a_secret() {
     let scene = Scene::new(Stores::start().await, now()).await;
@@ -60,7 +60,7 @@ async fn the_session_knows_its_provider_and_no_store_knows_a_secret() {
     let reply = scene.ask(&visit.request()).await;
     let token = token(&reply);
     let session = scene.sessions().authenticate(&token, Slide::No, scene.now).await.unwrap().unwrap();
-    // As the provider tells it: in whole seconds.
+    // As the provider sends it: in whole seconds.
     let asked_at = jiff::Timestamp::from_second(scene.now.as_second()).unwrap();
     assert_eq!((&*session.record.auth_method, session.record.auth_time), ("oidc:acme", asked_at));
     let stored = format!("{:?}", scene.stores.contents().await);

@@ -1,11 +1,11 @@
-//! What was ended while an identity was about to be added. ASVS 7.4.1, 7.4.3.
+//! Endings while an identity is about to be added. ASVS 7.4.1, 7.4.3.
 
 use crate::support::Scene;
 use futures_util::join;
 use scene::{Logs, Request};
 use serde_json::json;
 
-/// The hot copy may live on where Redis lost a tombstone: a way in is for good, so the row decides.
+/// If Redis lost a tombstone, the hot copy may live on: a way in is permanent, so the row decides.
 #[tokio::test]
 async fn a_session_that_redis_only_thinks_alive_adds_nothing() {
     let scene = Scene::whole().await;
@@ -41,7 +41,7 @@ async fn what_ends_everything_while_the_provider_is_asked_wins() {
     assert_eq!(logs.event(), expected);
 }
 
-/// Else the epoch would be the one after the end, under which the identity would be added.
+/// Otherwise the identity would be added under the new epoch.
 #[tokio::test]
 async fn what_ends_everything_between_the_session_and_the_account_wins() {
     let scene = Scene::whole().await;

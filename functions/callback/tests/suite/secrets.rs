@@ -1,4 +1,4 @@
-//! ASVS 16.2.5: what goes wrong is told in the log without what could be used.
+//! ASVS 16.2.5: the log reports failures without usable secrets.
 
 use crate::support::{Scene, token};
 use scene::{Answer, COOKIE, Endpoint, Lie, Logs};

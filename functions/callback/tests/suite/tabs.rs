@@ -5,13 +5,13 @@ use futures_util::join;
 use scene::{COOKIE, Request, now, on_both_stores};
 use session::Slide;
 
-/// What the browser sends for one tab: it has the attempts of all of them.
+/// The request that the browser sends for one tab: it has the attempts of both.
 fn request(visit: &Visit, other: &Visit) -> Request {
     other.with(visit.query.clone()).request().cookie(&visit.cookie_name(), &visit.attempt.encode())
 }
 
 on_both_stores! {
-    /// Neither tab spends the other's attempt, and each goes where it was to go.
+    /// Neither tab spends the other's attempt, and each goes to its own target.
     async fn two_tabs_at_once_both_sign_in(stores) {
         let scene = Scene::new(stores, now()).await;
         let (mut one, mut two) = (scene.visit().await, scene.visit().await);

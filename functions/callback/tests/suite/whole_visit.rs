@@ -1,4 +1,4 @@
-//! All functions in the order in which a person meets them.
+//! All functions, in the order in which a person uses them.
 
 use crate::support::{Scene, environment, token};
 use edge::Function;
@@ -34,7 +34,7 @@ impl Functions {
     }
 }
 
-/// What a visit leaves in hands that logs must not reach.
+/// Secrets of a visit that must not appear in logs.
 #[derive(Default)]
 struct Secrets(Vec<String>);
 

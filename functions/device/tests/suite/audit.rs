@@ -3,7 +3,7 @@ use scene::{Logs, Stores, now};
 use serde_json::json;
 use session::RefreshToken;
 
-/// ASVS 16.3.1: one event each, and none of them tells a secret (16.2.5).
+/// ASVS 16.3.1: one event each, and none of them holds a secret (16.2.5).
 #[tokio::test]
 async fn each_thing_that_happens_is_one_event() {
     let mut scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -27,7 +27,7 @@ async fn each_thing_that_happens_is_one_event() {
     said += &logs.text();
     secrets.extend([member(&reply, "access_token"), member(&reply, "refresh_token")]);
 
-    // The second is as good as lost: nobody has shown it.
+    // The second one counts as lost: no client has shown it.
     scene.pass(30);
     let logs = Logs::capture();
     let reply = scene.ask(&refresh(&first)).await;

@@ -28,7 +28,7 @@ async fn success_clears_what_was_counted() {
     }
 }
 
-/// 256 bits cannot be guessed; what is held back is the flood, and nobody who has a good token suffers for it.
+/// 256 bits cannot be guessed; the limit is for floods, and holders of a valid token are not affected.
 #[tokio::test]
 async fn a_flood_of_dead_refresh_tokens_is_held_back_and_live_ones_are_not() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -45,7 +45,7 @@ async fn a_flood_of_dead_refresh_tokens_is_held_back_and_live_ones_are_not() {
     assert_eq!(scene.ask(&logout(&token)).await.status, 204);
 }
 
-/// Nothing was learnt from them, so they do not count against the owner.
+/// The stores failed, so these tries revealed nothing, and do not count against the owner.
 #[tokio::test]
 async fn tries_that_the_stores_failed_are_taken_back() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -57,7 +57,7 @@ async fn tries_that_the_stores_failed_are_taken_back() {
     scene.phone().await;
 }
 
-/// What cannot be a login is not counted as one.
+/// A request that cannot be a login is not counted as one.
 #[tokio::test]
 async fn bad_requests_are_not_counted() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;

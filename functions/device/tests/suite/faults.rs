@@ -1,7 +1,7 @@
 use crate::support::{EMAIL, PASSWORD, Scene, credentials, logout, member, refresh, wrapping};
 use scene::{Fault, KeyService, KmsFault, Stores, now, unavailable};
 
-/// ASVS 16.5.1, 16.5.2: and nothing is lost by it.
+/// ASVS 16.5.1, 16.5.2: and no token or session is lost by it.
 #[tokio::test]
 async fn each_call_to_dynamodb_that_fails_fails_the_request_and_nobody_is_signed_out() {
     let mut scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -26,7 +26,7 @@ async fn each_call_to_dynamodb_that_fails_fails_the_request_and_nobody_is_signed
     assert_eq!(scene.ask(&logout(&token)).await.status, 204);
 }
 
-/// Nobody got its token.
+/// No client got its token.
 #[tokio::test]
 async fn a_login_without_a_jwt_leaves_no_device_behind() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -36,7 +36,7 @@ async fn a_login_without_a_jwt_leaves_no_device_behind() {
     assert!(scene.sessions().list(&scene.user_id, scene.now).await.unwrap().is_empty());
 }
 
-/// However long it takes until there are keys again: a token is not spent before it is known that a JWT can be made.
+/// However long the keys are missing: a token is not spent before it is known that a JWT can be made.
 #[tokio::test]
 async fn a_refresh_without_a_jwt_spends_nothing() {
     let mut scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -52,7 +52,7 @@ async fn a_refresh_without_a_jwt_spends_nothing() {
     assert_eq!(scene.ask(&refresh(&next)).await.status, 200);
 }
 
-/// A key that KMS has wrapped is asked for as early as one that DynamoDB has.
+/// A key wrapped by KMS is fetched as early as an unwrapped one.
 #[tokio::test]
 async fn a_refresh_without_kms_spends_nothing() {
     let (kms, mut scene) = (KeyService::start().await, Scene::new(Stores::without_redis().await, now()).await);

@@ -22,7 +22,7 @@ on_both_stores! {
         assert!(scene.sessions().list(&scene.user_id, scene.now).await.unwrap().is_empty());
     }
 
-    /// In a tunnel, for instance: an answer that is lost for longer than the grace signs no phone out.
+    /// For instance in a tunnel: an answer that is lost for longer than the grace signs no phone out.
     async fn a_phone_whose_answer_was_lost_asks_again_much_later(stores) {
         let mut scene = Scene::new(stores, now()).await;
         let first = scene.phone().await;
@@ -37,7 +37,7 @@ on_both_stores! {
         assert_eq!(scene.ask(&refresh(&third)).await.status, 401);
     }
 
-    /// Browsers have a share of their own.
+    /// Browsers have their own cap.
     async fn beyond_the_cap_the_device_that_was_used_least_recently_ends(stores) {
         let mut scene = Scene::new(stores, now()).await;
         let (used, unused) = (scene.phone().await, scene.phone().await);
@@ -72,7 +72,7 @@ async fn fifty_refreshes_at_once_are_one_lineage() {
     assert!(!successors.contains(&token));
 }
 
-/// The JWT says which session it came from, ends with it at the latest, and is what other services verify.
+/// The JWT names the session it came from, ends with it at the latest, and other services verify it.
 #[tokio::test]
 async fn the_access_token_is_of_this_session() {
     let mut scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -94,7 +94,7 @@ fn claims(token: &str) -> serde_json::Value {
     serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).unwrap()).unwrap()
 }
 
-/// The answers of the function never touch the session of the browser that may stand behind it.
+/// The function's answers never change the session of a browser that sends the request.
 #[tokio::test]
 async fn cookies_are_neither_read_nor_written() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;

@@ -1,14 +1,14 @@
-//! What it costs the stores to be asked after.
+//! What a health check costs the stores.
 
 use crate::Scene;
 use scene::Stores;
 
-/// The least that both can be asked for; and it leaves nothing behind.
+/// The cheapest request to each store; it leaves nothing behind.
 #[tokio::test]
 async fn one_round_trip_to_each_store_and_nothing_is_written() {
     let scene = Scene::new().await;
     let contents = scene.stores.contents().await;
-    // Connecting is more than one.
+    // The first request also connects.
     scene.ask().await;
     let redis = scene.stores.redis_proxy.as_ref().unwrap();
     let (trips, calls) = (redis.round_trips(), scene.stores.dynamo_proxy.calls());
@@ -45,7 +45,7 @@ async fn a_clock_that_is_set_back_does_not_make_an_answer_last() {
     assert_eq!(scene.stores.dynamo_proxy.calls(), 2);
 }
 
-/// The slower one decides how long it takes, not the sum.
+/// It takes as long as the slower store, not the sum.
 #[tokio::test]
 async fn both_are_asked_at_once() {
     let scene = Scene::new().await;

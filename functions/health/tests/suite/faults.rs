@@ -1,11 +1,11 @@
-//! Stores that do not say no, but nothing.
+//! Stores that do not refuse, but do not answer.
 
 use crate::Scene;
 use scene::{Fault, Logs, Stores};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
-/// What the clients allow, with something for a slow machine.
+/// The clients' time limits, with some reserve for a slow machine.
 const PATIENCE: Duration = Duration::from_secs(6);
 
 #[tokio::test]
@@ -43,7 +43,7 @@ async fn a_table_that_is_missing_is_no_answer() {
     assert_eq!(scene.ask().await.json()["dynamodb"], "unavailable");
 }
 
-/// Why is for the log.
+/// Only the log says why.
 #[tokio::test]
 async fn the_log_says_which_and_why() {
     let scene = Scene::new().await;

@@ -35,7 +35,7 @@ impl Scene {
         self.ask_after(0).await
     }
 
-    /// Asks some milliseconds after everything began.
+    /// Asks this many milliseconds after the start.
     async fn ask_after(&self, milliseconds: i64) -> Reply {
         self.send(&Request::get(ROUTE), then() + SignedDuration::from_millis(milliseconds)).await
     }

@@ -34,7 +34,7 @@ async fn without_redis_ways_are_told_and_taken_away() {
     assert_eq!(scene.ask(&removal(&browser, &id)).await.status, 204);
 }
 
-/// ASVS 2.2.1: a row that cannot be read is not one that is known to be absent.
+/// ASVS 2.2.1: an unreadable row is not the same as an absent one.
 #[tokio::test]
 async fn corrupt_rows_are_503() {
     for member in ["verified", "created_at", "provider"] {

@@ -1,4 +1,4 @@
-//! Whose account has one way in less hears of it. ASVS 6.3.7.
+//! An account's owner is told about a removed way in. ASVS 6.3.7.
 
 use crate::support::{EMAIL, Scene, removal};
 use outbox::{Letter, Locale, Matter, Outbox};
@@ -34,7 +34,7 @@ async fn what_stays_is_not_told() {
     assert!(scene.letters().await.is_empty());
 }
 
-/// Nobody gets mail about an account who has not proven to own its address.
+/// No mail about an account goes to an address that its user has not proven.
 #[tokio::test]
 async fn only_a_proven_address_is_told() {
     let scene = Scene::new(Stores::start().await, now()).await;

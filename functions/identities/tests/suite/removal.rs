@@ -1,4 +1,4 @@
-//! What is left after a way in was taken away.
+//! What is left after a way in was removed.
 
 use crate::support::{EMAIL, LIST, Scene, removal, somebody};
 use futures_util::join;
@@ -31,7 +31,7 @@ on_both_stores! {
     }
 }
 
-/// Its owner signs in with the address that it vouches for, which is the account's: that is no way back.
+/// Its owner signs in with the address that it vouches for, which is the account's: this must not bring it back.
 #[tokio::test]
 async fn what_was_taken_away_does_not_come_back_by_the_address() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -57,7 +57,7 @@ async fn the_last_two_ways_in_cannot_go_together() {
     assert_eq!(statuses, [204, 409]);
 }
 
-/// The hot copy may live on where Redis lost a tombstone: what its holder takes away is decided from the row.
+/// If Redis lost a tombstone, the hot copy may live on: the row decides what its holder may remove.
 #[tokio::test]
 async fn a_session_that_redis_only_thinks_alive_takes_nothing_away() {
     let scene = Scene::new(Stores::start().await, now()).await;

@@ -1,10 +1,10 @@
-//! What the function tells, and what its log does not. ASVS 14.2.1, 16.2.5.
+//! What the function reveals, and what its log does not. ASVS 14.2.1, 16.2.5.
 
 use crate::support::{LIST, PASSWORD, Scene, removal};
 use scene::{Logs, Stores, now};
 use serde_json::json;
 
-/// The subject at a provider and the hash of a password are nobody's business, not even the user's browser's.
+/// The subject at a provider and the hash of a password are secret, even from the user's browser.
 #[tokio::test]
 async fn an_identity_is_told_without_its_subject_and_its_hash() {
     let scene = Scene::new(Stores::start().await, now()).await;

@@ -25,7 +25,7 @@ impl Scene {
         Self { stores, jwks }
     }
 
-    /// With the keys that the first token makes.
+    /// A scene with the keys that the first token makes.
     async fn with_keys(now: Timestamp) -> Self {
         let scene = Self::new().await;
         let public_url = vec![("PUBLIC_URL".to_owned(), PUBLIC_URL.to_owned())];
@@ -46,13 +46,13 @@ impl Scene {
         request.send(&self.jwks, then()).await
     }
 
-    /// So many seconds later.
+    /// Asks this many seconds later.
     async fn look_after(&self, seconds: i64) -> Reply {
         Request::get(ROUTE).send(&self.jwks, then() + SignedDuration::from_secs(seconds)).await
     }
 }
 
-/// Cached, the emptiness would outlive the first key.
+/// If it were cached, the empty answer would outlive the first key.
 #[tokio::test]
 async fn no_keys_yet_is_200_and_not_cached() {
     assert_snapshot!(Scene::new().await.ask(&Request::get(ROUTE)).await);
@@ -73,7 +73,7 @@ async fn a_store_that_fails_is_503_and_not_cached() {
     assert_eq!(about, 1, "{}", logs.text());
 }
 
-/// ASVS 16.5.2: services that verify tokens are spared an outage of the store.
+/// ASVS 16.5.2: services that verify tokens do not notice an outage of the store.
 #[tokio::test]
 async fn while_the_store_is_away_what_was_read_last_is_told_for_an_hour() {
     let scene = Scene::with_keys(then()).await;
@@ -93,7 +93,7 @@ async fn while_the_store_is_away_what_was_read_last_is_told_for_an_hour() {
     assert_eq!(scene.look_after(3600).await.header("cache-control"), Some("public, max-age=300"));
 }
 
-/// ASVS 9.1.3: what an instance remembers makes no key live longer.
+/// ASVS 9.1.3: an instance's memory does not prolong a key's life.
 #[tokio::test]
 async fn no_key_is_told_from_memory_after_it_has_left() {
     let scene = Scene::with_keys(then()).await;
@@ -124,7 +124,7 @@ async fn nothing_private_is_told() {
     assert!(asked.contains("ProjectionExpression") && !asked.contains("private"), "{asked}");
 }
 
-/// ASVS 3.5.3: anybody may look, as often as they like.
+/// ASVS 3.5.3: every client may ask, as often as it likes.
 #[tokio::test]
 async fn a_look_changes_nothing_and_another_method_is_a_denial() {
     let scene = Scene::with_keys(then()).await;
@@ -137,7 +137,7 @@ async fn a_look_changes_nothing_and_another_method_is_a_denial() {
     assert_eq!(scene.stores.contents().await, contents);
 }
 
-/// ASVS 2.2.1: a row that cannot be read leaves the others unpublished rather than half the truth told.
+/// ASVS 2.2.1: if one row is unreadable, no key is published, rather than an incomplete set.
 #[tokio::test]
 async fn corrupt_keys_are_503() {
     for member in ["leaves_at", "public_jwk"] {
@@ -151,7 +151,8 @@ async fn corrupt_keys_are_503() {
     }
 }
 
-/// ASVS 1.2.1, 2.2.1, 15.3.7: the answer is the same whatever else is sent. One in five is enough, each reads the table.
+/// ASVS 1.2.1, 2.2.1, 15.3.7: the answer is the same whatever else is sent. One in five is enough, since each reads the
+/// table.
 #[tokio::test]
 async fn no_hostile_text_anywhere_makes_a_difference() {
     let scene = Scene::with_keys(then()).await;
@@ -161,7 +162,7 @@ async fn no_hostile_text_anywhere_makes_a_difference() {
     }
 }
 
-/// What a template that starts it may set, and has to.
+/// The variables that a template may set, and those it must set.
 #[test]
 fn a_function_that_refuses_to_start_says_what_it_reads() {
     let read = reads(env!("CARGO_BIN_EXE_jwks"), &[("TABLE_PREFIX", "/"), ("PUBLIC_URL", PUBLIC_URL), ("OTHER", "x")]);

@@ -14,7 +14,7 @@ async fn a_login_is_one_event() {
     assert_eq!(logs.event(), expected);
 }
 
-/// ASVS 16.3.1: the log tells apart what the answer does not.
+/// ASVS 16.3.1: the log distinguishes what the answer does not.
 #[tokio::test]
 async fn a_refusal_is_one_event_that_says_why() {
     let scene = Scene::new(Stores::start().await, now()).await;
@@ -37,7 +37,7 @@ async fn a_refusal_is_one_event_that_says_why() {
     }
 }
 
-/// ASVS 16.4.1: whatever stands in the address or in the name of the browser.
+/// ASVS 16.4.1: any text in the address or in the browser's name.
 #[tokio::test]
 async fn no_text_of_a_login_makes_a_second_line() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -51,7 +51,7 @@ async fn no_text_of_a_login_makes_a_second_line() {
     }
 }
 
-/// ASVS 16.2.5: nothing that opens a door, and not the address of whoever is not there.
+/// ASVS 16.2.5: no usable secret, and no address that has no account.
 #[tokio::test]
 async fn no_secret_of_a_login_is_in_any_line() {
     let scene = Scene::new(Stores::start().await, now()).await;
@@ -93,7 +93,7 @@ async fn no_secret_of_a_login_is_in_any_line() {
     assert_eq!(logs.of("request").len(), 8);
 }
 
-/// ASVS 16.5.2: whoever watches sees that nobody can sign in.
+/// ASVS 16.5.2: a person who watches the log sees that sign-ins fail.
 #[tokio::test]
 async fn a_login_that_cannot_be_decided_is_told_once_with_its_cause() {
     let scene = Scene::new(Stores::start().await, now()).await;

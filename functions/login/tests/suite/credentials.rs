@@ -2,7 +2,7 @@ use crate::support::{EMAIL, PASSWORD, Scene, add, credentials};
 use scene::{Stores, now, on_both_stores};
 use serde_json::json;
 
-/// ASVS 6.3.8: whoever tries addresses learns nothing, neither from the answer nor from what it costs.
+/// ASVS 6.3.8: a client that tries addresses learns nothing, neither from the answer nor from its cost.
 #[tokio::test]
 async fn all_refusals_are_alike() {
     let scene = Scene::new(Stores::start().await, now()).await;
@@ -35,7 +35,7 @@ async fn all_refusals_are_alike() {
     }
 }
 
-/// ASVS 6.3.8: a cookie that goes with a refusal is not told about either.
+/// ASVS 6.3.8: a refusal reveals nothing about a cookie sent with it either.
 #[tokio::test]
 async fn a_refusal_says_nothing_of_a_presented_session() {
     let scene = Scene::new(Stores::start().await, now()).await;
@@ -53,7 +53,7 @@ on_both_stores! {
     }
 }
 
-/// ASVS 6.2.5, 6.2.8, 6.2.9; NIST SP 800-63B-4, 3.1.1.2: as it was typed, whole, in one form of Unicode.
+/// ASVS 6.2.5, 6.2.8, 6.2.9; NIST SP 800-63B-4, 3.1.1.2: as typed, complete, in one form of Unicode.
 #[tokio::test]
 async fn every_character_of_a_password_counts() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;

@@ -13,7 +13,7 @@ async fn without_stores_nobody_signs_in_and_nobody_is_signed_out() {
         credentials(EMAIL, PASSWORD),
         credentials(EMAIL, "wrong password"),
         credentials("nobody@example.com", PASSWORD),
-        // Whether the session is live cannot be told.
+        // It is unknown whether the session is live.
         browser.with_cookie(credentials(EMAIL, PASSWORD)),
         sound,
     ] {
@@ -45,7 +45,7 @@ async fn without_redis_people_sign_in() {
     assert_eq!(session.unwrap().record.user_id, scene.user_id);
 }
 
-/// The password may have been changed between the check and the session: its holder must not get in.
+/// The password may have been changed between the check and the session: the holder of the old one must not get in.
 #[tokio::test]
 async fn a_login_that_is_overtaken_by_a_sign_out_everywhere_fails() {
     let scene = Scene::new(Stores::start().await, now()).await;

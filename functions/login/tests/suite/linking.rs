@@ -1,4 +1,4 @@
-//! `POST /login/{provider}`: somebody signed in begins to add a way in.
+//! `POST /login/{provider}`: a signed-in user begins to add a way in.
 
 use crate::support::{EMAIL, PASSWORD, Scene, attempts, credentials, start, token};
 use insta::assert_snapshot;
@@ -9,7 +9,7 @@ use serde_json::json;
 use session::Token;
 use url::Url;
 
-/// The request of a page of the app.
+/// A request from a page of the app.
 fn link(browser: &Browser) -> Request {
     browser.post("/login/{provider}").parameter("provider", "acme")
 }
@@ -46,7 +46,7 @@ async fn a_foreign_return_to_is_400() {
     assert_snapshot!(answer(|request| request.query("return_to=https%3A%2F%2Fevil.example")).await);
 }
 
-/// ASVS 7.5.1: to the second, and a login of the same user is what helps.
+/// ASVS 7.5.1: to the second, and a new login of the same user solves it.
 #[tokio::test]
 async fn a_session_of_15_minutes_is_403_until_the_user_signs_in_again() {
     let mut scene = Scene::fixed().await;
@@ -75,7 +75,7 @@ async fn a_provider_that_fails_is_502() {
     assert_eq!((reply.status, &*reply.problem(), reply.cookies.len()), (502, "provider-failed", 0));
 }
 
-/// ASVS 10.2.1: and no other session's.
+/// ASVS 10.2.1: and with no other session.
 #[tokio::test]
 async fn the_attempt_bears_the_mark_of_the_session() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -124,7 +124,7 @@ async fn it_counts_among_the_attempts_that_a_browser_keeps() {
     assert!(login.cookies.iter().all(|cookie| cookie.contains("; SameSite=Lax")), "{login:?}");
 }
 
-/// The hot copy may live on where Redis lost a tombstone: a way in is for good, so the row decides.
+/// If Redis lost a tombstone, the hot copy may live on: a way in is permanent, so the row decides.
 #[tokio::test]
 async fn a_session_that_redis_only_thinks_alive_begins_nothing() {
     let scene = Scene::new(Stores::start().await, now()).await;
@@ -137,7 +137,7 @@ async fn a_session_that_redis_only_thinks_alive_begins_nothing() {
     assert_eq!(scene.provider.calls(), Calls::default());
 }
 
-/// ASVS 16.3.3: the beginning is no event, a denial is.
+/// ASVS 16.3.3: beginning is not an event, a denial is.
 #[tokio::test]
 async fn a_denial_is_one_event() {
     let mut scene = Scene::new(Stores::start().await, now()).await;

@@ -1,4 +1,4 @@
-//! The user hears of a sign-in from a new place.
+//! The user is told of a sign-in from a new place.
 
 use crate::support::{EMAIL, PASSWORD, Scene, credentials};
 use outbox::{Letter, Locale, Matter, Outbox};
@@ -33,7 +33,7 @@ async fn a_sign_in_from_a_new_place_is_told_by_mail() {
     assert_eq!(letter.matter, Matter::SignIn { at: scene.now, ip, user_agent });
 }
 
-/// A phone on changing networks signs in six times: five mails about one browser would teach people not to read them.
+/// A phone on changing networks signs in six times: five mails about one browser would teach people to ignore them.
 #[tokio::test]
 async fn a_browser_that_is_known_is_told_from_nowhere() {
     let scene = Scene::new(Stores::start().await, now()).await;
@@ -66,7 +66,7 @@ async fn a_value_that_we_did_not_give_out_is_known_to_nobody() {
     }
 }
 
-/// Nor does it keep anybody out.
+/// Nor does it prevent a sign-in.
 #[tokio::test]
 async fn two_values_of_one_browser_tell_nothing() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;

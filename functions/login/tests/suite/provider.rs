@@ -7,13 +7,13 @@ use scene::{APP_URL, HOSTILE, Stores, now};
 use std::collections::HashMap;
 use url::Url;
 
-/// The names of the cookies that an answer takes away.
+/// The names of the cookies that an answer removes.
 fn cleared(reply: &scene::Reply) -> Vec<&str> {
     let pairs = reply.cookies.iter().filter_map(|cookie| cookie.split_once('='));
     pairs.filter(|(_, rest)| rest.starts_with(';')).map(|(name, _)| name).collect()
 }
 
-/// ASVS 10.1.2, 10.2.1: what is sent and what is kept belong together.
+/// ASVS 10.1.2, 10.2.1: the request that is sent and the attempt that is kept belong together.
 #[tokio::test]
 async fn the_browser_leaves_with_a_state_a_nonce_and_a_challenge_of_its_attempt() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -26,11 +26,11 @@ async fn the_browser_leaves_with_a_state_a_nonce_and_a_challenge_of_its_attempt(
     let challenge = BASE64URL.encode(<sha2::Sha256 as sha2::Digest>::digest(&attempt.verifier));
     assert_eq!(query["code_challenge"], challenge);
     assert!(!location.as_str().contains(&attempt.verifier));
-    // The provider finds nothing wrong with it either.
+    // The provider accepts it too.
     scene.provider.authorize(location.as_str());
 }
 
-/// ASVS 11.5.1, 7.2.3: two tabs do not fight, and nothing repeats.
+/// ASVS 11.5.1, 7.2.3: two tabs do not conflict, and no value repeats.
 #[tokio::test]
 async fn every_attempt_has_secrets_and_a_cookie_of_its_own() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -75,13 +75,14 @@ async fn a_place_elsewhere_is_refused_before_anything_happens() {
     assert_eq!(scene.provider.calls(), scene::Calls::default());
 }
 
-/// ASVS 3.3.5: browsers drop a cookie of more than 4096 bytes, and the login with it. Every answer is checked for that.
+/// ASVS 3.3.5: browsers drop a cookie of more than 4096 bytes, and the login with it. The length is checked in every
+/// answer.
 #[tokio::test]
 async fn the_longest_return_to_still_fits_a_cookie() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
     let app = Url::parse(APP_URL).unwrap();
     let mut longest = 0;
-    // The last ones grow when they become part of a URL.
+    // The last ones become longer as part of a URL.
     for filler in ["a", "'", "%22", "\"", "\u{e9}", "\u{1f511}"] {
         for length in [80, 250, 330, 1000, 1001, 1002, 1024] {
             let path = format!("/{}", filler.repeat(length)).chars().take(length).collect::<String>();
@@ -95,7 +96,7 @@ async fn the_longest_return_to_still_fits_a_cookie() {
     assert!(longest > 1700, "a long one was there: {longest}");
 }
 
-/// They are sent with every request, and a server refuses headers beyond a size.
+/// They are sent with every request, and a server refuses headers above a certain size.
 #[tokio::test]
 async fn a_browser_keeps_four_attempts_and_loses_the_oldest() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -125,7 +126,7 @@ async fn no_name_is_written_back_that_could_not_be_ours() {
     }
 }
 
-/// RFC 9110: a name of a route is taken as it is, and found or not.
+/// RFC 9110: a name in a route is compared as sent, and is found or not.
 #[tokio::test]
 async fn only_the_names_of_configured_providers_are_found() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -136,8 +137,8 @@ async fn only_the_names_of_configured_providers_are_found() {
     assert_eq!(scene.provider.calls(), scene::Calls::default());
 }
 
-/// The cookies that a browser has while four attempts are under way, each with the longest address, go with every
-/// request. The gateway takes 10,240 bytes of headers.
+/// While four attempts are under way, each with the longest address, their cookies go with every request. The gateway
+/// takes 10,240 bytes of headers.
 #[tokio::test]
 async fn four_of_the_longest_attempts_fit_a_request() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;

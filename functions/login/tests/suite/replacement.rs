@@ -1,4 +1,4 @@
-//! A login begins a new session, whatever the browser brings.
+//! A login begins a new session, whichever cookies the browser sends.
 
 use crate::support::{EMAIL, PASSWORD, Scene, add, credentials, token};
 use jiff::SignedDuration;
@@ -12,7 +12,7 @@ impl Scene {
 }
 
 on_both_stores! {
-    /// ASVS 7.2.4: session fixation, and a session left behind.
+    /// ASVS 7.2.4: against session fixation, and so that no session stays behind.
     async fn a_login_replaces_the_session_that_the_browser_had(stores) {
         let scene = Scene::new(stores, now()).await;
         let old = scene.sign_in().await;
@@ -26,7 +26,7 @@ on_both_stores! {
         assert_eq!(reply.json()["csrf_token"], new.csrf());
     }
 
-    /// ASVS 7.2.4: whoever's it was.
+    /// ASVS 7.2.4: even if it belongs to another user.
     async fn a_login_ends_the_session_of_whoever_was_signed_in_before(stores) {
         let scene = Scene::new(stores, now()).await;
         add(&scene.function.entrance.users, "eve@example.com", Some(PASSWORD), scene.now).await;
@@ -37,7 +37,7 @@ on_both_stores! {
         assert!(!scene.lives(&ada.token).await);
     }
 
-    /// ASVS 7.2.4: a planted token is never adopted, and is no reason to refuse the person it was planted on.
+    /// ASVS 7.2.4: a planted token is never adopted, and the person it was planted on can still sign in.
     async fn a_token_that_the_browser_brings_is_never_adopted(stores) {
         let scene = Scene::new(stores, now()).await;
         let planted = Token::generate().unwrap();
@@ -54,7 +54,7 @@ on_both_stores! {
         assert!(scene.lives(&one.token).await && scene.lives(&two.token).await);
     }
 
-    /// A page that was signed out elsewhere does not know the token any more.
+    /// A page that was signed out elsewhere no longer knows the token.
     async fn a_dead_session_is_not_in_the_way_of_a_login(stores) {
         let scene = Scene::new(stores, now()).await;
         let old = scene.sign_in().await;
@@ -82,7 +82,7 @@ on_both_stores! {
     }
 }
 
-/// ASVS 3.3.5, 3.3.4: the cookie lives as long as the session, and its secret is in nothing that is stored.
+/// ASVS 3.3.5, 3.3.4: the cookie lives as long as the session, and no stored value holds its secret.
 #[tokio::test]
 async fn the_cookie_lasts_as_long_as_the_session_is_idle() {
     let scene = Scene::new(Stores::start().await, now()).await;

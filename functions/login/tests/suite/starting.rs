@@ -1,10 +1,10 @@
-//! Who may make a browser begin a sign-in at a provider. ASVS 7.6.2.
+//! Which pages may make a browser begin a sign-in at a provider. ASVS 7.6.2.
 
 use crate::support::{Scene, start};
 use scene::{Calls, Logs, Request, Stores, now};
 use serde_json::json;
 
-/// The link to the provider, with what a browser says of where it was made to follow it.
+/// The link to the provider, with the headers that say where the browser followed it.
 fn from(metadata: &[(&str, &str)]) -> Request {
     metadata.iter().fold(start(), |request, (name, value)| request.header(name, value))
 }
@@ -34,7 +34,7 @@ async fn a_person_begins_it_from_anywhere_and_the_app_by_itself() {
     }
 }
 
-/// A page, a frame or an image there, with a provider that remembers the person, would replace the session here.
+/// If a provider remembers the person, a page, frame or image of another site could replace the session here.
 #[tokio::test]
 async fn no_other_site_begins_it_behind_a_persons_back() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -51,7 +51,7 @@ async fn no_other_site_begins_it_behind_a_persons_back() {
         with("sec-fetch-dest", "image"),
         with("sec-fetch-dest", ""),
         from(&[("sec-fetch-site", "cross-site")]),
-        // There twice, or no text, or new to us.
+        // Sent twice, not text, or unknown to us.
         from(&[("sec-fetch-site", "none"), ("sec-fetch-site", "cross-site")]),
         from(&[("sec-fetch-site", "n\u{f6}ne")]),
         from(&[("sec-fetch-site", "same-planet")]),

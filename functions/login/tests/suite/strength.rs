@@ -30,7 +30,7 @@ async fn passwords_are_kept_as_argon2id_with_19_mib_and_two_passes() {
     assert_ne!(other["password_hash"], Value::from(hash), "a salt of its own");
 }
 
-/// ASVS 11.4.2: a login is the one moment at which the password is at hand.
+/// ASVS 11.4.2: only during a login is the password known.
 #[tokio::test]
 async fn a_hash_that_has_become_weak_is_replaced_at_the_login() {
     for (stronger, expected) in
@@ -63,14 +63,14 @@ async fn a_hash_that_is_stronger_than_todays_stays() {
     assert_eq!(stored_hash(&scene.stores).await, strong);
 }
 
-/// The person has shown the right password, and must not pay for our housekeeping.
+/// The person has shown the right password, and must not suffer from our maintenance.
 #[tokio::test]
 async fn a_replacement_that_fails_does_not_fail_the_login() {
     let mut scene = Scene::new(Stores::start().await, now()).await;
     let weak = stored_hash(&scene.stores).await;
     scene.function.entrance.users = users(&scene.stores, &[("ARGON2_TIME_COST", "2")]);
     scene.function.entrance.throttle = Throttle::new(scene.stores.dynamo_itself().clone());
-    // As often as it is tried.
+    // For every attempt that is made.
     scene.stores.dynamo_proxy.break_next("UpdateItem", &[Fault::Fail; 3]);
     let logs = Logs::capture();
     assert_eq!(scene.ask(&credentials(EMAIL, PASSWORD)).await.status, 200);
@@ -83,7 +83,7 @@ async fn a_replacement_that_fails_does_not_fail_the_login() {
     assert_ne!(stored_hash(&scene.stores).await, weak, "the next login makes up for it");
 }
 
-/// A password that is being changed meanwhile is not put back.
+/// If the password is being changed meanwhile, the old one is not restored.
 #[tokio::test]
 async fn a_replacement_does_not_undo_a_password_change() {
     let mut scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -100,7 +100,7 @@ async fn a_replacement_does_not_undo_a_password_change() {
     assert_eq!(stored_hash(&scene.stores).await, "$changed");
 }
 
-/// ASVS 2.2.1, 15.3.3: a hash that is none lets nobody in, and is told by nothing but the log.
+/// ASVS 2.2.1, 15.3.3: an invalid hash lets no user in, and only the log reports it.
 #[tokio::test]
 async fn a_hash_that_cannot_be_read_is_a_wrong_password() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;

@@ -1,4 +1,4 @@
-//! ASVS 2.4.1, 6.3.1: how often somebody may guess.
+//! ASVS 2.4.1, 6.3.1: how often a client may guess.
 
 use crate::support::{EMAIL, PASSWORD, Scene, credentials, token};
 use futures_util::future::join_all;
@@ -59,7 +59,7 @@ async fn fifty_wrong_passwords_at_once_let_five_through() {
     assert_eq!(scene.stores.dynamo_proxy.calls_of("TransactGetItems"), 5, "the others are not looked at");
 }
 
-/// ASVS 6.3.8: nothing tells a throttled account that is there from one that is not.
+/// ASVS 6.3.8: a throttled account looks the same whether or not it exists.
 #[tokio::test]
 async fn throttled_accounts_are_alike_whether_they_exist_or_not() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -78,7 +78,7 @@ async fn throttled_accounts_are_alike_whether_they_exist_or_not() {
     assert_eq!(seen[0], seen[1]);
 }
 
-/// The owner's own address is another one than the stranger's.
+/// The owner's address differs from the stranger's.
 #[tokio::test]
 async fn a_stranger_does_not_lock_the_owner_out() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -89,7 +89,7 @@ async fn a_stranger_does_not_lock_the_owner_out() {
     is_throttled(&scene.ask(&stranger).await, 30);
 }
 
-/// However many there are, if the owner has signed in from there before.
+/// With any number of strangers, if the owner has signed in from there before.
 #[tokio::test]
 async fn a_hundred_strangers_do_not_lock_the_owner_out() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -122,7 +122,7 @@ async fn the_right_password_gives_five_new_tries() {
     is_throttled(&scene.ask(&wrong(EMAIL)).await, 30);
 }
 
-/// An address has one form, or each spelling would have tries of its own.
+/// An address has only one form; otherwise each spelling would have its own tries.
 #[tokio::test]
 async fn all_spellings_of_an_address_count_as_one() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -132,7 +132,7 @@ async fn all_spellings_of_an_address_count_as_one() {
     is_throttled(&scene.ask(&credentials("aDa@example.com", PASSWORD)).await, 30);
 }
 
-/// What comes before the password costs nobody a try: otherwise any page could lock its visitors out.
+/// Checks before the password do not count as a try: otherwise any page could lock its visitors out.
 #[tokio::test]
 async fn what_is_turned_away_before_is_not_counted() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -157,7 +157,7 @@ async fn what_is_turned_away_before_is_not_counted() {
     assert_eq!(scene.stores.contents().await, contents);
 }
 
-/// The way through a provider has no password to guess.
+/// A sign-in through a provider has no password to guess.
 #[tokio::test]
 async fn a_start_at_a_provider_is_not_counted() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -176,7 +176,7 @@ async fn a_throttled_try_is_one_event() {
     assert!(!logs.text().contains("ada"), "{}", logs.text());
 }
 
-/// The person has shown the right password, and is in.
+/// The person has shown the right password, and is signed in.
 #[tokio::test]
 async fn a_success_that_cannot_be_noted_is_a_success() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -186,7 +186,7 @@ async fn a_success_that_cannot_be_noted_is_a_success() {
     assert!(scene.sessions().authenticate(&token(&reply), session::Slide::No, scene.now).await.unwrap().is_some());
 }
 
-/// Nothing was learnt from them, so they do not count against the owner.
+/// The stores failed, so these tries revealed nothing, and do not count against the owner.
 #[tokio::test]
 async fn tries_that_the_stores_failed_are_taken_back() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;

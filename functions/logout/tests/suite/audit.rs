@@ -42,7 +42,7 @@ async fn a_denial_is_one_event_and_where_nothing_ended_there_is_none() {
     assert!(logs.of("audit").is_empty(), "{}", logs.text());
 }
 
-/// ASVS 16.2.5, 16.5.2: an end that is not known to have come is no event; its cause is told once.
+/// ASVS 16.2.5, 16.5.2: an ending that is not confirmed is not an event; its cause is logged once.
 #[tokio::test]
 async fn a_failed_end_is_told_once_with_its_cause_and_without_a_secret() {
     let scene = Scene::new(Stores::start().await, now()).await;

@@ -1,4 +1,4 @@
-//! What is dead afterwards, and what is not. ASVS 7.4.1.
+//! Which sessions are dead afterwards, and which are not. ASVS 7.4.1.
 
 use crate::support::Scene;
 use scene::{COOKIE, Stores, now, on_both_stores};
@@ -22,7 +22,7 @@ on_both_stores! {
         assert!(scene.lives(&eve.token).await);
     }
 
-    /// A lost answer is repeated, by people and by programs.
+    /// If an answer is lost, people and programs repeat the request.
     async fn a_repeated_logout_is_as_good_as_the_first(stores) {
         let scene = Scene::new(stores, now()).await;
         let browser = scene.browser().await;
@@ -31,7 +31,7 @@ on_both_stores! {
         assert_eq!(first.cookie(COOKIE), Some(""));
     }
 
-    /// The answer to the first may be lost, and the person must not be told that nobody is signed in here.
+    /// The answer to the first may be lost, and the person must not be told that no user is signed in here.
     async fn a_repeated_sign_out_everywhere_is_as_good_as_the_first(stores) {
         let scene = Scene::new(stores, now()).await;
         let (one, other) = (scene.browser().await, scene.browser().await);
@@ -44,7 +44,7 @@ on_both_stores! {
         assert!(scene.lives(&later.token).await, "a repeat starts nothing");
     }
 
-    /// The browser holds another session's cookie by now, or is about to.
+    /// The browser already holds another session's cookie, or is about to.
     async fn signing_out_of_a_session_that_was_replaced_clears_nothing(stores) {
         let scene = Scene::new(stores, now()).await;
         let before = scene.browser().await;
@@ -79,7 +79,7 @@ on_both_stores! {
     }
 }
 
-/// ASVS 14.3.1: what the browser keeps of the app goes too.
+/// ASVS 14.3.1: the app's data in the browser is cleared too.
 #[tokio::test]
 async fn the_browser_is_told_to_forget_only_when_the_session_is_dead() {
     let scene = Scene::new(Stores::start().await, now()).await;

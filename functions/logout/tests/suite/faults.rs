@@ -28,7 +28,7 @@ async fn without_dynamodb_nothing_is_reported_as_ended() {
     assert_eq!(scene.ask(&browser.post("/logout")).await.status, 204, "no restart is needed");
 }
 
-/// Redis would go on serving it: an end is reported when it is everywhere.
+/// Redis would continue to serve it: an ending is reported only when it is complete everywhere.
 #[tokio::test]
 async fn without_redis_an_end_is_not_reported_and_a_repeat_finishes_it() {
     for route in ROUTES {
@@ -43,7 +43,7 @@ async fn without_redis_an_end_is_not_reported_and_a_repeat_finishes_it() {
     }
 }
 
-/// ASVS 2.2.1: a row that cannot be read is not a session that is known to be dead.
+/// ASVS 2.2.1: an unreadable row does not prove that the session is dead.
 #[tokio::test]
 async fn corrupt_rows_end_nothing() {
     for member in ["auth_method", "email_verified", "idle_expires_at", "kind", "scopes"] {

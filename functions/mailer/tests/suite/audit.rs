@@ -1,4 +1,4 @@
-//! What the log says of mails, and what it never says.
+//! What the log says about mails, and what it never says.
 
 use crate::{ADA, Scene, registration};
 use outbox::Matter;

@@ -1,4 +1,4 @@
-//! Mail servers and stores that fail: no letter is lost by it.
+//! Mail servers and stores that fail: no letter is lost.
 
 use crate::{ADA, Scene, lost, postponed, registration, sent};
 use outbox::Matter;
@@ -13,7 +13,7 @@ async fn a_mail_server_that_is_down_loses_nothing() {
     scene.put(ADA, Matter::Reset).await;
     scene.put(ADA, Matter::PasswordChanged { at: now() }).await;
     assert_eq!(scene.deliver_after(0).await, postponed(3));
-    // Not before its time.
+    // Not too early.
     assert_eq!(scene.deliver_after(29).await, sent(0));
     assert_eq!(scene.deliver_after(30).await, postponed(3));
     scene.server.resume().await;
@@ -38,7 +38,7 @@ async fn whatever_the_server_does_the_letter_is_kept_until_it_is_sent() {
     }
 }
 
-/// Such as a relay that is closed to us: somebody has a day to open it.
+/// For example a relay that is closed to us: an operator has a day to open it.
 #[tokio::test]
 async fn a_server_that_refuses_every_recipient_loses_nothing_within_a_day() {
     let scene = Scene::new().await;
@@ -51,7 +51,7 @@ async fn a_server_that_refuses_every_recipient_loses_nothing_within_a_day() {
     assert_eq!(scene.deliver_after(95 * 15 * 60).await, sent(1));
 }
 
-/// This server is not told addresses beyond ASCII (RFC 6531), whatever else it takes.
+/// This server does not accept addresses beyond ASCII (RFC 6531), but accepts others.
 #[tokio::test]
 async fn a_recipient_that_the_server_never_takes_is_lost() {
     let scene = Scene::new().await;
@@ -70,7 +70,7 @@ async fn one_bad_recipient_keeps_no_other_back() {
     assert_eq!((report.sent, report.lost, scene.left().await), (2, 1, 0));
 }
 
-/// Sent, but nobody heard so: it is sent again, with another token, and either of them works.
+/// The mail was sent, but the answer was lost: it is sent again with another token, and either of them works.
 #[tokio::test]
 async fn a_lost_answer_is_a_second_mail_with_another_token() {
     let scene = Scene::new().await;

@@ -1,4 +1,4 @@
-//! What becomes of each kind of letter.
+//! The result of each kind of letter.
 
 use crate::{ADA, PASSWORD, Scene, lost, register, registration, sent};
 use outbox::{Locale, Matter};
@@ -38,7 +38,7 @@ async fn whoever_forgot_a_password_gets_a_link() {
     assert_eq!(scene.deliver_after(0).await, sent(1));
     assert_eq!(scene.subjects(), ["Set a new password"]);
     let challenge = Challenge::parse(&scene.server.mails()[0].token().unwrap()).unwrap();
-    // It is for a password and for no account.
+    // It sets a password, and does not make an account.
     assert!(matches!(register(&scene, &challenge, scene.after(1)).await, Err(Error::Spent)));
 }
 

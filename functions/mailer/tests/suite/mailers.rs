@@ -49,7 +49,7 @@ async fn letters_that_come_while_others_are_sent_are_sent_by_the_same_call() {
     assert_eq!(report.unwrap(), sent(2));
 }
 
-/// Each look at the clock is a second later.
+/// Each reading of the clock is a second later.
 #[tokio::test]
 async fn no_letter_is_begun_after_twenty_seconds() {
     let scene = Scene::new().await;

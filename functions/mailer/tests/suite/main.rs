@@ -18,7 +18,7 @@ use users::{Challenge, Email, NewUser, Password, Passwords, Users};
 const ADA: &str = "ada@example.com";
 const PASSWORD: &str = "correct horse battery";
 
-/// Stores, a mail server, and the time at which everything happens.
+/// Stores, a mail server, and the time of the test.
 struct Scene {
     stores: Stores,
     server: MailServer,
@@ -57,7 +57,7 @@ impl Scene {
         self.outbox().put(to, Locale::En, matter, self.now).await.unwrap();
     }
 
-    /// What one call comes to, some seconds after everything began.
+    /// The report of one call, some seconds after the start.
     async fn deliver_after(&self, seconds: i64) -> Report {
         let now = self.after(seconds);
         self.mailer().deliver(|| now).await.unwrap()
@@ -72,13 +72,13 @@ impl Scene {
         self.now + SignedDuration::from_secs(seconds)
     }
 
-    /// The subjects of what was sent.
+    /// The subjects of the sent mails.
     fn subjects(&self) -> Vec<String> {
         self.server.mails().iter().map(|mail| mail.header("Subject").unwrap()).collect()
     }
 }
 
-/// What the browser keeps that asks for accounts.
+/// The value kept by the browser that asks for accounts.
 fn registrant() -> Token {
     Token::parse(&"A".repeat(43)).unwrap()
 }

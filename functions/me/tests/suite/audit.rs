@@ -2,7 +2,7 @@ use crate::support::Scene;
 use scene::{Logs, Stores, now};
 use serde_json::json;
 
-/// ASVS 16.2.5: the hot path is one line, without the token and its kin.
+/// ASVS 16.2.5: the hot path logs one line, without the token or values derived from it.
 #[tokio::test]
 async fn a_look_is_one_line_and_no_event() {
     let scene = Scene::new(Stores::start().await, now()).await;

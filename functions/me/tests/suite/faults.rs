@@ -24,7 +24,7 @@ async fn one_store_is_enough() {
     assert_eq!(scene.ask(&browser.get("/me")).await.status, 200);
 }
 
-/// ASVS 2.2.1: what is in the stores and cannot be read is not a session, and not the end of one.
+/// ASVS 2.2.1: an unreadable entry in a store is neither a session nor the end of one.
 #[tokio::test]
 async fn corrupt_records_are_503_and_nobody_elses_session() {
     let scene = Scene::new(Stores::start().await, now()).await;

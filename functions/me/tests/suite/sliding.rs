@@ -1,4 +1,4 @@
-//! Use keeps a session alive, and a look that is no use does not. ASVS 7.3.1, 7.3.2.
+//! A use keeps a session alive; a check that does not count as use does not. ASVS 7.3.1, 7.3.2.
 
 use crate::support::Scene;
 use jiff::SignedDuration;
@@ -6,7 +6,7 @@ use scene::{COOKIE, Stores, now, on_both_stores, then};
 use session::Policy;
 
 on_both_stores! {
-    /// The browser's copy and ours end together.
+    /// The browser's cookie and our session end together.
     async fn a_use_that_renews_writes_the_cookie_again_and_no_other_does(stores) {
         let scene = Scene::new(stores, now()).await;
         let (fresh, due) = (scene.browser_since(290).await, scene.browser_since(300).await);
@@ -31,7 +31,7 @@ on_both_stores! {
         assert_eq!(scene.ask(&browser.get("/me").query("slide=true")).await.cookies.len(), 1);
     }
 
-    /// ASVS 3.5.3: a look at a fresh session writes nothing at all.
+    /// ASVS 3.5.3: a check of a fresh session writes nothing at all.
     async fn a_fresh_session_is_not_touched(stores) {
         let scene = Scene::new(stores, now()).await;
         let browser = scene.browser().await;
@@ -42,7 +42,7 @@ on_both_stores! {
         assert_eq!(scene.stores.contents().await, contents);
     }
 
-    /// ASVS 7.2.4, 14.2.1: who sees the answer learns nothing that opens the session elsewhere.
+    /// ASVS 7.2.4, 14.2.1: a reader of the answer learns nothing that opens the session elsewhere.
     async fn the_answer_holds_the_csrf_token_and_not_the_secret(stores) {
         let scene = Scene::new(stores, now()).await;
         let browser = scene.browser().await;
@@ -70,7 +70,7 @@ async fn a_session_ends_when_it_is_idle_and_when_it_is_old() {
         scene.pass(11 * 3600);
         assert_eq!(scene.ask(&browser.get("/me")).await.status, 200);
     }
-    // 165 of 168 hours: what is left is less than the idle time, and the cookie says so.
+    // 165 of 168 hours: the rest is less than the idle time, and the cookie says so.
     let reply = scene.ask(&browser.get("/me")).await;
     assert_eq!(reply.json()["session"]["expires_at"], reply.json()["session"]["absolute_expires_at"]);
     scene.pass(3 * 3600 - 1);

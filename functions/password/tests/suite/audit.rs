@@ -18,7 +18,7 @@ async fn a_change_and_its_new_session_are_an_event_each() {
     }
 }
 
-/// ASVS 16.3.1: what is committed is told, whatever the answer is.
+/// ASVS 16.3.1: a committed change is logged, whatever the answer is.
 #[tokio::test]
 async fn a_change_that_no_session_follows_is_one_event() {
     let scene = Scene::new(Stores::start().await, now()).await;
@@ -33,7 +33,7 @@ async fn a_change_that_no_session_follows_is_one_event() {
     assert_eq!(logs.event(), expected);
 }
 
-/// ASVS 16.3.1: Redis does not know of it yet, and everybody may sign in with the new password alone.
+/// ASVS 16.3.1: Redis does not know of it yet, but only the new password signs in.
 #[tokio::test]
 async fn what_is_committed_and_not_finished_is_an_event_too() {
     let scene = Scene::new(Stores::start().await, now()).await;
@@ -53,7 +53,7 @@ async fn what_is_committed_and_not_finished_is_an_event_too() {
     assert_eq!(logs.event(), json!({ "event": "password_reset", "user_id": scene.user_id }));
 }
 
-/// ASVS 16.3.1: the session of the browser could not be ended any more.
+/// ASVS 16.3.1: the session of the browser could no longer be ended.
 #[tokio::test]
 async fn a_confirmation_that_fails_in_the_end_is_one_event() {
     let scene = Scene::new(Stores::start().await, now()).await;
@@ -66,7 +66,7 @@ async fn a_confirmation_that_fails_in_the_end_is_one_event() {
     assert_eq!(logs.event(), json!({ "event": "password_reset", "user_id": scene.user_id, "detail": "0" }));
 }
 
-/// ASVS 16.3.1: somebody who found a browser signed in may be guessing.
+/// ASVS 16.3.1: a person who found a signed-in browser may be guessing.
 #[tokio::test]
 async fn a_refused_change_is_one_event_that_says_why() {
     let scene = Scene::new(Stores::start().await, now()).await;
@@ -82,7 +82,7 @@ async fn a_refused_change_is_one_event_that_says_why() {
     }
 }
 
-/// ASVS 16.2.5: that somebody asked, and not with which address.
+/// ASVS 16.2.5: the event says that a request was made, but not for which address.
 #[tokio::test]
 async fn a_forgotten_password_is_one_event() {
     let scene = Scene::new(Stores::start().await, now()).await;
@@ -131,7 +131,7 @@ async fn no_text_of_a_request_makes_a_second_line() {
     }
 }
 
-/// ASVS 16.2.5: nothing that opens a door, and no address.
+/// ASVS 16.2.5: no usable secret, and no address.
 #[tokio::test]
 async fn no_secret_of_a_password_is_in_any_line() {
     let scene = Scene::new(Stores::start().await, now()).await;

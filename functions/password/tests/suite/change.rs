@@ -1,4 +1,4 @@
-//! `POST /password`: replaced by whoever is signed in and knows it.
+//! `POST /password`: a signed-in user who knows the password replaces it.
 
 use crate::support::{EMAIL, NEW, PASSWORD, Scene, add, change, token};
 use outbox::{Locale, Matter};
@@ -41,7 +41,7 @@ async fn whoever_does_not_know_the_password_changes_nothing() {
     assert!(scene.opens(PASSWORD).await && scene.letters().await.is_empty());
 }
 
-/// ASVS 6.2.4, 6.2.11, 6.2.12: the user's own address and name are words that are guessed.
+/// ASVS 6.2.4, 6.2.11, 6.2.12: the user's own address and name are easily guessed words.
 #[tokio::test]
 async fn a_weak_password_is_refused_and_is_no_guess() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -56,7 +56,8 @@ async fn a_weak_password_is_refused_and_is_no_guess() {
     assert!(scene.opens(PASSWORD).await);
 }
 
-/// The answer got lost: the browser still has the cookie that the first try ended, and the page sends the same again.
+/// The answer was lost: the browser still has the cookie of the session that the first try ended, and the page repeats
+/// the request.
 #[tokio::test]
 async fn the_repeat_of_a_change_begins_the_session_that_the_first_one_lost() {
     let scene = Scene::new(Stores::start().await, now()).await;
@@ -70,7 +71,7 @@ async fn the_repeat_of_a_change_begins_the_session_that_the_first_one_lost() {
     assert_eq!(scene.epoch().await, 1, "nothing is ended twice");
 }
 
-/// A cookie that was thrown away long ago signs nobody in, whatever else is known.
+/// A cookie that was discarded long ago signs no user in, even with the right password.
 #[tokio::test]
 async fn a_repeat_counts_for_ten_minutes() {
     for (seconds, status) in [(599, 200), (600, 401), (30 * 24 * 3600, 401)] {
@@ -85,7 +86,7 @@ async fn a_repeat_counts_for_ten_minutes() {
     }
 }
 
-/// It is a session like any other, the one of a repeat too.
+/// A repeat also gives an ordinary session.
 #[tokio::test]
 async fn the_session_of_a_change_is_told_if_it_comes_from_a_new_place() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -96,7 +97,7 @@ async fn the_session_of_a_change_is_told_if_it_comes_from_a_new_place() {
     }
 }
 
-/// The browser that changed the password is known by it, under the new epoch.
+/// The browser that changed the password is recognized under the new epoch.
 #[tokio::test]
 async fn a_change_marks_its_browser() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -108,7 +109,7 @@ async fn a_change_marks_its_browser() {
     assert_eq!((row["browser"].as_str().map(str::len), row["epoch"].as_u64()), (Some(43), Some(1)));
 }
 
-/// A dead session may finish a change, never start one.
+/// A dead session may finish a change, but never start one.
 #[tokio::test]
 async fn a_session_that_a_change_ended_changes_nothing() {
     let scene = Scene::new(Stores::start().await, now()).await;
@@ -123,7 +124,7 @@ async fn a_session_that_a_change_ended_changes_nothing() {
     assert_eq!(scene.epoch().await, 1);
 }
 
-/// What ended otherwise is over, whatever is known.
+/// A session that ended for another reason stays ended.
 #[tokio::test]
 async fn a_session_that_ended_otherwise_is_signed_out() {
     let scene = Scene::new(Stores::start().await, now()).await;
@@ -132,7 +133,8 @@ async fn a_session_that_ended_otherwise_is_signed_out() {
     assert_eq!(scene.ask(&change(&old, PASSWORD, NEW)).await.problem(), "signed-out");
 }
 
-/// An answer that says all other sessions ended must not be given when none did. Composed or not, it is the same.
+/// An answer that says all other sessions ended must not be given when none did. Composed or not, it is the same
+/// password.
 #[tokio::test]
 async fn a_password_that_is_the_same_is_refused_and_ends_nothing() {
     let scene = Scene::new(Stores::start().await, now()).await;
@@ -170,7 +172,7 @@ async fn a_session_that_only_redis_believes_in_changes_nothing() {
     assert!(scene.opens(PASSWORD).await);
 }
 
-/// Whatever comes after the change, its letter is there, and the repeat writes no second one.
+/// Even if a later step fails, the letter exists, and the repeat writes no second one.
 #[tokio::test]
 async fn a_change_and_its_letter_happen_together() {
     let scene = Scene::new(Stores::start().await, now()).await;
@@ -188,7 +190,7 @@ async fn a_change_and_its_letter_happen_together() {
     assert!(scene.lives(&token(&reply)).await);
 }
 
-/// Nobody has shown that the address is the user's.
+/// The address is not proven to be the user's.
 #[tokio::test]
 async fn an_address_without_proof_gets_no_letter() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;

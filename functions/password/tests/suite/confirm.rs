@@ -1,4 +1,4 @@
-//! `POST /password/reset/confirm`: set by whoever reads the account's mail.
+//! `POST /password/reset/confirm`: the reader of the account's mail sets a password.
 
 use crate::support::{EMAIL, NEW, PASSWORD, Scene, add, change, confirm};
 use outbox::Matter;
@@ -17,7 +17,7 @@ on_both_stores! {
         assert!(scene.opens(NEW).await && !scene.opens(PASSWORD).await);
     }
 
-    /// Whoever's session it is: its cookie goes, so it must not stay behind.
+    /// Even another user's session: its cookie is removed, so it must not stay alive.
     async fn the_session_of_the_browser_ends_too(stores) {
         let scene = Scene::new(stores, now()).await;
         let eve = add(&scene.function.users, "eve@example.com", Some(PASSWORD), scene.now).await;
@@ -37,7 +37,7 @@ async fn the_owner_of_the_address_is_told() {
     assert_eq!((&*letter.to, &letter.matter), (EMAIL, &Matter::PasswordChanged { at: scene.now }));
 }
 
-/// Whatever comes after the reset, its letter is there, and the repeat writes no second one.
+/// Even if a later step fails, the letter exists, and the repeat writes no second one.
 #[tokio::test]
 async fn a_reset_and_its_letter_happen_together() {
     let scene = Scene::new(Stores::start().await, now()).await;
@@ -55,7 +55,7 @@ async fn a_reset_and_its_letter_happen_together() {
     assert_eq!((scene.ask(&request).await.status, scene.letters().await.len()), (204, 1));
 }
 
-/// Strangers have guessed until nobody was asked any more: whoever reads the mail is let in all the same.
+/// Strangers have guessed until sign-ins were blocked: the reader of the mail can sign in all the same.
 #[tokio::test]
 async fn the_owner_may_sign_in_at_once() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -78,7 +78,7 @@ async fn an_account_without_a_password_gets_its_first_one() {
     assert!(scene.function.users.with_password(&email, &new, scene.now).await.is_ok());
 }
 
-/// ASVS 6.4.1, 6.5.1: once, for one thing, for whom it was made.
+/// ASVS 6.4.1, 6.5.1: once, for one purpose, for the user it was made for.
 #[tokio::test]
 async fn a_token_that_is_good_for_nothing_changes_nothing() {
     let mut scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -107,7 +107,7 @@ async fn a_token_that_is_good_for_nothing_changes_nothing() {
     assert!(scene.opens(NEW).await);
 }
 
-/// A refused password does not cost the person the link.
+/// A refused password does not use up the link.
 #[tokio::test]
 async fn a_weak_password_spends_nothing() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -118,7 +118,7 @@ async fn a_weak_password_spends_nothing() {
     assert_eq!(scene.ask(&confirm(&mail, NEW)).await.status, 204);
 }
 
-/// ASVS 6.2.11: the address that the mail went to. A token that is none has none, and is refused as ever.
+/// ASVS 6.2.11: the address that the mail went to. An invalid token has no address, and is refused as usual.
 #[tokio::test]
 async fn the_address_of_the_account_is_a_word_that_is_guessed() {
     const WORD: &str = "wq7.plomvertz-9k";

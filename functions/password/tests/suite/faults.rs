@@ -1,7 +1,7 @@
 use crate::support::{EMAIL, NEW, PASSWORD, Scene, change, confirm, forgotten, token};
 use scene::{Fault, RedisFault, Stores, now, on_both_stores, unavailable};
 
-/// ASVS 16.5.1, 16.5.2: never 401, which would sign people out, and never a promise.
+/// ASVS 16.5.1, 16.5.2: never 401, which would sign people out, and never a success.
 #[tokio::test]
 async fn without_stores_nothing_is_promised() {
     let scene = Scene::new(Stores::start().await, now()).await;
@@ -12,7 +12,7 @@ async fn without_stores_nothing_is_promised() {
     }
 }
 
-/// Whatever fails, the same request once more finishes it.
+/// After any failure, the same request again finishes it.
 #[tokio::test]
 async fn each_call_to_dynamodb_that_fails_is_503_and_a_repeat_finishes() {
     for operation in ["GetItem", "BatchGetItem", "TransactGetItems", "TransactWriteItems", "UpdateItem"] {
@@ -35,7 +35,7 @@ async fn each_call_to_dynamodb_that_fails_is_503_and_a_repeat_finishes() {
     }
 }
 
-/// Committed in DynamoDB, but Redis still serves what ended: not done, and the repeat does it.
+/// Committed in DynamoDB, but Redis still serves the ended sessions: it is not done, and the repeat does it.
 #[tokio::test]
 async fn a_redis_that_fails_is_503_and_a_repeat_finishes() {
     let scene = Scene::new(Stores::start().await, now()).await;
@@ -56,7 +56,7 @@ async fn a_redis_that_fails_is_503_and_a_repeat_finishes() {
 }
 
 on_both_stores! {
-    /// Committed, but the answer of the store lost.
+    /// Committed, but the answer of the store was lost.
     async fn a_repeat_finishes_what_was_committed_unseen(stores) {
         let scene = Scene::new(stores, now()).await;
         let (browser, other) = (scene.browser().await, scene.browser().await);
@@ -78,7 +78,8 @@ on_both_stores! {
     }
 }
 
-/// Killed between any two commands: the old password or the new one, never both, never neither; and a repeat finishes.
+/// Killed between any two commands: the old password or the new one works, never both, never neither; and a repeat
+/// finishes.
 #[tokio::test]
 async fn a_change_that_is_killed_happened_or_did_not() {
     let mut finished = false;

@@ -1,4 +1,4 @@
-//! How often somebody may try. ASVS 2.4.1, 6.3.1.
+//! How often a client may try. ASVS 2.4.1, 6.3.1.
 
 use crate::support::{CONFIRM, EMAIL, NEW, PASSWORD, Scene, change, confirm, forgotten, token};
 use futures_util::future::join_all;
@@ -7,7 +7,7 @@ use scene::{Browser, Fault, Request, Stores, now};
 use serde_json::json;
 use users::Challenge;
 
-/// Somebody who found a browser signed in guesses at the password, many times at once.
+/// A person who found a signed-in browser guesses at the password, many times at once.
 #[tokio::test]
 async fn a_burst_of_guesses_at_the_current_password_ends() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -38,7 +38,7 @@ async fn a_success_forgives_what_went_wrong_before() {
     }
 }
 
-/// ASVS 6.3.8: a throttled address with an account answers as one without.
+/// ASVS 6.3.8: a throttled address with an account gets the same answer as one without.
 #[tokio::test]
 async fn mails_for_a_forgotten_password_end() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -73,7 +73,7 @@ async fn floods_of_tokens_end() {
     );
 }
 
-/// What is turned away before it is understood is nobody's try.
+/// A request that is refused before it is understood does not count as a try.
 #[tokio::test]
 async fn forged_and_malformed_requests_are_not_counted() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -93,7 +93,7 @@ async fn forged_and_malformed_requests_are_not_counted() {
     assert_eq!(scene.count("throttle").await, 0);
 }
 
-/// A person who looks for a good password guesses at none; but judging is work.
+/// A person who looks for a good password guesses at no account; but judging is work.
 #[tokio::test]
 async fn new_passwords_that_are_refused_count_by_address_and_not_as_guesses() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
@@ -109,7 +109,7 @@ async fn new_passwords_that_are_refused_count_by_address_and_not_as_guesses() {
     assert_eq!(scene.ask(&right.source_ip("198.51.100.9")).await.status, 200, "from elsewhere it goes on");
 }
 
-/// Nothing was learnt from them.
+/// The stores failed, so these tries revealed nothing.
 #[tokio::test]
 async fn tries_that_the_stores_failed_are_taken_back() {
     let mut scene = Scene::new(Stores::without_redis().await, now()).await;

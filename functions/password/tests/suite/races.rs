@@ -1,4 +1,4 @@
-//! What happens at once. ASVS 2.3.3, 15.4.1–15.4.3.
+//! Requests at the same time. ASVS 2.3.3, 15.4.1–15.4.3.
 
 use crate::support::{EMAIL, NEW, PASSWORD, Scene, change, confirm, token};
 use futures_util::future::{join, join_all};
@@ -31,7 +31,7 @@ on_both_stores! {
         assert!(scene.opens(password).await);
     }
 
-    /// ASVS 7.4.3: whoever has the old password and is quick.
+    /// ASVS 7.4.3: a fast login with the old password.
     async fn no_login_with_the_old_password_survives_a_change(stores) {
         let scene = Scene::new(stores, now()).await;
         let request = change(&scene.browser().await, PASSWORD, NEW);
@@ -57,7 +57,7 @@ async fn no_login_with_the_old_password_survives_a_reset() {
     }
 }
 
-/// Each is whole, and the last one stands.
+/// Each is complete, and the last one stays.
 #[tokio::test]
 async fn of_a_change_and_a_reset_at_once_one_password_remains() {
     let scene = Scene::new(Stores::start().await, now()).await;
@@ -65,7 +65,7 @@ async fn of_a_change_and_a_reset_at_once_one_password_remains() {
     let (browser, mail) = (scene.browser().await, scene.mailed(EMAIL).await);
     let (change, confirm) = (change(&browser, PASSWORD, &changed), confirm(&mail, &reset));
     let (one, two) = join(scene.ask(&change), scene.ask(&confirm)).await;
-    // A change that lost finds another password than the one it brought.
+    // A change that lost finds another current password than the one it sent.
     match (one.status, two.status) {
         (200, 400) => assert!(scene.opens(&changed).await),
         (401 | 409 | 503, 204) => assert!(scene.opens(&reset).await),

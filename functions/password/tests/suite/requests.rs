@@ -1,4 +1,4 @@
-//! `POST /password/reset`: what it says, and to whom.
+//! `POST /password/reset`: what it answers, and to whom mail goes.
 
 use crate::support::{EMAIL, PASSWORD, Scene, add, forgotten};
 use outbox::{Locale, Matter};
@@ -15,7 +15,7 @@ async fn a_forgotten_password_makes_a_letter() {
     assert_eq!(scene.count("challenges").await, 0, "there is no token before the mail is written");
 }
 
-/// ASVS 6.3.8, 6.4.4: the answer and what it costs are the same whether or not there is an account.
+/// ASVS 6.3.8, 6.4.4: the answer and its cost are the same whether or not there is an account.
 #[tokio::test]
 async fn known_and_unknown_addresses_cost_the_same_calls() {
     let scene = Scene::new(Stores::start().await, now()).await;
@@ -25,7 +25,7 @@ async fn known_and_unknown_addresses_cost_the_same_calls() {
     let operations = ["BatchGetItem", "GetItem", "PutItem", "Query", "Scan", "TransactGetItems", "UpdateItem"];
     let proxy = &scene.stores.dynamo_proxy;
     let calls = || operations.map(|name| proxy.calls_of(name)).into_iter().chain([proxy.calls()]).collect::<Vec<_>>();
-    // The browser's own counter is there already.
+    // The browser's own counter exists already.
     scene.ask(&forgotten("somebody@example.com")).await;
     let mut seen = Vec::new();
     for email in ["nobody@example.com", EMAIL, "oidc@example.com", "disabled@example.com"] {

@@ -3,7 +3,7 @@ use scene::{HOSTILE, Logs, Stores, now};
 use serde_json::json;
 use users::Challenge;
 
-/// ASVS 16.3.1, 16.2.5: that somebody asked, and not with which address.
+/// ASVS 16.3.1, 16.2.5: the event says that a request was made, but not for which address.
 #[tokio::test]
 async fn a_registration_is_one_event() {
     let scene = Scene::new(Stores::start().await, now());
@@ -26,7 +26,7 @@ async fn an_account_and_its_first_session_are_an_event_each() {
     assert_eq!(login["session_id"], token(&reply).id().as_str());
 }
 
-/// ASVS 16.3.2: the log tells apart what the owner of the address must not care about.
+/// ASVS 16.3.2: the log distinguishes cases that the owner of the address need not know about.
 #[tokio::test]
 async fn a_refused_token_is_one_event_that_says_why() {
     let scene = Scene::new(Stores::start().await, now());
@@ -71,7 +71,7 @@ async fn no_text_of_a_request_makes_a_second_line() {
     }
 }
 
-/// ASVS 16.2.5: nothing that opens a door, and no address.
+/// ASVS 16.2.5: no usable secret, and no address.
 #[tokio::test]
 async fn no_secret_of_a_registration_is_in_any_line() {
     let scene = Scene::new(Stores::start().await, now());

@@ -3,7 +3,7 @@ use futures_util::{FutureExt, pin_mut, select_biased};
 use scene::{Fault, Reply, Request, Stores, now, unavailable};
 use users::Challenge;
 
-/// Asks until a command of it is stopped, as if the function were killed there.
+/// Sends the request until one of its commands is stopped, as if the function were killed there.
 async fn killed(scene: &Scene, request: &Request, commands: usize) -> Option<Reply> {
     scene.stores.cut_after(commands);
     let (asked, cut) = (scene.ask(request).fuse(), scene.stores.cut().fuse());
@@ -41,7 +41,7 @@ async fn each_call_to_dynamodb_that_fails_fails_the_proof() {
     let scene = Scene::new(Stores::start().await, now());
     let mail = scene.mailed(EMAIL).await;
     let made_up = Challenge::generate().unwrap();
-    // A good one is not counted.
+    // A valid one is not counted.
     for (operation, token) in [
         ("GetItem", &mail),
         ("TransactWriteItems", &mail),
@@ -65,7 +65,7 @@ async fn without_redis_people_register() {
     assert_eq!(scene.ask(&proof(&scene.mailed(EMAIL).await)).await.status, 201);
 }
 
-/// The account is made, the session is not: the person signs in.
+/// The account is made, but the session is not: the person signs in.
 #[tokio::test]
 async fn an_account_without_its_session_is_503_and_then_a_spent_link() {
     let scene = Scene::new(Stores::start().await, now());
@@ -87,7 +87,7 @@ async fn an_answer_that_is_lost_is_no_second_account() {
     assert!(scene.opens(EMAIL, PASSWORD).await);
 }
 
-/// Killed between any two commands: there is an account with a way in, or neither, and never half of one.
+/// Killed between any two commands: there is an account with a way in, or neither, but never half of it.
 #[tokio::test]
 async fn a_proof_that_is_killed_made_an_account_or_did_not() {
     let mut finished = false;
@@ -119,7 +119,7 @@ async fn a_registration_that_is_killed_made_a_letter_or_did_not() {
     }
 }
 
-/// ASVS 2.2.1: a challenge that cannot be read makes no account.
+/// ASVS 2.2.1: an unreadable challenge makes no account.
 #[tokio::test]
 async fn corrupt_challenges_are_503() {
     for member in ["purpose", "email", "created_at", "expires_at", "purge_at"] {

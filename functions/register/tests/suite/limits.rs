@@ -1,4 +1,4 @@
-//! How often somebody may ask. ASVS 2.4.1, 6.3.1.
+//! How often a client may ask. ASVS 2.4.1, 6.3.1.
 
 use crate::support::{EMAIL, PASSWORD, Scene, proof, wanted};
 use outbox::Outbox;
@@ -6,7 +6,7 @@ use scene::{Fault, Stores, now};
 use serde_json::json;
 use users::Challenge;
 
-/// Asks until it is refused, and returns how often it was not.
+/// Asks until it is refused, and returns how often it was accepted.
 async fn asked(scene: &Scene, from: &str) -> usize {
     for number in 0..20 {
         let reply = scene.ask(&wanted(EMAIL, PASSWORD).source_ip(from)).await;
@@ -31,7 +31,7 @@ async fn one_address_gets_a_few_mails_and_then_waits() {
     assert_eq!(scene.ask(&wanted(EMAIL, PASSWORD)).await.status, 202);
 }
 
-/// ASVS 6.3.8: a throttled address with an account answers as one without.
+/// ASVS 6.3.8: a throttled address with an account gets the same answer as one without.
 #[tokio::test]
 async fn a_refusal_does_not_tell_whether_there_is_an_account() {
     let [known, unknown] = [true, false].map(|known| async move {
@@ -56,7 +56,7 @@ async fn a_password_that_is_refused_uses_up_no_mail() {
     assert_eq!(asked(&scene, "203.0.113.7").await, 5);
 }
 
-/// Judging is the dearest thing that a stranger can ask for.
+/// Judging is the most expensive operation that a stranger can request.
 #[tokio::test]
 async fn no_password_is_judged_for_an_address_that_had_too_many_judged() {
     let scene = Scene::new(Stores::without_redis().await, now());
@@ -87,7 +87,7 @@ async fn a_mail_that_the_stores_did_not_take_is_not_counted() {
     assert_eq!(asked(&scene, "203.0.113.7").await, 5);
 }
 
-/// What is turned away before it is understood is nobody's try.
+/// A request that is refused before it is understood does not count as a try.
 #[tokio::test]
 async fn forged_and_malformed_requests_are_not_counted() {
     let scene = Scene::new(Stores::without_redis().await, now());
@@ -123,7 +123,7 @@ async fn floods_of_tokens_end() {
     assert_eq!(scene.ask(&proof(&mail)).await.status, 201, "and nobody pays for the bad tokens of others");
 }
 
-/// An office full of new people is let in.
+/// Many new people in one office are let in.
 #[tokio::test]
 async fn a_proof_that_is_one_is_not_counted() {
     let scene = Scene::new(Stores::without_redis().await, now());

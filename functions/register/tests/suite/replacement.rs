@@ -1,4 +1,4 @@
-//! A verification begins a new session, whatever the browser brings.
+//! A verification begins a new session, whichever cookies the browser sends.
 
 use crate::support::{EMAIL, Scene, proof, token};
 use scene::{COOKIE, now, on_both_stores};
@@ -11,7 +11,7 @@ impl Scene {
 }
 
 on_both_stores! {
-    /// ASVS 7.2.4: whoever's it was.
+    /// ASVS 7.2.4: even if it belongs to another user.
     async fn a_proof_replaces_the_session_that_the_browser_had(stores) {
         let scene = Scene::new(stores, now());
         let old = scene.browser("eve").await;
@@ -30,7 +30,7 @@ on_both_stores! {
         assert!(token(&reply).id() != planted.id() && !scene.lives(&planted).await);
     }
 
-    /// A page that was signed out elsewhere does not know the token any more.
+    /// A page that was signed out elsewhere no longer knows the token.
     async fn a_dead_session_is_not_in_the_way_of_a_proof(stores) {
         let scene = Scene::new(stores, now());
         let old = scene.browser("eve").await;

@@ -1,4 +1,4 @@
-//! `POST /register`: what it says, and to whom.
+//! `POST /register`: what it answers, and to whom mail goes.
 
 use crate::support::{EMAIL, PASSWORD, REGISTER, REGISTRATION, Scene, registrant, wanted};
 use outbox::{Locale, Matter};
@@ -6,7 +6,7 @@ use scene::{Request, Stores, now, on_both_stores};
 use serde_json::{Value, json};
 
 on_both_stores! {
-    /// Whoever asks learns nothing; whoever reads the mail does.
+    /// The client learns nothing; the reader of the mail does.
     async fn a_registration_makes_a_letter_and_no_account(stores) {
         let scene = Scene::new(stores, now());
         let request = wanted("Ada@Example.COM", PASSWORD).header("accept-language", "pt-BR,pt;q=0.9");
@@ -23,7 +23,7 @@ on_both_stores! {
     }
 }
 
-/// ASVS 6.3.8, 6.2: the answer and what it costs are the same whether or not there is an account.
+/// ASVS 6.3.8, 6.2: the answer and its cost are the same whether or not there is an account.
 #[tokio::test]
 async fn known_and_unknown_addresses_cost_the_same_calls() {
     let scene = Scene::new(Stores::start().await, now());
@@ -34,7 +34,7 @@ async fn known_and_unknown_addresses_cost_the_same_calls() {
     let operations = ["BatchGetItem", "GetItem", "PutItem", "Query", "Scan", "TransactGetItems", "UpdateItem"];
     let proxy = &scene.stores.dynamo_proxy;
     let calls = || operations.map(|name| proxy.calls_of(name)).into_iter().chain([proxy.calls()]).collect::<Vec<_>>();
-    // The browser's own counters are there already.
+    // The browser's own counters exist already.
     scene.ask(&wanted("somebody@example.com", PASSWORD)).await;
     let mut seen = Vec::new();
     for email in ["nobody@example.com", "known@example.com", "oidc@example.com", "disabled@example.com"] {
@@ -51,7 +51,7 @@ async fn known_and_unknown_addresses_cost_the_same_calls() {
     assert_eq!(scene.letters().await.len(), 5);
 }
 
-/// ASVS 6.2.1, 6.2.4, 6.2.8, 6.2.9, 6.2.11: the reason comes with the refusal, and nothing was asked of anybody.
+/// ASVS 6.2.1, 6.2.4, 6.2.8, 6.2.9, 6.2.11: the refusal gives the reason, and no store was asked.
 #[tokio::test]
 async fn a_password_that_is_not_good_enough_makes_no_letter() {
     let scene = Scene::new(Stores::without_redis().await, now());
@@ -65,7 +65,7 @@ async fn a_password_that_is_not_good_enough_makes_no_letter() {
     assert!(scene.letters().await.is_empty());
 }
 
-/// ASVS 6.2.11: mail goes to the domain's name in DNS, and whoever chooses a password writes the other one.
+/// ASVS 6.2.11: mail goes to the domain's DNS name, but a person uses the other spelling in a password.
 #[tokio::test]
 async fn the_address_as_it_is_written_is_a_word_that_is_guessed() {
     let scene = Scene::new(Stores::without_redis().await, now());
@@ -129,8 +129,8 @@ async fn a_name_may_be_left_out() {
     assert_eq!(scene.ask(&Request::post(REGISTER).json(&body)).await.status, 202);
 }
 
-/// Some gateways pass the prefix of a custom domain's mapping on.
-/// For every address, so that it tells nothing; and the same one, so that the links of earlier mails go on working.
+/// It is set for every address, so that it reveals nothing; and it stays the same, so that the links of earlier mails
+/// still work.
 #[tokio::test]
 async fn every_registration_marks_its_browser() {
     let scene = Scene::new(Stores::without_redis().await, now());

@@ -23,7 +23,7 @@ on_both_stores! {
     }
 }
 
-/// ASVS 2.3.3, 2.3.4, 15.4.1–15.4.3: whichever of the mails is read first.
+/// ASVS 2.3.3, 2.3.4, 15.4.1–15.4.3: any of the mails may be read first.
 #[tokio::test]
 async fn fifty_proofs_of_one_address_make_one_account_and_one_session() {
     let mut scene = Scene::new(Stores::start().await, now());
@@ -42,7 +42,8 @@ async fn fifty_proofs_of_one_address_make_one_account_and_one_session() {
     }
 }
 
-/// Nobody can squat an address: the mail of a later registration is as good, and the account is whose it is first.
+/// An address cannot be reserved: a later registration's mail is equally valid, and the first reader to open a link
+/// gets the account.
 #[tokio::test]
 async fn a_registration_that_nobody_proved_is_in_nobody_s_way() {
     let scene = Scene::new(Stores::without_redis().await, now());
@@ -67,7 +68,7 @@ async fn a_token_is_good_once() {
     assert_eq!(tables(&scene.stores.contents().await), tables(&contents));
 }
 
-/// A mail to set a password does not make an account, and the other way round.
+/// A mail for setting a password does not make an account, and vice versa.
 #[tokio::test]
 async fn a_token_for_a_reset_proves_nothing() {
     let scene = Scene::new(Stores::without_redis().await, now());
@@ -109,8 +110,7 @@ async fn a_link_in_another_browser_makes_no_account_with_the_password_of_whoever
     assert!(scene.opens(EMAIL, OTHER).await && !scene.opens(EMAIL, PASSWORD).await);
 }
 
-/// Two registrations of one address: the one whose link is opened first makes the account, with the password of its
-/// reader.
+/// Two registrations of one address: the one whose link is opened first makes the account, with its reader's password.
 #[tokio::test]
 async fn the_owners_link_after_the_strangers_says_that_there_is_an_account() {
     let scene = Scene::new(Stores::without_redis().await, now());
@@ -123,7 +123,7 @@ async fn the_owners_link_after_the_strangers_says_that_there_is_an_account() {
     assert!(scene.opens(EMAIL, OTHER).await);
 }
 
-/// ASVS 6.2: as any new one, before anything is spent.
+/// ASVS 6.2: checked like any new password, before anything is spent.
 #[tokio::test]
 async fn a_password_that_is_given_with_the_token_is_judged() {
     let scene = Scene::new(Stores::without_redis().await, now());
@@ -140,7 +140,7 @@ async fn a_password_that_is_given_with_the_token_is_judged() {
     assert_eq!(scene.ask(&elsewhere(&mail, Some(OTHER))).await.status, 201);
 }
 
-/// A good token would else buy as many judgements as a client likes.
+/// Otherwise a valid token would allow any number of judgements.
 #[tokio::test]
 async fn passwords_that_are_given_with_a_token_are_counted() {
     let scene = Scene::new(Stores::without_redis().await, now());
@@ -163,7 +163,7 @@ async fn a_browser_that_registers_twice_is_known_to_both_mails() {
     }
 }
 
-/// And so at the next sign-in.
+/// The browser is also recognized at the next sign-in.
 #[tokio::test]
 async fn the_browser_of_a_new_account_is_known_from_then_on() {
     let scene = Scene::new(Stores::without_redis().await, now());

@@ -1,4 +1,4 @@
-//! The queue, through which each record of a revoked session comes once more: what the first tombstone was lost for.
+//! The queue through which each record of a revoked session comes again, in case the first tombstone was lost.
 
 use crate::Scene;
 use scene::{RedisFault, Stores, now, redis_command};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use session::Token;
 use std::time::{Duration, Instant};
 
-/// The records of an event that a queue holds back, as the messages that it gives to the function later.
+/// The records of an event that a queue holds back, as the messages that it passes to the function later.
 fn messages(event: &Value) -> Value {
     let records = event["Records"].as_array().unwrap().iter();
     let ended = records.filter(|record| record["dynamodb"]["NewImage"]["revoked_at"].is_object());
@@ -23,7 +23,7 @@ async fn has_copied(replica: &str, token: &Token) {
     }
 }
 
-/// The request's tombstone and the function's first are both inside the lag of the replica that is promoted.
+/// The promoted replica lags so much that it has neither the request's tombstone nor the function's first one.
 #[tokio::test]
 async fn a_tombstone_that_a_failover_lost_is_there_again_after_the_second_burial() {
     let mut scene = Scene::on(Stores::start().await).await;
@@ -72,7 +72,7 @@ async fn messages_that_redis_refuses_are_named_and_come_again() {
     assert!(scene.is_buried(&tokens[0]).await && scene.is_buried(&tokens[1]).await);
 }
 
-/// Sent again it would be no better.
+/// If it were sent again, it would still be unreadable.
 #[tokio::test]
 async fn a_message_that_holds_no_record_keeps_no_other_back() {
     let (mut scene, tokens) = Scene::with_sessions(1).await;

@@ -1,4 +1,4 @@
-//! What records cost: nothing while sessions live.
+//! The cost of records: nothing while sessions live.
 
 use crate::Scene;
 use jiff::SignedDuration;
@@ -85,7 +85,7 @@ async fn a_logout_costs_one_command_and_no_call() {
     assert_eq!((scene.stores.dynamo_proxy.calls() - before.0, proxy.commands_of("SET") - before.1), (0, 1));
 }
 
-/// Its end was told when it came.
+/// Its end was already reported when it happened.
 #[tokio::test]
 async fn a_later_change_of_a_revoked_row_costs_nothing() {
     let (mut scene, tokens) = Scene::with_sessions(1).await;

@@ -1,4 +1,4 @@
-//! Endings that Redis has not heard of.
+//! Endings that Redis does not know of.
 
 use crate::{Scene, reversed};
 use scene::{RedisFault, Stores, now, on_both_stores};
@@ -13,7 +13,7 @@ async fn a_logout_that_redis_missed_ends_the_hot_copy_though_nobody_repeats_it()
     let answer = scene.sessions.revoke(&tokens[0], now()).await;
     assert!(matches!(answer, Err(Error::Unfinished(_))), "{answer:?}");
     proxy.heal();
-    // This is what the function is for: until a renewal is due, nobody looks at the row.
+    // This is what the function is for: until a renewal is due, no request reads the row.
     assert!(scene.is_alive(&tokens[0]).await);
     assert_eq!(scene.follow().await, [""; 0]);
     assert!(!scene.is_alive(&tokens[0]).await && scene.is_buried(&tokens[0]).await);
@@ -54,7 +54,7 @@ async fn the_stream_of_the_users_alone_ends_every_hot_copy() {
     }
 }
 
-/// The session that a login replaced, and the oldest beyond the cap, end the same way.
+/// A session that a login replaced, and the oldest one beyond the cap, end the same way.
 #[tokio::test]
 async fn a_session_that_a_login_could_not_end_in_redis_is_ended_there() {
     let (mut scene, tokens) = Scene::with_sessions(1).await;
@@ -68,7 +68,7 @@ async fn a_session_that_a_login_could_not_end_in_redis_is_ended_there() {
     assert!(!scene.is_alive(&tokens[0]).await && scene.is_alive(&new).await);
 }
 
-/// The row of a session that was lost is written anew by a sign-out everywhere, to say that it is dead.
+/// If a session's row was lost, a sign-out everywhere writes a stub that says the session is dead.
 #[tokio::test]
 async fn a_row_that_only_says_that_its_session_is_dead_ends_the_hot_copy() {
     let (mut scene, tokens) = Scene::with_sessions(2).await;
@@ -96,7 +96,7 @@ async fn a_device_that_has_signed_out_leaves_nothing_in_redis() {
     assert_eq!(scene.stores.redis_command::<usize>(&["DBSIZE"]).await, 0);
 }
 
-/// Everything that is stored, without the time at which tombstones go away.
+/// Everything that is stored, except the expiry of tombstones.
 async fn stored(stores: &Stores) -> Vec<(String, Value)> {
     let value = |(name, value): (String, Value)| match name.starts_with("session:") {
         true => (name, value[0].clone()),
@@ -122,7 +122,7 @@ on_both_stores! {
         assert!(scene.is_alive(&kept).await);
     }
 
-    /// A record may be a day old: what has happened since then stays.
+    /// A record may be a day old: later sessions stay.
     async fn an_old_record_of_a_sign_out_everywhere_leaves_later_sessions_alone(stores) {
         let mut scene = Scene::on(stores).await;
         scene.stores.account("ada").await;
@@ -137,7 +137,7 @@ on_both_stores! {
         }
     }
 
-    /// The request that made the change is still at it: both do the same.
+    /// The request that made the change is still running: both do the same.
     async fn the_request_that_finishes_at_the_same_time_succeeds_too(stores) {
         let mut scene = Scene::on(stores).await;
         scene.stores.account("ada").await;

@@ -1,4 +1,4 @@
-//! Stores that fail while the function is at it: no record is lost by it, and no other is kept back.
+//! Stores that fail while the function runs: no record is lost, and none blocks another.
 
 use crate::{Scene, numbers};
 use scene::{Fault, RedisFault, now, on_both_stores};
@@ -9,7 +9,7 @@ async fn without_redis_every_ending_is_reported_and_done_when_it_is_back() {
     scene.sessions.revoke(&tokens[0], now()).await.unwrap();
     scene.sessions.revoke(&tokens[1], now()).await.unwrap();
     let mut event = scene.streams.events().await.remove(0);
-    // The hot copies as they would be had Redis missed all of it.
+    // The hot copies as they would be if Redis had missed all of it.
     scene.stores.redis_command::<()>(&["FLUSHALL"]).await;
     scene.stores.redis.as_mut().unwrap().kill9().await.unwrap();
     let mut failed = scene.call(event.clone()).await;
@@ -69,7 +69,7 @@ async fn without_dynamodb_sessions_end_in_redis_and_the_records_of_users_are_rep
     assert!(scene.stores.stored_account("ada").await.sessions.is_empty());
 }
 
-/// An entry that is gone from the map says that its tombstone is there.
+/// If an entry is gone from the map, its tombstone is in place.
 #[tokio::test]
 async fn without_redis_a_sign_out_everywhere_stays_in_the_map_until_redis_is_back() {
     let (mut scene, tokens) = Scene::with_sessions(2).await;
@@ -99,7 +99,7 @@ on_both_stores! {
         assert_eq!(numbers(&event).len(), 2);
     }
 
-    /// A request leaves that to whoever comes next; after this function nobody may come.
+    /// A request leaves the map to a later request; after this function there may be none.
     async fn a_map_that_cannot_be_tidied_is_reported(stores) {
         let mut scene = Scene::on(stores).await;
         scene.stores.account("ada").await;

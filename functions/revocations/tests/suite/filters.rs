@@ -1,5 +1,5 @@
-//! What the deployment lets through to the function (`infra/background.yaml`): all that it has to act on. A pattern that matches
-//! nothing looks like one that works, until a revocation is missed.
+//! The records that the deployment passes to the function (`infra/background.yaml`): all that need an action. If a
+//! pattern matches nothing, this is not noticed until a revocation is missed.
 
 use crate::Scene;
 use scene::{Stores, now};
@@ -7,7 +7,7 @@ use serde_json::Value;
 use session::{Policy, Slide};
 use std::time::Duration;
 
-/// The patterns for the stream of a table, of which one has to match.
+/// The patterns for the stream of a table; at least one has to match.
 fn patterns(stream: &str) -> Vec<Value> {
     let template = include_str!("../../../../infra/background.yaml");
     let (_, mapping) = template.split_once(&format!("Stream: !Ref {stream}")).unwrap();
@@ -18,8 +18,8 @@ fn patterns(stream: &str) -> Vec<Value> {
     patterns
 }
 
-/// Whether an event filter of Lambda matches, for the rules that are used here: values that are equal, and whether a leaf
-/// exists (AWS Lambda Developer Guide, "Event filtering").
+/// Whether an event filter of Lambda matches, by the rules that are used here: equal values, and whether a leaf exists
+/// (AWS Lambda Developer Guide, "Event filtering").
 fn matches(pattern: &Value, record: &Value) -> bool {
     match pattern {
         Value::Object(members) => members.iter().all(|(name, pattern)| matches(pattern, &record[name])),
@@ -31,7 +31,7 @@ fn matches(pattern: &Value, record: &Value) -> bool {
     }
 }
 
-/// The records that the deployment would let through.
+/// The records that the deployment would pass on.
 fn let_through(event: &Value) -> Vec<Value> {
     let (sessions, users) = (patterns("SessionsStream"), patterns("UsersStream"));
     let records = event["Records"].as_array().unwrap().iter();
@@ -69,7 +69,7 @@ async fn every_end_of_a_session_is_let_through() {
     assert_eq!(of_sessions(&let_through(&scene.streams.event().await)), 1, "signed out");
     scene.remove_row(&tokens[1]).await;
     assert_eq!(of_sessions(&let_through(&scene.streams.event().await)), 1, "taken away");
-    // The row that is taken away is put in its place as a dead one.
+    // A stub that says the session is dead replaces the removed row.
     scene.sessions.revoke_all(&tokens[2], now()).await.unwrap().unwrap();
     assert_eq!(of_sessions(&let_through(&scene.streams.event().await)), 3, "signed out everywhere");
 }

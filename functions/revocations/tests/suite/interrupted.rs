@@ -1,4 +1,4 @@
-//! Requests that are killed between any two of their commands, and whom nobody repeats.
+//! Requests that are killed between any two of their commands, and that no client repeats.
 
 use crate::Scene;
 use scene::{Stores, now, on_both_stores};
@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// More commands than any request has.
 const MOST: usize = 20;
 
-/// Runs `request` in an instance of its own that is gone after `commands` commands. `true`: it came to its end.
+/// Runs `request` in its own instance, which is gone after `commands` commands. `true`: it was completed.
 async fn survives<F: Future<Output = ()> + Send + 'static>(
     stores: &Stores,
     commands: usize,
@@ -26,7 +26,7 @@ async fn survives<F: Future<Output = ()> + Send + 'static>(
     survived
 }
 
-/// Ada's `n`-th namesake with two sessions, whose making is told already.
+/// Ada's `n`-th namesake with two sessions, whose creation is already in the stream.
 async fn namesake(scene: &mut Scene, n: usize) -> (String, Token, Token) {
     let user_id = format!("ada-{n}");
     scene.stores.account(&user_id).await;
@@ -40,7 +40,7 @@ async fn is_revoked(scene: &Scene, token: &Token) -> bool {
     row.get("revoked_at").is_some()
 }
 
-/// Ends every session of the user: by a sign-out everywhere of the token, or for a reason of its own.
+/// Ends every session of the user: by a sign-out everywhere with the token, or by `ending`.
 async fn end_all(sessions: &Sessions, user_id: &str, token: &Token, ending: Option<Ending>) {
     match ending {
         None => drop(sessions.revoke_all(token, now()).await.unwrap()),

@@ -1,4 +1,4 @@
-//! What the log says of a batch.
+//! What the log says about a batch.
 
 use crate::Scene;
 use scene::{Fault, Logs, RedisFault, now};

@@ -1,4 +1,4 @@
-//! The function on real stores, with what the streams of their tables really tell.
+//! The function on real stores, with the real records of their tables' streams.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -18,7 +18,7 @@ use scene::{Stores, Streams, now};
 use serde_json::Value;
 use session::{Client, Login, Policy, Sessions, Slide, Token};
 
-/// Stores, and what has happened in them since the function came last.
+/// Stores, and the changes in them since the function last ran.
 struct Scene {
     stores: Stores,
     streams: Streams,
@@ -32,7 +32,7 @@ impl Scene {
         Self { stores, streams, sessions }
     }
 
-    /// On both stores, with a user who has these many sessions, all told of.
+    /// On both stores, with a user who has this many sessions, whose records have been read.
     async fn with_sessions(count: usize) -> (Self, Vec<Token>) {
         let mut scene = Self::on(Stores::start().await).await;
         scene.stores.account("ada").await;
@@ -53,7 +53,7 @@ impl Scene {
         self.sessions.create(self.login(user_id).await, now()).await.unwrap().0
     }
 
-    /// Whether the token is signed in, as an instance sees it that has had no trouble yet. Moves nothing.
+    /// Whether the token is signed in, as seen by an instance that has had no trouble yet. Moves no expiry.
     async fn is_alive(&self, token: &Token) -> bool {
         let sessions = self.stores.sessions(Policy::default());
         sessions.authenticate(token, Slide::No, now()).await.unwrap().is_some()
@@ -64,19 +64,20 @@ impl Scene {
         self.stores.redis_command(&["GET", &format!("session:{}", token.id())]).await
     }
 
-    /// Whether Redis has a tombstone for the token. Without Redis there is none to miss.
+    /// Whether Redis has a tombstone for the token. Without Redis: always, since none is needed.
     async fn is_buried(&self, token: &Token) -> bool {
         self.stores.redis.is_none() || self.hot(token).await.as_deref() == Some("!")
     }
 
-    /// Takes the row of the token's session away, as an operator would.
+    /// Removes the row of the token's session, as an operator would.
     async fn remove_row(&self, token: &Token) {
         let dynamo = self.stores.dynamo_itself();
         let delete = dynamo.client.delete_item().table_name(dynamo.table("sessions"));
         delete.key("session_id", dynamo::text(token.id())).send().await.unwrap();
     }
 
-    /// Calls a new instance of the function with what has happened, and returns the numbers of the records that failed.
+    /// Calls a new instance of the function with the changes since the last call, and returns the numbers of the
+    /// records that failed.
     async fn follow(&mut self) -> Vec<String> {
         let event = self.streams.event().await;
         self.call(event).await
@@ -89,7 +90,7 @@ impl Scene {
         failures.map(|failure| failure["itemIdentifier"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// What Lambda is told.
+    /// The report to Lambda.
     async fn report(&self, event: Value) -> Value {
         let event: Event = serde_json::from_value(event).unwrap();
         let function = self.stores.wired(Revocations::wire, &[]);

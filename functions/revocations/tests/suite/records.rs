@@ -1,5 +1,5 @@
-//! Records that cannot be read: they are told to the log, and keep no other back. Sent again they would be no better, and
-//! hold up their shard for a day.
+//! Unreadable records: they are logged, and block no other. If they were sent again, they would still be unreadable,
+//! and block their shard for a day.
 
 use crate::Scene;
 use revocations::Event;
@@ -7,8 +7,8 @@ use scene::{HOSTILE, Logs, RedisFault, now};
 use serde_json::{Value, json};
 use session::Token;
 
-/// A user whose three sessions Redis believes alive, and the event that tells of their end: two of them one by one, the
-/// last with all.
+/// A user whose three sessions are alive according to Redis, and the event that reports their end: two of them one by
+/// one, the last one together with all.
 async fn missed() -> (Scene, Vec<Token>, Value) {
     let (mut scene, tokens) = Scene::with_sessions(3).await;
     let proxy = scene.stores.redis_proxy.as_ref().unwrap();
@@ -22,7 +22,7 @@ async fn missed() -> (Scene, Vec<Token>, Value) {
     (scene, tokens, event)
 }
 
-/// The place in an event of the first record of a table that calls for something.
+/// The position in an event of the first record of a table that needs an action.
 fn place(event: &Value, table: &str) -> usize {
     let records = event["Records"].as_array().unwrap();
     let of_table = |record: &Value| record["eventSourceARN"].as_str().unwrap().contains(&format!("/test-{table}/"));
@@ -35,7 +35,7 @@ fn place(event: &Value, table: &str) -> usize {
 
 type Damage = fn(&mut Value);
 
-/// What makes a record unreadable, by the table that it is of.
+/// What makes a record unreadable, by its table.
 const DAMAGE: [(&str, Damage); 14] = [
     ("sessions", |record| *record = json!({ "dynamodb": { "SequenceNumber": record["dynamodb"]["SequenceNumber"] } })),
     ("sessions", |record| record["eventSourceARN"] = Value::Null),
@@ -64,7 +64,7 @@ async fn a_record_that_cannot_be_read_is_told_and_the_others_are_done() {
         assert_eq!(scene.call(event).await, [""; 0], "{number}");
         let [error] = &unreadable(&logs)[..] else { panic!("{number}: one error: {}", logs.text()) };
         assert_eq!(error["sequence"], sound["Records"][place]["dynamodb"]["SequenceNumber"], "{number}");
-        // Nothing of what it holds, which may be anything.
+        // Nothing of its content, which may be anything.
         assert!(!logs.text().contains("planted"), "{number}: {}", logs.text());
         assert!(scene.is_buried(&tokens[1]).await && scene.is_buried(&tokens[2]).await, "{number}");
     }
@@ -92,7 +92,7 @@ async fn a_record_without_a_number_is_told_as_well() {
     }
 }
 
-/// Such as one of the next version, while that is being deployed.
+/// For example one of the next version, while that is being deployed.
 #[tokio::test]
 async fn a_session_of_an_unknown_kind_ends_too() {
     let (scene, tokens, mut event) = missed().await;
@@ -107,12 +107,12 @@ async fn a_session_of_an_unknown_kind_ends_too() {
     assert_eq!(buried, 1);
 }
 
-/// What was told of records that cannot be read.
+/// What was logged about unreadable records.
 fn unreadable(logs: &Logs) -> Vec<Value> {
     logs.lines().into_iter().filter(|line| line["level"] == "ERROR" && line["event"] == "unreadable").collect()
 }
 
-/// As the Developer Guide shows records; their table is none of ours.
+/// Records as in the Developer Guide; their table is not ours.
 #[tokio::test]
 async fn records_of_another_table_are_told() {
     let (scene, _) = Scene::with_sessions(0).await;
@@ -140,7 +140,7 @@ async fn an_event_that_is_none_is_refused_as_a_whole() {
     }
 }
 
-/// ASVS 1.2.4, 2.2.1: whatever a row holds, no key but a session's is written.
+/// ASVS 1.2.4, 2.2.1: whatever a row holds, only the key of a session is written.
 #[tokio::test]
 async fn hostile_texts_in_every_place_of_a_record_write_no_foreign_key() {
     let (scene, tokens, sound) = missed().await;
@@ -162,7 +162,7 @@ async fn hostile_texts_in_every_place_of_a_record_write_no_foreign_key() {
     assert_eq!(keys.iter().filter(foreign).collect::<Vec<_>>(), [""; 0]);
 }
 
-/// The JSON pointers of everything in a value that has nothing in it.
+/// The JSON pointers of all values that contain no others.
 fn leaves(value: &Value, at: &str) -> Vec<String> {
     match value {
         Value::Object(members) => {

@@ -1,11 +1,11 @@
-//! Rows of sessions that go away.
+//! Rows of sessions that are removed.
 
 use crate::{Scene, numbers};
 use scene::{Fault, Stores, now};
 use serde_json::{Value, json};
 use session::{Policy, Token};
 
-/// The removal of a row that somebody other than its time to live has taken away.
+/// The record of a row's removal, not by its time to live.
 async fn removal(scene: &mut Scene, token: &Token) -> Value {
     scene.remove_row(token).await;
     let event = scene.streams.event().await;
@@ -47,8 +47,8 @@ async fn a_removal_that_cannot_be_looked_into_is_reported() {
     assert_eq!(scene.call(event).await, [""; 0]);
 }
 
-/// 90 days after the end of the session. The embedded DynamoDB does not do this, so the record is marked as AWS marks it
-/// (Amazon DynamoDB Developer Guide, "DynamoDB Streams and Time to Live").
+/// 90 days after the end of the session. The embedded DynamoDB does not expire rows, so the record is marked as AWS
+/// marks it (Amazon DynamoDB Developer Guide, "DynamoDB Streams and Time to Live").
 #[tokio::test]
 async fn a_row_whose_time_has_come_costs_nothing() {
     let (mut scene, tokens) = Scene::with_sessions(1).await;
@@ -59,7 +59,7 @@ async fn a_row_whose_time_has_come_costs_nothing() {
     assert_eq!(scene.call(event.clone()).await, [""; 0]);
     assert_eq!((scene.stores.dynamo_proxy.calls(), redis.round_trips()), before);
     assert!(!scene.is_buried(&tokens[0]).await);
-    // Somebody else with a name in the same place is somebody.
+    // Another name in the same place means an operator or a program.
     event["Records"][0]["userIdentity"]["principalId"] = "an-operator".into();
     assert_eq!(scene.call(event).await, [""; 0]);
     assert!(scene.is_buried(&tokens[0]).await);

@@ -23,7 +23,7 @@ async fn without_keys_nothing_is_minted() {
     assert_eq!(scene.ask(&browser.post(ROUTE)).await.status, 200, "no restart is needed");
 }
 
-/// A wrapped key waits for KMS, and once it is open it does not.
+/// A wrapped key waits for KMS, but only until it is unwrapped.
 #[tokio::test]
 async fn without_kms_a_wrapped_key_signs_nothing() {
     let (kms, scene) = (KeyService::start().await, scene(Stores::start().await, now()).await);
@@ -56,7 +56,7 @@ async fn without_redis_tokens_are_minted() {
     assert_eq!(scene.ask(&browser.post(ROUTE)).await.status, 200);
 }
 
-/// ASVS 2.2.1: a key that cannot be read signs nothing.
+/// ASVS 2.2.1: an unreadable key signs nothing.
 #[tokio::test]
 async fn corrupt_keys_are_503() {
     for member in ["signs_from", "signs_until", "kid"] {

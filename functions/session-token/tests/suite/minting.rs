@@ -12,7 +12,7 @@ fn token(reply: &Reply) -> [Value; 2] {
 }
 
 on_both_stores! {
-    /// RFC 9068; ASVS 9.2.1, 9.2.3: it says whom it speaks for, to whom, and for how long.
+    /// RFC 9068; ASVS 9.2.1, 9.2.3: it names its user, its audience and its lifetime.
     async fn a_token_speaks_for_the_session(stores) {
         let scene = scene(stores, now()).await;
         let browser = scene.browser().await;
@@ -65,7 +65,7 @@ async fn a_token_does_not_outlive_its_session() {
     assert_eq!(token(&reply)[1]["exp"], scene.now.as_second() + 100);
 }
 
-/// ASVS 7.4.1: the end of the session is the end of the supply.
+/// ASVS 7.4.1: an ended session gets no more tokens.
 #[tokio::test]
 async fn a_dead_session_mints_nothing_and_makes_no_key() {
     let scene = scene(Stores::start().await, now()).await;
@@ -75,7 +75,7 @@ async fn a_dead_session_mints_nothing_and_makes_no_key() {
     assert_eq!(scene.stores.contents().await["test-signing_keys"], json!([]));
 }
 
-/// A JWT outlives what Redis says: one that has lost a tombstone, in a failover or by eviction, lets none out.
+/// A JWT outlives Redis's knowledge: if a tombstone was lost in a failover or by eviction, no token is issued.
 #[tokio::test]
 async fn a_session_whose_tombstone_redis_has_lost_mints_nothing() {
     let scene = scene(Stores::start().await, now()).await;
@@ -89,7 +89,7 @@ async fn a_session_whose_tombstone_redis_has_lost_mints_nothing() {
     assert_eq!(copy, "!", "and the copy is gone");
 }
 
-/// One read, whatever Redis knows.
+/// One read, whatever Redis holds.
 #[tokio::test]
 async fn whether_a_session_lives_is_one_read_of_its_row() {
     let scene = scene(Stores::start().await, now()).await;
@@ -114,7 +114,7 @@ async fn the_half_of_a_refresh_token_mints_nothing() {
     assert_eq!(scene.ask(&Browser { token: family }.post(ROUTE)).await.status, 401);
 }
 
-/// RFC 6749 section 5.1: it is nobody's but the caller's.
+/// RFC 6749 section 5.1: only the caller may have it.
 #[tokio::test]
 async fn every_token_is_new_and_is_not_stored() {
     let scene = scene(Stores::start().await, now()).await;

@@ -2,7 +2,7 @@ use crate::support::{ALL, Scene, end, end_others, phone};
 use scene::{Logs, Stores, now};
 use serde_json::json;
 
-/// ASVS 16.3.1: which session ended, and from which.
+/// ASVS 16.3.1: which session ended, and from which session.
 #[tokio::test]
 async fn an_ended_session_is_one_event() {
     let scene = Scene::new(Stores::start().await, now()).await;

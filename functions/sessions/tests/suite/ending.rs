@@ -38,7 +38,7 @@ on_both_stores! {
         assert!(scene.lives(&bobs.token).await);
     }
 
-    /// ASVS 7.5.1: to the second; and a new sign-in of the same user is what helps.
+    /// ASVS 7.5.1: to the second; and a new sign-in of the same user solves it.
     async fn ending_needs_a_sign_in_of_the_last_15_minutes(stores) {
         let mut scene = Scene::new(stores, now()).await;
         let (old, other) = (scene.browser_of("ada").await, scene.browser_of("ada").await);
@@ -55,7 +55,7 @@ on_both_stores! {
         assert_eq!(scene.ask(&end_others(&again)).await.status, 204);
     }
 
-    /// Signing out is never refused for want of a recent sign-in, and a repeat is no error.
+    /// Signing out never requires a recent sign-in, and a repeat is no error.
     async fn the_own_session_ends_as_by_signing_out(stores) {
         let mut scene = Scene::new(stores, now()).await;
         let browser = scene.browser_of("ada").await;
@@ -67,7 +67,7 @@ on_both_stores! {
     }
 }
 
-/// The hot copy may live on where Redis lost a tombstone: what its holder ends is decided from the row.
+/// If Redis lost a tombstone, the hot copy may live on: the row decides what its holder may end.
 #[tokio::test]
 async fn a_session_that_redis_only_thinks_alive_ends_nothing() {
     let scene = Scene::new(Stores::start().await, now()).await;

@@ -26,7 +26,7 @@ async fn each_call_to_dynamodb_that_fails_fails_the_request() {
     assert_eq!(scene.ask(&end_others(&browser)).await.status, 204, "no restart is needed");
 }
 
-/// 204 is said when it is true: until then the repeat goes on where the first try stopped.
+/// The answer is 204 only when it is true: until then the repeat continues where the first try stopped.
 #[tokio::test]
 async fn an_ending_that_redis_did_not_take_is_503_and_the_repeat_finishes() {
     let scene = Scene::new(Stores::start().await, now()).await;

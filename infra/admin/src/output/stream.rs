@@ -3,7 +3,7 @@ use crate::failure::Failure;
 use serde_json::Value;
 use std::io::Write;
 
-/// Rows that are written as they come, because they may be many; a table alone has to know all of them.
+/// Rows that are written as they come, because there may be many; only a table has to know all of them first.
 pub struct Stream<W: Write, const COLUMNS: usize> {
     format: Format,
     list: List<COLUMNS>,
@@ -16,10 +16,10 @@ impl<W: Write, const COLUMNS: usize> Stream<W, COLUMNS> {
         Self { format, list: List::new(header), out, written: false }
     }
 
-    /// One more row, as [`List::push`] takes it.
+    /// Adds a row, in the form that [`List::push`] takes.
     ///
     /// # Errors
-    /// When nobody reads it any more.
+    /// When the reader has closed the output.
     pub fn push(&mut self, row: [Value; COLUMNS]) -> Result<(), Failure> {
         match self.format {
             Format::Table => self.list.push(row),
@@ -38,7 +38,7 @@ impl<W: Write, const COLUMNS: usize> Stream<W, COLUMNS> {
         Ok(())
     }
 
-    /// The end of the list, which is a list even when nothing was in it.
+    /// Ends the list, which is a valid list even without rows.
     ///
     /// # Errors
     /// As [`push`](Self::push).
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// However long a list is, it is what the same rows at once would be.
+    /// A list of any length equals the same rows written at once.
     #[test]
     fn rows_that_are_written_as_they_come_make_the_same_list() {
         for count in [0, 1, 3] {

@@ -1,9 +1,9 @@
-//! What an operator does is told (OWASP ASVS 16.3.1 to 16.3.3).
+//! An operator's actions are logged (OWASP ASVS 16.3.1 to 16.3.3).
 
 use crate::support::{EMAIL, Scene};
 use serde_json::Value;
 
-/// Runs what has to work, and returns its one event without what every line has.
+/// Runs a command that must succeed, and returns its only event without the members of every line.
 async fn event(scene: &Scene, arguments: &[&str]) -> Value {
     let run = scene.does(arguments).await;
     let [event] = &Scene::events(&run)[..] else { panic!("{run:?}") };
@@ -41,7 +41,7 @@ async fn what_an_operator_changes_is_one_event_that_says_who_did_it_to_whom() {
     assert!(made["detail"].is_string() && withdrawn["detail"].is_string() && made != withdrawn);
 }
 
-/// Neither what is only read, nor what was not done.
+/// Neither a command that only reads, nor one that failed.
 #[tokio::test]
 async fn what_changes_nothing_is_no_event() {
     let scene = Scene::new().await;

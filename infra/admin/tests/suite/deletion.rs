@@ -41,7 +41,7 @@ async fn nobody_is_deleted_without_a_yes() {
     assert!(scene.lives(&token).await && scene.opens(EMAIL, PASSWORD).await);
 }
 
-/// Whatever fails, the address still finds the account, and nobody comes in by what is left.
+/// After any failure, the address still finds the account, and the user cannot sign in with what is left.
 #[tokio::test]
 async fn a_deletion_that_failed_is_finished_by_a_repeat() {
     for operation in ["Query", "Scan", "DeleteItem", "TransactWriteItems"] {

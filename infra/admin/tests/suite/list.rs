@@ -54,7 +54,7 @@ async fn a_list_of_users_is_a_table_csv_or_json() {
     assert_eq!(scene.json(&["users", "list", "--status", "disabled"]).await, json!([]));
 }
 
-/// More rows than one page of a scan holds: each is written once.
+/// There are more rows than fit on one page of a scan: each is written once.
 #[tokio::test]
 async fn a_list_of_users_reads_every_page() {
     let scene = Scene::new().await;

@@ -1,4 +1,4 @@
-//! The program `admin`, run on real stores of a test's own.
+//! The program `admin`, run on the test's own real stores.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
 
 mod audit;

@@ -16,7 +16,7 @@ async fn sign_ins_are_counted_by_day_kind_and_way() {
         .stores
         .change("sessions", ("session_id", id(0).as_str()), |row| row["auth_method"] = json!("oidc:acme"))
         .await;
-    // 2001-09-09, long before what is asked for.
+    // 2001-09-09, long before the reported days.
     let long_ago = json!(1_000_000_000_000_i64);
     scene.stores.change("sessions", ("session_id", id(1).as_str()), |row| row["created_at"] = long_ago).await;
     let reported = scene.json(&["report", "sign-ins", "--days", "2"]).await;
@@ -49,7 +49,7 @@ async fn failures_are_counted_once_each() {
         ("sign-in#account#a", 3, now),
         ("token#address#a", 2, now),
         ("refresh#address#a", 1, now),
-        // Mails that were asked for, each of which was sent.
+        // Requested mails, each of which was sent.
         ("register#address#a", 5, now),
         ("reset#address#a", 5, now),
         ("sign-in#address#b", 4, now),
@@ -68,7 +68,7 @@ async fn failures_are_counted_once_each() {
     assert_eq!(scene.json(&["report", "failures"]).await, expected);
 }
 
-/// More rows than one page of a scan holds.
+/// There are more rows than fit on one page of a scan.
 #[tokio::test]
 async fn a_report_reads_every_page_of_every_part() {
     let scene = Scene::new().await;

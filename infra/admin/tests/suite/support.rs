@@ -9,14 +9,14 @@ pub const EMAIL: &str = "ada@example.com";
 pub const PASSWORD: &str = "correct horse battery staple";
 const COSTS: [(&str, &str); 2] = [("ARGON2_MEMORY_KIB", "8"), ("ARGON2_TIME_COST", "1")];
 
-/// Stores of a test's own, with the user Ada.
+/// The test's own stores, with the user Ada.
 pub struct Scene {
     pub stores: Stores,
     pub users: Users,
     pub ada: String,
 }
 
-/// What a run of the program left.
+/// The result of a run of the program.
 #[derive(Debug)]
 pub struct Run {
     pub code: i32,
@@ -70,7 +70,7 @@ impl Scene {
         rows.filter(|row| row.to_string().contains(text)).collect()
     }
 
-    /// Runs the program with the variables of this deployment and these.
+    /// Runs the program with the variables of this deployment and those in `more`.
     pub async fn run_with(&self, arguments: &[&str], more: &[(&str, &str)]) -> Run {
         let redis = self.stores.redis_proxy.as_ref().expect("Redis").url();
         let endpoint = self.stores.dynamo_proxy.endpoint();
@@ -98,7 +98,7 @@ impl Scene {
         self.run_with(arguments, &[]).await
     }
 
-    /// The audit events that a run told, each of which names the operator.
+    /// The audit events of a run, each of which names the operator.
     pub fn events(run: &Run) -> Vec<Value> {
         let lines = run.err.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         let events: Vec<_> = lines.filter(|line| line["target"] == "audit").collect();
@@ -106,14 +106,14 @@ impl Scene {
         events
     }
 
-    /// Runs what has to work.
+    /// Runs a command that must succeed.
     pub async fn does(&self, arguments: &[&str]) -> Run {
         let run = self.run(arguments).await;
         assert_eq!(run.code, 0, "{run:?}");
         run
     }
 
-    /// What a list tells a program.
+    /// A list in the form for programs.
     pub async fn json(&self, arguments: &[&str]) -> Value {
         let run = self.does(&[arguments, &["--format", "json"]].concat()).await;
         serde_json::from_str(&run.out).unwrap_or_else(|error| panic!("{error}: {run:?}"))

@@ -1,4 +1,4 @@
-//! What the program says to whoever asks wrongly, or where nothing answers.
+//! What the program says after wrong arguments, or if no store answers.
 
 use crate::support::{EMAIL, Scene};
 use testkit::Fault;
@@ -46,7 +46,7 @@ async fn where_nothing_runs_on_this_machine_it_is_said_how_to_start_it() {
     }
 }
 
-/// ASVS 12.3.1: the SDK would take either, from the operator's environment.
+/// ASVS 12.3.1: the SDK would accept either, from the operator's environment.
 #[tokio::test]
 async fn no_store_is_asked_over_the_network_in_clear() {
     let scene = Scene::new().await;

@@ -84,7 +84,7 @@ async fn new_scopes_end_the_sessions_that_know_the_old_ones() {
     assert!(scene.stores.stored_account(&scene.ada).await.scopes.is_empty());
 }
 
-/// Reported as done only when it is done everywhere.
+/// It is reported as done only when it is done everywhere.
 #[tokio::test]
 async fn without_redis_an_ending_is_not_reported_and_a_repeat_finishes_it() {
     let scene = Scene::new().await;

@@ -1,4 +1,4 @@
-//! The function that sends mails is called whenever there is something to send.
+//! The function that sends mails is called whenever a mail is due.
 
 use crate::supervised::{Place, free_port};
 use ::outbox::{Locale, Matter, Outbox};
@@ -13,7 +13,7 @@ async fn a_letter_is_sent_at_once_and_without_one_nothing_is_called() {
     let place = Place::with("mailer");
     let mut dev = place.dev(free_port(), &[]);
     dev.until_ready();
-    // So that it runs before the first letter.
+    // This call makes sure that it runs before the first letter.
     assert_eq!(place.posts(), [CALL]);
 
     let settings = place.settings();

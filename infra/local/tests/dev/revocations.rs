@@ -1,4 +1,4 @@
-//! The function that follows the streams is told what happens, until it has taken it.
+//! The function that follows the streams gets each record until it has accepted it.
 
 use crate::supervised::{Dev, Place, free_port};
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
@@ -14,7 +14,7 @@ const TAKEN: &str = r#"{"batchItemFailures":[]}"#;
 async fn running(place: &Place) -> (Dev, Dynamo) {
     let mut dev = place.dev(free_port(), &[("TELL_AGAIN_AFTER", "1")]);
     dev.until_ready();
-    // So that it runs before the first change. What was written until now is not told.
+    // This call makes sure that it runs before the first change. Earlier changes are not sent.
     assert_eq!(place.posts(), [format!("{CALL}{{}}")]);
     let settings = place.settings();
     let store = stand::sdk_config(&settings["AWS_ENDPOINT_URL_DYNAMODB"]);
@@ -22,7 +22,7 @@ async fn running(place: &Place) -> (Dev, Dynamo) {
     (dev, Dynamo::with(&config, &store))
 }
 
-/// Writes these rows of a table at once.
+/// Writes these rows of a table in one request.
 async fn put(dynamo: &Dynamo, table: &str, key: &str, values: &[&str]) {
     put_with(dynamo, table, key, values, &[]).await;
 }
@@ -80,7 +80,7 @@ async fn a_change_is_told_once_it_was_taken_and_without_one_nothing_is_called() 
 #[tokio::test]
 async fn what_the_function_has_not_taken_is_told_again_from_there_on() {
     let place = Place::with("revocations");
-    // 204 without a word: it may have failed.
+    // 204 without a report: it may have failed.
     let (_dev, dynamo) = running(&place).await;
     put(&dynamo, "sessions", "session_id", &["1", "2", "3"]).await;
     let posts = place.until_posted(|posts| posts.len() > 2).await;
@@ -93,7 +93,7 @@ async fn what_the_function_has_not_taken_is_told_again_from_there_on() {
     assert_eq!(last_records(&posts), all[1..]);
     place.answer(TAKEN);
     let before = place.until_posted(|posts| last_records(posts) == all[1..]).await.len();
-    // The next call takes it; one more may be on its way.
+    // The next call accepts it; one more may be on its way.
     tokio::time::sleep(Duration::from_millis(900)).await;
     let taken = place.posts().len();
     assert!((before..=before + 2).contains(&taken), "{before} {taken}");
@@ -102,7 +102,7 @@ async fn what_the_function_has_not_taken_is_told_again_from_there_on() {
     assert_eq!(last_records(&posts)[0]["dynamodb"]["NewImage"]["session_id"]["S"], "4");
 }
 
-/// As the queue of a deployment does it: a message for each session that ended, when the record is old enough.
+/// As in a deployment's queue: a message for each session that ended, when the record is old enough.
 #[tokio::test]
 async fn a_session_that_ended_is_told_of_once_more_as_a_message() {
     let place = Place::with("revocations");

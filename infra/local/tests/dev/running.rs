@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Whether everything that the settings name, and the gateway, is gone.
+/// Whether the gateway, and everything that the settings name, is gone.
 fn nothing_is_left(place: &Place, port: u16) -> bool {
     let settings = place.settings();
     let mut addresses = vec![format!("127.0.0.1:{port}")];

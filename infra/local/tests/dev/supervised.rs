@@ -1,4 +1,4 @@
-//! A workspace of a test's own, and `local` running in it.
+//! The test's own workspace, and `local` running in it.
 
 use std::{
     collections::BTreeMap,
@@ -21,8 +21,8 @@ edition = "2024"
 "/it/{id}" = [{ method = "GET", function = "function" }]
 "#;
 
-/// Writes down its environment and what is posted, and ends at `/end`. It answers 204 to every request, or what it is
-/// told to answer.
+/// Records its environment and every post, and ends at `/end`. It answers 204 to every request, or what it is told to
+/// answer.
 const GATEWAY: &str = r#"#!/usr/bin/env python3
 import http.server, os, sys
 here = os.path.dirname(os.path.abspath(__file__))
@@ -60,7 +60,7 @@ impl Place {
         place
     }
 
-    /// With a function that has no route, beside the one that has.
+    /// Adds a function without a route to the one that has a route.
     pub fn with(function: &str) -> Self {
         let place = Self::new();
         let folder = place.path("functions").join(function);
@@ -73,13 +73,13 @@ impl Place {
         place
     }
 
-    /// From now on the stand-in answers this to every request.
+    /// From now on the stand-in gives this answer to every request.
     pub fn answer(&self, text: &str) {
         std::fs::write(self.path("new-answer"), text).unwrap();
         std::fs::rename(self.path("new-answer"), self.path("gateway-answer")).unwrap();
     }
 
-    /// Waits until the stand-in was posted something that is looked for.
+    /// Waits until the stand-in has received the expected post.
     pub async fn until_posted(&self, mut is_it: impl FnMut(&[String]) -> bool) -> Vec<String> {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
@@ -102,7 +102,7 @@ impl Place {
         self.0.path().join(name)
     }
 
-    /// Starts `local dev` without an OpenID Connect provider and a mail server of its own.
+    /// Starts `local dev` without its own OpenID Connect provider and mail server.
     pub fn dev(&self, port: u16, variables: &[(&str, &str)]) -> Dev {
         let mut command = self.local("dev");
         command.args(["--until-stdin-closes", "--cargo-lambda", "gateway", "--port", &port.to_string()]);
@@ -123,7 +123,7 @@ impl Place {
         (output.status.code(), String::from_utf8(printed).unwrap())
     }
 
-    /// The variables of the functions, as written for them; none before that.
+    /// The variables written for the functions; none before that.
     pub fn settings(&self) -> BTreeMap<String, String> {
         lines_of(&self.path("data/env"))
     }
@@ -138,7 +138,7 @@ impl Place {
     fn local(&self, command: &str) -> Command {
         let mut local = Command::new(env!("CARGO_BIN_EXE_local"));
         local.arg(command).args(["--data", "data"]).current_dir(self.0.path());
-        // The smallest cost there is: nobody attacks these hashes.
+        // The lowest possible cost: no attacker targets these hashes.
         local.env("ARGON2_MEMORY_KIB", "8").env("ARGON2_TIME_COST", "1").env("CARGO_TARGET_DIR", "target");
         for name in ["PORT", "PASSWORD", "REDIS_URL", "AWS_ENDPOINT_URL_DYNAMODB", "PUBLIC_URL", "TABLE_PREFIX"] {
             local.env_remove(name);
@@ -156,7 +156,7 @@ pub struct Dev {
 }
 
 impl Dev {
-    /// What it prints up to the last line of its greeting.
+    /// Its output up to the last line of its greeting.
     pub fn until_ready(&mut self) -> String {
         let mut printed = String::new();
         while !printed.contains("/session/token\n") {
@@ -184,7 +184,7 @@ impl Dev {
         assert!(Command::new("/bin/sh").args(["-c", "kill -s $0 -- $1", name, whom]).status().unwrap().success());
     }
 
-    /// Waits for its end; `None` when a signal ended it.
+    /// Waits for its end; `None` if a signal ended it.
     pub fn exit_code(&mut self) -> Option<i32> {
         let deadline = Instant::now() + Duration::from_secs(60);
         loop {
@@ -211,12 +211,12 @@ impl Drop for Dev {
     }
 }
 
-/// A port nobody listens on.
+/// A port on which no process listens.
 pub fn free_port() -> u16 {
     TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
 
-/// A file of `NAME=VALUE` lines; one that is not there has none.
+/// A file of `NAME=VALUE` lines; a missing file has none.
 pub fn lines_of(file: &Path) -> BTreeMap<String, String> {
     let text = std::fs::read_to_string(file).unwrap_or_default();
     text.lines().filter_map(|line| line.split_once('=')).map(|(name, value)| (name.into(), value.into())).collect()

@@ -5,11 +5,11 @@ use serde::de::DeserializeOwned;
 const LARGEST_BODY: usize = 16 * 1024;
 
 impl Call {
-    /// The body: one JSON object that has the members of `T`, each once, and no other.
+    /// Reads the body: one JSON object that has the members of `T`, each once, and no others.
     ///
     /// # Errors
-    /// [`Problem::UnsupportedMediaType`], [`Problem::BodyTooLarge`] or [`Problem::BadRequest`], which never repeat
-    /// what was sent.
+    /// [`Problem::UnsupportedMediaType`], [`Problem::BodyTooLarge`] or [`Problem::BadRequest`], which never repeat what
+    /// was sent.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         if !self.header("content-type").is_some_and(is_json) {
             return Err(Problem::UnsupportedMediaType);

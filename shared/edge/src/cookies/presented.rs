@@ -1,10 +1,10 @@
-/// The prefix that binds a cookie to this host, whole and over TLS (RFC 6265bis 4.1.3.2).
+/// The prefix that binds a cookie to this host, all its paths, and TLS (RFC 6265bis 4.1.3.2).
 const PREFIX: &str = "__Host-";
 
 /// A cookie as a browser sent it, letter by letter.
 ///
-/// No library reads it. Browsers refuse `__Host-` cookies that other hosts set, but they compare bytes: to them
-/// `\u{2000}__Host-x` is a name like any other. A reader that takes off more than browsers do would make it ours.
+/// No library reads it. Browsers refuse `__Host-` cookies that other hosts set, but they compare bytes: for them
+/// `\u{2000}__Host-x` is a name like any other. A reader that trims more than browsers do would take it for ours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Presented<'a> {
     pub name: &'a str,
@@ -12,18 +12,17 @@ pub(crate) struct Presented<'a> {
 }
 
 impl<'a> Presented<'a> {
-    /// The cookies of a header's value, in their order (RFC 6265bis 5.8.3). A pair ends at the next semicolon, and its name
-    /// at the first equals sign; space and tab go from around the pair. A pair without a sign is the value of a cookie
-    /// that has no name. Quotes are part of a value.
+    /// The cookies of a header's value, in their order (RFC 6265bis 5.8.3). A pair ends at the next semicolon, and its
+    /// name at the first equals sign; space and tab around the pair are removed. A pair without an equals sign is the
+    /// value of a cookie without a name. Quotes are part of a value.
     pub fn all(header: &'a str) -> impl Iterator<Item = Self> {
         let pairs = header.split(';').map(|pair| pair.trim_matches([' ', '\t'])).filter(|pair| !pair.is_empty());
         pairs.map(|pair| pair.split_once('=').unwrap_or(("", pair))).map(|(name, value)| Self { name, value })
     }
 
-    /// Whether the name has the prefix for a reader that trims, drops what cannot be seen or ignores case, but was not held
-    /// to the prefix by every browser. Browsers that do not ignore case themselves (RFC 6265bis 5.7 demands it since its
-    /// twelfth draft) let another host set `__host-x`. Such a cookie is never ours; it is told, since no page of ours set
-    /// it.
+    /// Whether a reader that trims, drops invisible characters or ignores case would see the prefix, although some
+    /// browsers did not enforce it. Browsers that compare case (RFC 6265bis 5.7 forbids it since its twelfth draft) let
+    /// another host set `__host-x`. Such a cookie is never ours; it is reported, since no page of ours set it.
     pub fn imitates_ours(&self) -> bool {
         let seen: String = self.name.chars().filter(char::is_ascii_graphic).collect();
         let looks_prefixed = seen.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX));
@@ -92,7 +91,7 @@ mod tests {
         }
     }
 
-    /// The same in another way: a byte at a time, as the standard has it.
+    /// The same by another method: one byte at a time, as the standard describes it.
     fn model(header: &str) -> Vec<(Vec<u8>, Vec<u8>)> {
         let mut cookies = Vec::new();
         for pair in header.as_bytes().split(|byte| *byte == b';') {
@@ -121,7 +120,7 @@ mod tests {
             prop_assert_eq!(read, model(&header));
         }
 
-        /// What is not byte for byte a name of ours is never taken for one.
+        /// A name that differs in any byte is never taken for ours.
         #[test]
         fn no_letter_around_a_name_goes_unseen(before in "\\PC?|[\u{85}\u{a0}\u{2028}\u{c}]", after in "\\PC?|[\u{85}\u{a0}\u{2028}\u{c}]") {
             let plain = |text: &str| text.is_empty() || text == " ";

@@ -6,7 +6,7 @@ use session::{SessionId, Token};
 
 const ID: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-/// Each of them.
+/// Every event.
 const EVENTS: [Event; 20] = [
     Event::Login,
     Event::LoginFailed,
@@ -30,7 +30,7 @@ const EVENTS: [Event; 20] = [
     Event::Throttled,
 ];
 
-/// ASVS 16.2.1, 16.3.1: who, what, when, from where, on a line of its own.
+/// ASVS 16.2.1, 16.3.1: who, what, when and from where, on one line.
 #[tokio::test]
 async fn an_event_says_who_what_when_and_from_where() {
     let logs = Logs::capture();
@@ -63,7 +63,7 @@ async fn an_event_says_who_what_when_and_from_where() {
     }
 }
 
-/// ASVS 16.3.3: whose session was under attack.
+/// ASVS 16.3.3: the event names the attacked session's user.
 #[tokio::test]
 async fn a_forged_request_is_told_with_the_session_it_was_for() {
     let browser = Browser { token: Token::generate().unwrap() };
@@ -73,7 +73,7 @@ async fn a_forged_request_is_told_with_the_session_it_was_for() {
     assert!(!logs.text().contains(&**browser.token.expose()));
 }
 
-/// ASVS 16.2.1: the query is left out of it, since it carries codes and states.
+/// ASVS 16.2.1: the query is left out, since it carries codes and states.
 #[tokio::test]
 async fn every_request_is_one_line() {
     let logs = Logs::capture();
@@ -93,7 +93,7 @@ async fn every_request_is_one_line() {
     assert!(line["duration"].is_f64() && !logs.text().contains("SECRET"), "{line}");
 }
 
-/// ASVS 16.4.1: what a client sends cannot begin a line, nor end a value.
+/// ASVS 16.4.1: nothing that a client sends can begin a line or end a value.
 #[tokio::test]
 async fn no_text_makes_a_second_line() {
     for text in scene::HOSTILE.iter().chain(&["\r\n{\"target\":\"audit\"}", "\",\"event\":\"login"]) {
@@ -118,7 +118,7 @@ fn libraries_are_heard_from_warnings_on() {
     assert_eq!((logs.lines().len(), logs.text().contains("SECRET")), (2, false));
 }
 
-/// A client chooses how long its path is, and so is everything else that it sends.
+/// A client chooses how long its path is, and the length of everything else it sends.
 #[tokio::test]
 async fn no_client_makes_a_line_as_long_as_it_likes() {
     let long = "a/".repeat(3000);
@@ -135,7 +135,7 @@ async fn no_client_makes_a_line_as_long_as_it_likes() {
     assert_eq!(logs.of("request")[0]["path"].as_str().unwrap().len(), 512);
 }
 
-/// Whatever a line tells, an error of a library say.
+/// Any text of a line, such as a library's error.
 #[test]
 fn no_text_of_a_line_is_longer_than_eight_kibibytes() {
     let logs = Logs::capture();

@@ -12,7 +12,7 @@ struct Members {
     size: Option<u32>,
 }
 
-/// Answers 200 with the name.
+/// Answers 200 with the name from the body.
 fn reader() -> Probe {
     Probe::new(|_, call| call.json().map(|members: Members| Answer::json(&json!([members.name, members.size]))))
 }
@@ -44,7 +44,7 @@ async fn one_json_object_is_read() {
     }
 }
 
-/// ASVS 2.2.1, 15.3.3: also what a lenient reader would take.
+/// ASVS 2.2.1, 15.3.3: this includes what a lenient reader would accept.
 #[tokio::test]
 async fn anything_else_is_refused() {
     for body in [

@@ -25,7 +25,7 @@ fn the_addresses_are_secure() {
     assert_eq!(faults(&[], ReturnTo::from_environment), ["APP_URL"]);
 }
 
-/// A list that looks right and is not would let nobody in, or everybody.
+/// A list that only looks right would admit every origin or none.
 #[test]
 fn allowed_origins_are_written_as_browsers_send_them() {
     for (list, good) in [

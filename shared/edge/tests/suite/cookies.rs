@@ -47,7 +47,7 @@ fn a_session_cookie_is_written_whole() {
     assert!(other_name.session_cookie(&token, &session, then()).to_string().starts_with("__Host-a.B_1-="));
 }
 
-/// It has to come back with the provider's redirect, which is a navigation from another site.
+/// The browser must send it with the provider's redirect, which is a navigation from another site.
 #[test]
 fn the_cookie_of_a_login_under_way_is_lax_whatever_the_session_cookie_is() {
     for same_site in ["None", "Strict"] {
@@ -92,7 +92,7 @@ fn same_site_is_one_of_three_words() {
     }
 }
 
-/// ASVS 7.2.1, 2.2.1: what cannot be a token is no session, and is not worth an error.
+/// ASVS 7.2.1, 2.2.1: a value that cannot be a token is no session, and no error either.
 #[test]
 fn a_malformed_cookie_is_like_none() {
     let token = Token::generate().unwrap().expose();
@@ -122,7 +122,7 @@ fn cookies_of_other_names_are_not_ours() {
     }
 }
 
-/// What a sibling host can set in a browser: to Chromium the prefix is not there, so `Secure` is not asked for.
+/// Cookies that a sibling host can set in a browser. Chromium does not see the prefix, so it does not require `Secure`.
 const IMITATIONS: [&str; 8] = [
     "\u{2000}__Host-session_id",
     "\u{85}__Host-session_id",
@@ -134,7 +134,7 @@ const IMITATIONS: [&str; 8] = [
     "__HOST-SESSION_ID",
 ];
 
-/// RFC 6265bis 4.1.3.2, ASVS 3.3.3, 16.3.3: a reader that trims would sign a person in as somebody else.
+/// RFC 6265bis 4.1.3.2, ASVS 3.3.3, 16.3.3: a reader that trims would sign a person in as another user.
 #[tokio::test]
 async fn a_cookie_that_only_looks_like_ours_is_ignored_and_told_once() {
     let token = Token::generate().unwrap();
@@ -142,7 +142,7 @@ async fn a_cookie_that_only_looks_like_ours_is_ignored_and_told_once() {
     for name in IMITATIONS {
         let request = Request::get("/probe").cookie(name, &secret).cookie(name, "again");
         assert!(matches!(gate().token(&call(&request)), Ok(None)), "{name:?}");
-        // The own cookie counts beside it, and the two are not one cookie that is there twice.
+        // Our own cookie counts beside it, and the two are not taken for the same cookie twice.
         let own = Token::generate().unwrap();
         let both = request.clone().cookie(COOKIE, &own.expose());
         assert_eq!(gate().token(&call(&both)).unwrap().unwrap().id(), own.id(), "{name:?}");
@@ -156,7 +156,7 @@ async fn a_cookie_that_only_looks_like_ours_is_ignored_and_told_once() {
     }
 }
 
-/// An attempt in such a cookie signs a person in as whoever began it.
+/// An attempt in such a cookie signs a person in as the user who began it.
 #[test]
 fn an_attempt_that_only_looks_like_ours_is_ignored() {
     let name = "__Host-login_AAAAAAAAAAAAAAAA";
@@ -167,7 +167,7 @@ fn an_attempt_that_only_looks_like_ours_is_ignored() {
     }
 }
 
-/// ASVS 7.2.1: browsers take nothing off a value but space and tab.
+/// ASVS 7.2.1: browsers trim only space and tab from a value.
 #[test]
 fn nothing_is_taken_off_a_value() {
     let token = Token::generate().unwrap().expose();
@@ -181,7 +181,8 @@ fn nothing_is_taken_off_a_value() {
     }
 }
 
-/// Without the gateway's list of cookies there is the header, and what is no text in it takes nothing else away.
+/// If the gateway sends no list of cookies, the header is read. Bytes in it that are not text do not hide the other
+/// cookies.
 #[test]
 fn a_header_of_cookies_is_read_by_bytes() {
     let token = Token::generate().unwrap();
@@ -190,7 +191,7 @@ fn a_header_of_cookies_is_read_by_bytes() {
     assert_eq!(found.unwrap().unwrap().id(), token.id());
 }
 
-/// While it was under way its user may have signed in again in another tab: it would take the new cookie away.
+/// Its user may have signed in again in another tab meanwhile: this would remove the new cookie.
 #[tokio::test]
 async fn no_problem_takes_a_cookie_away() {
     let signed_out = Probe::new(|_, _| Err(Problem::SignedOut));
@@ -200,7 +201,7 @@ async fn no_problem_takes_a_cookie_away() {
     }
 }
 
-/// Where another session took its place, the browser holds that one's cookie, or is about to.
+/// If another session took its place, the browser holds the new cookie, or is about to.
 #[test]
 fn the_end_of_a_session_clears_its_cookie_unless_it_was_replaced() {
     let token = Token::generate().unwrap();
@@ -216,7 +217,7 @@ fn with_cookie(gate: &Gate, call: &Call, held_for: SignedDuration) -> Result<Ans
     Ok(Answer::empty().cookie(gate.session_cookie(&token, &session, call.now)))
 }
 
-/// An answer that renewed the session before it may be under way, and would put the old cookie back.
+/// An answer that renewed the old session may be under way, and would put the old cookie back.
 #[tokio::test]
 async fn a_new_cookie_is_held_back_for_as_long_as_it_says() {
     let held = Probe::new(|gate, call| with_cookie(gate, call, SignedDuration::from_secs(3)));
@@ -232,7 +233,8 @@ async fn a_new_cookie_is_held_back_for_as_long_as_it_says() {
     assert_eq!(soon.ask(&request).await.cookies.len(), 1);
 }
 
-/// To a page of another site a browser gives no cookie that is `Lax`; the callback must get one that is not `Strict`.
+/// A browser takes no `Lax` cookie from an answer to another site's page; the callback must get a cookie that is not
+/// `Strict`.
 #[test]
 fn an_attempt_that_a_page_begins_goes_where_the_session_cookie_goes() {
     for (same_site, written) in [("None", "None"), ("Lax", "Lax"), ("Strict", "Lax")] {

@@ -29,7 +29,7 @@ const ROUTES: Routes<Way> = &[
 /// Handles a call in the way that its path says.
 struct Slow {
     gate: Gate,
-    /// Dropped with the handler's future, and told when a blocked thread may go on.
+    /// Dropped with the handler's future, and signals when a blocked thread may go on.
     held: Mutex<Option<oneshot::Sender<()>>>,
     blocked: Arc<Mutex<mpsc::Receiver<()>>>,
 }
@@ -65,7 +65,7 @@ impl Function for Slow {
     }
 }
 
-/// The same with a deadline of its own, in milliseconds.
+/// The same with its own deadline, in milliseconds.
 struct Within<const MILLISECONDS: u64>(Slow);
 
 impl<const MILLISECONDS: u64> Function for Within<MILLISECONDS> {
@@ -90,7 +90,8 @@ impl<const MILLISECONDS: u64> Function for Within<MILLISECONDS> {
     }
 }
 
-/// The function; what hears that a handler's future is gone; and what lets a blocked thread go on.
+/// The function; the receiver that learns that a handler's future is gone; and the sender that lets a blocked thread go
+/// on.
 fn slow() -> (Slow, oneshot::Receiver<()>, mpsc::Sender<()>) {
     let (held, dropped) = oneshot::channel();
     let (go_on, blocked) = mpsc::channel();
@@ -98,7 +99,7 @@ fn slow() -> (Slow, oneshot::Receiver<()>, mpsc::Sender<()>) {
     (Slow { gate: gate(), held, blocked }, dropped, go_on)
 }
 
-/// ASVS 16.5.2: an answer in bounded time, and nothing goes on behind it.
+/// ASVS 16.5.2: an answer in bounded time, and no work continues after it.
 #[tokio::test(start_paused = true)]
 async fn a_handler_that_hangs_is_dropped_and_answered_after_four_and_a_half_seconds() {
     let (function, dropped, _go_on) = slow();
@@ -124,7 +125,7 @@ async fn a_function_may_have_another_deadline() {
     assert_eq!(began.elapsed(), Duration::from_secs(9));
 }
 
-/// A hash is worked out on a thread of its own, which cannot be stopped.
+/// A hash is computed on its own thread, which cannot be stopped.
 #[tokio::test]
 async fn a_handler_that_waits_for_a_blocked_thread_is_answered_in_time_too() {
     let (slow, _dropped, go_on) = slow();

@@ -1,4 +1,4 @@
-//! What is told of the calls that are turned away.
+//! What is logged about calls that are refused.
 
 use crate::support::{Probe, guarded};
 use edge::{Cause, Method, Problem};
@@ -7,14 +7,14 @@ use serde_json::{Value, json};
 use session::Token;
 use std::{io, time::Duration};
 
-/// The events of a call, and why.
+/// The events of a call, with their reasons.
 async fn told(probe: &Probe, request: &Request) -> Vec<(Value, Value)> {
     let logs = Logs::capture();
     probe.ask(request).await;
     logs.of("audit").into_iter().map(|line| (line["event"].clone(), line["reason"].clone())).collect()
 }
 
-/// ASVS 16.3.3: what turned the request away, and where it came from.
+/// ASVS 16.3.3: what refused the request, and where the request came from.
 #[tokio::test]
 async fn every_denial_is_an_event() {
     let browser = Browser { token: Token::generate().unwrap() };
@@ -31,7 +31,7 @@ async fn every_denial_is_an_event() {
     }
 }
 
-/// ASVS 16.3.2: another user's id is answered as one that does not exist, and is told all the same.
+/// ASVS 16.3.2: another user's id is answered like an unknown one, but is logged all the same.
 #[tokio::test]
 async fn whatever_is_refused_is_told_once() {
     type Refused = (fn() -> Problem, &'static str, &'static str);
@@ -52,7 +52,7 @@ async fn whatever_is_refused_is_told_once() {
     }
 }
 
-/// Handlers tell these with what they know; the rest refuses nothing.
+/// Handlers log these with what they know; the others refuse nothing.
 #[tokio::test]
 async fn what_handlers_tell_and_what_refuses_nothing_is_not_told_here() {
     const SILENT: [fn() -> Problem; 11] = [
@@ -74,7 +74,7 @@ async fn what_handlers_tell_and_what_refuses_nothing_is_not_told_here() {
     }
 }
 
-/// ASVS 16.3.2: a token that opens nothing is spent or made up. Who shows none is only not signed in.
+/// ASVS 16.3.2: a token that opens nothing is spent or made up. A caller without a token is simply not signed in.
 #[tokio::test]
 async fn a_token_that_opens_nothing_is_told() {
     let probe = Probe::new(|_, _| Err(Problem::SignedOut));

@@ -3,7 +3,7 @@ use edge::{Answer, Call, Event2, Problem};
 use scene::{Logs, Request, each_hostile, now, send, whatever_is_asked};
 use serde_json::{Value, json};
 
-/// Asks the call for everything that a handler may ask for.
+/// Reads from the call everything that a handler may read.
 fn curious() -> Probe {
     Probe::new(|gate, call| {
         drop(gate.client(call));
@@ -36,7 +36,7 @@ fn no_event_gets_more_than_a_no() {
     });
 }
 
-/// The runtime would answer for us, without headers and without a log line.
+/// Otherwise the runtime would answer for us, without headers and without a log line.
 #[tokio::test]
 async fn a_header_beyond_ascii_is_there_and_is_no_text() {
     let request = Request::new("POST", "/probe").header("x-name", "n\u{e4}me").header("x-other", "a\nb");
@@ -70,7 +70,8 @@ async fn base64_that_is_none_is_no_body() {
     assert_eq!(send(&curious(), &event, now()).await.status, 400);
 }
 
-/// Somebody invoked the function past the gateway. The runtime would answer for us, without headers and without a line.
+/// The function was invoked past the gateway. Otherwise the runtime would answer for us, without headers and without a
+/// line.
 #[tokio::test]
 async fn what_is_no_request_is_400_and_a_line() {
     let events = [
@@ -90,7 +91,7 @@ async fn what_is_no_request_is_400_and_a_line() {
     }
 }
 
-/// A request with so many of something that what holds it may have a limit of its own.
+/// A request with so many of one member that its container may reach a limit of its own.
 fn crowded(member: &str, value: Value) -> Value {
     let mut event = Request::post("/probe").event();
     event[member] = value;
@@ -119,7 +120,7 @@ async fn no_number_of_headers_cookies_or_parameters_gets_more_than_a_no() {
     }
 }
 
-/// A guard that does not see a header lets pass what it would have refused.
+/// If a guard does not see a header, it lets through what it would have refused.
 #[tokio::test]
 async fn no_header_is_left_out_for_want_of_room() {
     let mut event = Request::post("/probe").without("origin").header("origin", "https://evil.example").event();
@@ -151,7 +152,8 @@ async fn a_method_that_is_not_served_is_told_which_are() {
     }
 }
 
-/// `PUBLIC_URL` of the tests ends in `/auth`. The mapping of a domain leaves that in the path; without one it is not there.
+/// `PUBLIC_URL` of the tests ends in `/auth`. A domain's mapping leaves that in the path; without a mapping it is
+/// absent.
 #[tokio::test]
 async fn the_path_of_the_public_url_is_taken_off_once() {
     let probe = Probe::new(|_, call| Ok(Answer::json(&call.parameter("name"))));
@@ -164,7 +166,7 @@ async fn the_path_of_the_public_url_is_taken_off_once() {
     }
 }
 
-/// ASVS 1.1.1: a text that the path holds is the handler's as it was before it was encoded.
+/// ASVS 1.1.1: the handler gets a text from the path as it was before it was encoded.
 #[tokio::test]
 async fn a_segment_of_the_path_is_decoded_once() {
     let probe = Probe::new(|_, call| Ok(Answer::json(&call.parameter("name"))));
@@ -181,7 +183,7 @@ fn the_time_of_a_call_is_as_precise_as_what_is_stored() {
     assert_eq!(call.ok().unwrap().now.to_string(), "2031-05-06T07:08:09.123Z");
 }
 
-/// RFC 9457: `instance` is the gateway's request id, whatever it looks like.
+/// RFC 9457: `instance` is the gateway's request id, in any form.
 #[tokio::test]
 async fn a_problem_names_its_request() {
     let probe = Probe::new(|_, _| Err(Problem::NotFound));

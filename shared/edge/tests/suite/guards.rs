@@ -39,7 +39,7 @@ async fn a_cookie_needs_the_csrf_token_of_its_session() {
     assert_eq!(outcome(&browser.post("/probe").header("x-csrf-token", &csrf)).await, "403 csrf", "twice");
 }
 
-/// ASVS 3.5.1: the order matters little, but all of them have to hold.
+/// ASVS 3.5.1: the order matters little, but every guard must pass.
 #[tokio::test]
 async fn a_csrf_token_does_not_make_up_for_a_foreign_origin() {
     let request = browser().post("/probe").without("origin").header("origin", "https://evil.example");
@@ -67,7 +67,7 @@ async fn two_session_cookies_are_never_a_guess() {
     }
 }
 
-/// A gateway that leaves the header as it is, as some local ones do, is understood too.
+/// A gateway that leaves the header unchanged, as some local ones do, is understood too.
 #[tokio::test]
 async fn the_cookie_header_stands_in_for_the_list_of_cookies() {
     let browser = browser();

@@ -1,4 +1,4 @@
-//! Events that are no requests.
+//! Events that are not requests.
 
 use edge::{Failed, respond_event};
 use lambda_http::{Context, LambdaEvent, lambda_runtime::Diagnostic};
@@ -21,7 +21,7 @@ async fn parse(text: String) -> Result<u8, ParseIntError> {
     text.parse()
 }
 
-/// Every line says whose it is, and the last one what came of it.
+/// Every line names its invocation, and the last one its result.
 fn told(logs: &Logs) -> Value {
     let lines = logs.lines();
     for line in &lines {
@@ -58,7 +58,7 @@ async fn an_error_fails_the_invocation_and_is_told_once_with_its_cause() {
     assert_eq!(logs.text().matches("invalid digit").count(), 1, "{}", logs.text());
 }
 
-/// What is wrong with it would quote it.
+/// The decoder's message would quote the event.
 #[tokio::test]
 async fn an_event_of_another_form_fails_without_being_repeated() {
     let logs = Logs::capture();
@@ -78,14 +78,14 @@ async fn a_panic_fails_the_invocation_and_the_next_one_works() {
     assert_eq!(respond_event(&parse, event(json!("7"))).await, Ok(7));
 }
 
-/// Whoever invoked the function learns that it failed, and nothing of why.
+/// The invoker learns that the function failed, but not why.
 #[test]
 fn a_failure_tells_its_invoker_nothing_internal() {
     let diagnostic = Diagnostic::from(Failed::Failed);
     assert_eq!((&*diagnostic.error_type, &*diagnostic.error_message), ("Failed", "the function failed"));
 }
 
-/// The runtime writes every error of a handler down as well.
+/// The runtime logs every error of a handler too.
 #[test]
 fn the_runtime_does_not_say_it_again() {
     let logs = Logs::capture();

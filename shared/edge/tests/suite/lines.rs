@@ -11,7 +11,7 @@ use serde::{Deserializer, de::MapAccess, de::Visitor};
 use serde_json::{Value, json};
 use std::{fmt, io};
 
-/// The members of an object in the order in which they are written, those that are there twice included.
+/// The members of an object in written order, duplicates included.
 struct Names;
 
 impl<'de> Visitor<'de> for Names {
@@ -59,7 +59,7 @@ fn an_event_is_one_write_of_one_line_without_nesting() {
     assert_eq!(names(line)[..3], ["timestamp", "level", "target"]);
 }
 
-/// Readers differ in which of two they believe.
+/// Readers differ in which of two duplicates they believe.
 #[test]
 fn no_member_is_there_twice_and_a_request_stays_whose_it_is() {
     let writes = Memory::of(Logging::default().of_function("auth-me"), || {
@@ -95,7 +95,7 @@ fn no_text_breaks_a_line() {
     }
 }
 
-/// What a handler logs, what the gate tells, and the last line.
+/// The lines that a handler logs, those that the gate logs, and the last one.
 #[tokio::test]
 async fn every_line_of_a_request_says_which_request_and_which_trace() {
     let probe = Probe::new(|gate, call| {
@@ -117,7 +117,7 @@ async fn every_line_of_a_request_says_which_request_and_which_trace() {
     }
 }
 
-/// The trace that the line of a request tells.
+/// The trace in a request's log line.
 async fn trace(request: &Request, invocation: Option<&str>) -> [Value; 2] {
     let logs = Logs::capture();
     let event: Event2 = serde_json::from_value(request.event()).unwrap();
@@ -137,13 +137,13 @@ async fn a_trace_is_told_from_wherever_it_is_known() {
     assert_eq!(trace(&bare, None).await, [json!(null), json!(null)]);
     assert_eq!(trace(&Request::get("/probe"), None).await, [json!(of_header), json!(header)]);
     assert_eq!(trace(&bare, invocation).await, [json!(of_invocation), json!(invoked)]);
-    // A client can write the header, but not what the runtime says.
+    // A client can write the header, but not the value from the runtime.
     assert_eq!(trace(&Request::get("/probe"), invocation).await, [json!(of_invocation), json!(invoked)]);
     assert_eq!(trace(&bare.clone().header("traceparent", &parent), None).await, [json!(w3c), json!(null)]);
     assert_eq!(trace(&bare.header("traceparent", &parent), invocation).await, [json!(w3c), json!(invoked)]);
 }
 
-/// ASVS 16.4.1: what is not exactly a trace is not told at all.
+/// ASVS 16.4.1: a value that is not exactly a trace is not logged at all.
 #[tokio::test]
 async fn no_client_makes_up_a_trace() {
     let parent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";

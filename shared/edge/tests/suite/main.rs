@@ -1,4 +1,4 @@
-//! What every function gets from the crate, asked of a small one with real events.
+//! What every function gets from the crate, tested on a small function with real events.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
 
 mod audit;

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-/// What is written, as it is written.
+/// Keeps each write separate, in order.
 #[derive(Clone, Default)]
 pub struct Memory(Arc<Mutex<Vec<Vec<u8>>>>);
 
@@ -23,7 +23,7 @@ impl Write for Memory {
 impl Memory {
     /// The text of each write while `act` runs with these settings.
     pub fn of(logging: Logging, act: impl FnOnce()) -> Vec<String> {
-        // A subscriber on every thread, or the first line of another test decides what this one sees.
+        // Every thread needs a subscriber; otherwise the first line of another test decides what this one sees.
         drop(Logs::capture());
         let memory = Self::default();
         let writer = memory.clone();

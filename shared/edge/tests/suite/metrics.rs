@@ -1,4 +1,4 @@
-//! What the lines of a function count for CloudWatch.
+//! What a function's lines count for CloudWatch.
 
 use crate::memory::Memory;
 use environment::Environment;
@@ -19,7 +19,7 @@ fn counted(logging: Logging, act: impl FnOnce()) -> Vec<(Value, Vec<(String, Val
     lines.map(|line: Value| (line.clone(), if line.get("_aws").is_some() { metrics(&line) } else { vec![] })).collect()
 }
 
-/// Demands of a line what the specification of the embedded metric format does, and returns what it counts.
+/// Checks a line against the specification of the embedded metric format, and returns what it counts.
 fn metrics(line: &Value) -> Vec<(String, Value)> {
     let root = line.as_object().unwrap();
     let exactly = |value: &Value, names: &[&str]| {
@@ -96,7 +96,7 @@ fn a_request_counts_its_duration_and_a_failure_of_ours() {
     }
 }
 
-/// The same name elsewhere is another thing; and whatever is not in the table is not counted.
+/// The same name under another target means something else; events that are not in the table are not counted.
 #[test]
 fn nothing_else_counts() {
     let found = counted(logging(), || {

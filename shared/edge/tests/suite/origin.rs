@@ -3,7 +3,7 @@ use edge::Gate;
 use scene::{PUBLIC_URL, Request, now, send, settings};
 use serde_json::json;
 
-/// With a second front end, on a port of its own.
+/// With a second front end, on its own port.
 fn two_front_ends() -> Probe {
     let variables =
         [("PUBLIC_URL", PUBLIC_URL), ("ALLOWED_ORIGINS", "https://app.example.com, https://admin.example.com:8443")];

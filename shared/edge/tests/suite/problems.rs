@@ -32,7 +32,7 @@ fn cause() -> Cause {
     Cause::of(&io::Error::other("INTERNAL"))
 }
 
-/// Each of them.
+/// Every problem.
 const PROBLEMS: [fn() -> Problem; 22] = [
     || Problem::BadRequest("The text says how.".to_owned()),
     || Problem::DuplicateCookie,
@@ -94,7 +94,7 @@ async fn every_problem_is_a_page_for_a_person() {
     insta::assert_snapshot!(shown(&replies));
     for reply in replies {
         assert_eq!(reply.header("content-type"), Some("text/html; charset=utf-8"));
-        // What the content security policy forbids is not there.
+        // A page has nothing that the content security policy forbids.
         for forbidden in ["INTERNAL", "<script", "<style", "style=", "src=", "href=", "<img", "<link"] {
             assert!(!reply.body.contains(forbidden), "{forbidden}: {reply:?}");
         }
@@ -116,7 +116,7 @@ async fn a_page_is_for_navigations_to_functions_that_people_come_to() {
     assert!(!all::<false>(&navigation()).await.iter().any(is_page));
 }
 
-/// ASVS 16.5.1: for the log there is a cause with all its sources; for the client nothing of it.
+/// ASVS 16.5.1: the log gets a cause with all its sources; the client gets nothing of it.
 #[tokio::test]
 async fn a_cause_is_in_the_log_once_and_in_no_answer() {
     let logs = scene::Logs::capture();
@@ -133,7 +133,7 @@ async fn a_cause_is_in_the_log_once_and_in_no_answer() {
     assert_eq!(line["cause"], "INTERNAL");
 }
 
-/// Whole seconds, never too few: who waits that long gets through (RFC 9110, section 10.2.3).
+/// Whole seconds, never too few: a client that waits this long succeeds (RFC 9110, section 10.2.3).
 #[tokio::test]
 async fn too_many_attempts_say_when_to_come_back() {
     const WAITS: [fn() -> Problem; 4] = [

@@ -10,7 +10,8 @@ fn trusting(header: &str, hops: &str) -> Gate {
     settings([variables(), trusted].concat(), Gate::from_environment)
 }
 
-/// The address that is kept and logged, when so many hops of `X-Forwarded-For` are trusted and it says this.
+/// The address that is kept and logged when this many hops of `X-Forwarded-For` are trusted and the header has these
+/// values.
 fn behind(hops: &str, forwarded: &[&str]) -> Option<String> {
     let request = Request::get("/probe").source_ip(GATEWAY).without("x-forwarded-for");
     let request = forwarded.iter().fold(request, |request, value| request.header("x-forwarded-for", value));
@@ -28,7 +29,7 @@ fn without_a_trusted_header_the_gateway_knows_the_address() {
     assert_eq!(client("unknown"), None);
 }
 
-/// What stands to the left the client may have written itself.
+/// The client may have written the addresses to the left itself.
 #[test]
 fn the_last_address_in_the_trusted_header_counts() {
     for (forwarded, ip) in [
@@ -46,7 +47,7 @@ fn the_last_address_in_the_trusted_header_counts() {
     assert_eq!(behind("1", &["198.51.100.1", "198.51.100.2"]).as_deref(), Some("198.51.100.2"), "in two headers");
 }
 
-/// Or each client that goes around the proxy, or says nonsense through it, would share a counter with all the others.
+/// Otherwise all clients that bypass the proxy, or whose header is malformed, would share one counter.
 #[test]
 fn a_trusted_header_that_names_nobody_leaves_the_gateways_source_address() {
     for forwarded in [
@@ -64,7 +65,7 @@ fn a_trusted_header_that_names_nobody_leaves_the_gateways_source_address() {
     assert_eq!(behind("1", &[]).as_deref(), Some(GATEWAY));
 }
 
-/// Each trusted proxy appends the address that it saw: with two, the last is that of the outer one.
+/// Each trusted proxy appends the address that it saw: with two proxies, the last one is the outer proxy's own.
 #[test]
 fn of_several_trusted_proxies_the_outermost_knows_the_address() {
     for (hops, forwarded, ip) in [
@@ -85,7 +86,7 @@ fn of_several_trusted_proxies_the_outermost_knows_the_address() {
     }
 }
 
-/// The same text is an address with a port there, and one without anywhere else.
+/// In that header the text is an address with a port, elsewhere one without.
 #[test]
 fn cloudfronts_own_header_has_the_port_last() {
     let client = |header: &str, value: &str| {

@@ -1,4 +1,4 @@
-//! The guards that look at a session.
+//! The guards that check a session.
 
 use dynamo::SdkConfig;
 use edge::{Answer, Call, Function, Gate, Method, Problem, Routes};
@@ -75,6 +75,6 @@ async fn a_credential_is_recent_for_15_minutes() {
     let after = |age| open.gate.recent(&session, session.record.auth_time + age);
     assert!(after(SignedDuration::from_mins(15) - SignedDuration::from_millis(1)).is_ok());
     assert!(matches!(after(SignedDuration::from_mins(15)), Err(Problem::Reauthenticate)));
-    // The clock of whoever signed the user in may be ahead.
+    // The clock of the party that signed the user in may be ahead.
     assert!(after(-SignedDuration::from_secs(2)).is_ok());
 }

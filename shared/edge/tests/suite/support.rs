@@ -3,11 +3,11 @@ use edge::{Answer, Call, Event2, Function, Gate, Method, Problem, Routes};
 use environment::Environment;
 use scene::{Reply, Request, gate, now};
 
-/// A function that answers whatever the test says.
+/// A function that answers as the test says.
 pub struct Probe {
     pub gate: Gate,
     pub handler: fn(&Gate, &Call) -> Result<Answer, Problem>,
-    /// What it answers instead.
+    /// The problem that it answers instead.
     pub problem: Option<fn() -> Problem>,
 }
 
@@ -42,7 +42,7 @@ impl Probe {
     }
 }
 
-/// Answers 204 to every call that all guards of an unsafe request let pass.
+/// Answers 204 to every call that passes all guards of an unsafe request.
 pub fn guarded() -> Probe {
     Probe::new(|gate, call| gate.unsafe_call(call).map(|_| Answer::empty()))
 }
@@ -53,7 +53,7 @@ pub fn call(request: &Request) -> Call {
     Call::new(event, now()).unwrap_or_else(|_| panic!("a request: {request:?}"))
 }
 
-/// The names of the variables that `read` finds fault with.
+/// The names of the variables in which `read` finds faults.
 pub fn faults<T>(pairs: &[(&str, &str)], read: impl FnOnce(&mut environment::Environment) -> Option<T>) -> Vec<String> {
     let mut environment = environment::Environment::of(pairs.iter().copied());
     let settings = read(&mut environment);

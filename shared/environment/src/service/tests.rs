@@ -29,7 +29,7 @@ fn a_url_is_taken_apart_and_decoded() {
     assert_eq!(url.login, Some(Login { user: String::new(), password: "a:b".to_owned() }));
 }
 
-/// A password that was not encoded: a reader that makes the best of it finds another host.
+/// The password was not encoded: a lenient reader finds another host.
 #[test]
 fn a_password_that_was_not_encoded_is_told_so() {
     for password in [

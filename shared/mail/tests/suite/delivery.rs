@@ -1,4 +1,4 @@
-//! Servers that refuse, hang, break off or are not there.
+//! Servers that refuse, hang, break off or do not exist.
 
 use crate::{ADA, send, sender};
 use mail::{Error, Mail, Stage};
@@ -62,7 +62,7 @@ async fn a_server_that_is_gone_is_tried_again() {
     assert!(matches!(error, Error::Broken { stage: Stage::Connect, .. }) && !error.is_permanent(), "{error:?}");
 }
 
-/// Servers repeat the address that they were told, and this one does.
+/// Servers repeat the address that they got, and this one does.
 #[tokio::test]
 async fn no_error_repeats_what_the_server_said() {
     let server = MailServer::start().await;

@@ -1,4 +1,4 @@
-//! Values that others choose.
+//! Values that other people choose.
 
 use crate::{ADA, TOKEN, read, send, sender, sent, sign_in};
 use mail::{Error, Mail};
@@ -45,7 +45,7 @@ async fn a_hostile_client_address_is_one_line_and_no_markup() {
         assert!(!text.contains("<a href=x>") || text.matches("<a href=x>").count() == 1, "{text}");
         let html = text.split("<!doctype html>").nth(1).unwrap();
         assert!(!html.contains("<a href=x>") && !html.contains("<script"), "{html}");
-        // One link, twice, and the one at the foot.
+        // One link, twice, and the one in the footer.
         assert_eq!(html.matches("<a href=").count(), 3, "{html}");
     }
 }
@@ -91,7 +91,7 @@ async fn a_token_is_in_the_link_and_nowhere_else() {
     assert_eq!(mail.token().as_deref(), Some(TOKEN));
 }
 
-/// RFC 5321, section 4.1.2: unquoted, such a part is no address to a server that goes by the letter.
+/// RFC 5321, section 4.1.2: without quotes, a strict server does not accept such a part as an address.
 #[tokio::test]
 async fn a_mailbox_with_dots_that_nothing_stands_between_is_told_in_quotes() {
     let server = MailServer::start().await;

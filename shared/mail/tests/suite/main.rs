@@ -1,4 +1,4 @@
-//! Mails as a server gets them.
+//! Mails as a server receives them.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -25,7 +25,7 @@ fn read(variables: &[(&str, &str)]) -> Result<Sender, Faults> {
     environment.finish(sender)
 }
 
-/// A sender with this server, and `variables` on top of the usual ones.
+/// A sender for this server, with `variables` on top of the usual ones.
 fn sender(server: &MailServer, variables: &[(&str, &str)]) -> Sender {
     let url = server.url();
     let usual = [
@@ -38,14 +38,14 @@ fn sender(server: &MailServer, variables: &[(&str, &str)]) -> Sender {
     read(&others.chain(variables).copied().collect::<Vec<_>>()).unwrap()
 }
 
-/// What the server gets of one mail in English.
+/// The mail that the server receives, in English.
 async fn sent(mail: Mail<'_>, variables: &[(&str, &str)]) -> CaughtMail {
     let server = MailServer::start().await;
     sender(&server, variables).send(ADA, Locale::En, mail, then()).await.unwrap();
     server.mails().pop().unwrap()
 }
 
-/// One mail to somebody, to a server that may not want it.
+/// Sends one mail to a server that may refuse it.
 async fn send(server: &MailServer, to: &str) -> Result<(), Error> {
     sender(server, &[]).send(to, Locale::En, Mail::Verify { token: TOKEN }, then()).await
 }

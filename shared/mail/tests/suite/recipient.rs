@@ -1,4 +1,4 @@
-//! What a server says of a recipient (RFC 3463): whether the address is at fault, or a setting of ours or of the server.
+//! What a server says about a recipient (RFC 3463): either the address is wrong, or a setting of ours or of the server.
 
 use crate::{ADA, read};
 use mail::{Error, Mail, Stage};
@@ -9,7 +9,7 @@ use tokio::{
     net::TcpListener,
 };
 
-/// What comes of a mail to a server that has this reply to its recipient.
+/// The error of a mail when the server gives this reply to its recipient.
 async fn told(reply: &str) -> Error {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("smtp://{}", listener.local_addr().unwrap());
@@ -47,7 +47,8 @@ async fn an_address_that_never_gets_mail_is_not_tried_again() {
     }
 }
 
-/// A relay that is closed to us, a server that wants a password, one that dislikes our sender: a day to correct it.
+/// A relay that is closed to us, a server that wants a password, one that dislikes our sender: an operator has a day to
+/// correct it.
 #[tokio::test]
 async fn every_other_refusal_of_a_recipient_is_tried_again() {
     for reply in [

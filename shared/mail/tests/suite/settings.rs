@@ -1,11 +1,11 @@
-//! What the settings may say.
+//! What the settings accept.
 
 use crate::read;
 
 const USUAL: [(&str, &str); 3] =
     [("SMTP_URL", "smtps://mail.example.com"), ("MAIL_FROM", "login@example.com"), ("APP_URL", "https://example.com")];
 
-/// The names of the variables at fault, with one variable changed.
+/// The names of the faulty variables when one variable is changed.
 fn faults(name: &str, value: &str) -> Vec<String> {
     let variables = USUAL.iter().copied().filter(|(other, _)| *other != name).chain([(name, value)]);
     let read = read(&variables.collect::<Vec<_>>());
@@ -53,7 +53,7 @@ fn mail_is_encrypted_on_every_way_out_of_this_machine() {
         "smtps://mail.example.com ",
         "smtps://mail.exa\tmple.com",
         "smtp://127.1",
-        // A password that was not encoded: hosts called AKIA.
+        // The password was not encoded, so the host looks like AKIA.
         "smtps://AKIA:465#abc@mail.example.com",
         "smtps://AKIA:465/abc@mail.example.com",
         "smtps://AKIA:465?abc@mail.example.com",

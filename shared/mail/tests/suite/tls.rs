@@ -18,14 +18,14 @@ async fn a_server_is_trusted_when_its_authority_is_and_its_name_is_its_own() {
     }
 }
 
-/// On its own it has nothing to do.
+/// Run on its own, it does nothing.
 #[tokio::test]
 async fn a_client_that_begins_with_tls() {
     let Some(server) = tls_client() else { return };
     send(&format!("smtps://127.0.0.1:{}", server.port), server.trusts, Stage::Connect).await;
 }
 
-/// On its own it has nothing to do.
+/// Run on its own, it does nothing.
 #[tokio::test]
 async fn a_client_that_demands_starttls() {
     let Some(server) = tls_client() else { return };

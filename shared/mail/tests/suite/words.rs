@@ -15,7 +15,7 @@ fn mails() -> [Mail<'static>; 7] {
     [Mail::Verify { token: TOKEN }, Mail::Known, Mail::Reset { token: TOKEN }, changed, linked, unlinked, sign_in]
 }
 
-/// Without the lines that are new each time.
+/// Leaves out the lines that are new each time.
 fn stable(mail: &testkit::CaughtMail) -> String {
     let text = mail.decoded().replace("\r\n", "\n");
     let new = |line: &&str| !line.starts_with("Message-ID: ") && !line.starts_with("--") && !line.contains("boundary=");

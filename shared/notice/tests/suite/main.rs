@@ -1,4 +1,4 @@
-//! Who is told of which sign-in, on real stores.
+//! Which sign-ins are reported to whom, on real stores.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
 
 use environment::Environment;
@@ -35,7 +35,7 @@ impl Scene {
         Self { stores, sessions, outbox, account_created_at: start, start }
     }
 
-    /// Signs in as this account, and tells if there is something to tell.
+    /// Signs in as this account, and reports it if the place is new.
     async fn begin(&self, variables: &[(&str, &str)], account: Account, client: Client, at: Timestamp) -> Session {
         let notice = notice(variables, &self.outbox).unwrap();
         let account = Account { created_at: self.account_created_at, ..account };
@@ -47,7 +47,7 @@ impl Scene {
         self.begin(&[], self.stores.stored_account(user_id).await, client(place), at).await
     }
 
-    /// Signs in, and counts what is told.
+    /// Signs in, and counts the letters.
     async fn enter(&self, place: (&str, &str), at: Timestamp) -> usize {
         self.enter_by(client(place), at).await
     }
@@ -67,7 +67,7 @@ fn client((ip, agent): (&str, &str)) -> Client {
     Client { ip: Some(ip.to_owned()), user_agent: Some(agent.to_owned()), browser: None }
 }
 
-/// A browser that keeps this value, at some place that is new each time.
+/// A browser that keeps this value, at a place that is new each time.
 fn browser(value: &Token, number: u8) -> Client {
     Client { browser: Some(value.clone()), ..client((&format!("198.51.{number}.1"), "Browser/1.0")) }
 }
@@ -88,7 +88,7 @@ async fn the_first_sign_in_to_an_account_of_a_day_is_news() {
     }
 }
 
-/// A stolen password is tried at accounts that nobody has used for long.
+/// Stolen passwords are tried at accounts that are long unused.
 #[tokio::test]
 async fn whoever_was_away_for_90_days_is_told_even_of_home() {
     for (after, letters) in [(90 * DAY, 0), (90 * DAY + SignedDuration::from_millis(1), 1)] {
@@ -125,7 +125,7 @@ async fn a_place_is_remembered_for_90_days_to_the_millisecond() {
     }
 }
 
-/// A sign-out, or a password change after a theft, does not make home a new place.
+/// Home does not become a new place after a sign-out, or after a password change that followed a theft.
 #[tokio::test]
 async fn sessions_that_have_ended_count() {
     let scene = Scene::new().await;
@@ -144,7 +144,7 @@ async fn the_places_of_others_are_not_known() {
     assert_eq!(scene.enter(("198.51.100.1", "Browser/1.0"), scene.start).await, 1);
 }
 
-/// Nobody gets mail about an account who has not proven to own its address.
+/// No mail about an account goes to an address that its user has not proven.
 #[tokio::test]
 async fn only_a_proven_address_gets_mail() {
     let scene = Scene::new().await;
@@ -188,7 +188,7 @@ async fn a_failure_is_logged_and_fails_nothing() {
     assert!(scene.letters().await.is_empty());
 }
 
-/// A device keeps no value: it is known by its place.
+/// A device keeps no value: it is recognized by its place.
 #[tokio::test]
 async fn a_device_is_told_like_a_browser() {
     let scene = Scene::new().await;
@@ -203,7 +203,7 @@ async fn a_device_is_told_like_a_browser() {
     }
 }
 
-/// A phone on changing networks: six sign-ins were five mails.
+/// A phone on changing networks: before, six sign-ins caused five mails.
 #[tokio::test]
 async fn a_browser_that_has_signed_in_before_is_known_wherever_it_is() {
     let scene = Scene::new().await;
@@ -220,8 +220,8 @@ async fn a_browser_that_has_signed_in_before_is_known_wherever_it_is() {
     assert_eq!(scene.enter_by(browser(&made_up, 7), scene.start).await, 0, "of this one the user has heard");
 }
 
-/// Who has signed in to one account in a browser is not known to another one by it, nor can the rows of two users of
-/// one browser be told to be of one.
+/// If a user has signed in to one account in a browser, another account does not recognize that browser. The rows of
+/// two users do not show that they share a browser.
 #[tokio::test]
 async fn a_browser_is_known_to_its_user_alone() {
     let scene = Scene::new().await;
@@ -241,7 +241,7 @@ async fn a_browser_is_known_to_its_user_alone() {
     assert!(marks[0].is_string() && marks[1].is_null() && marks[2].is_string() && marks[0] != marks[2], "{marks:?}");
 }
 
-/// A new password, a reset or a sign-out everywhere: a thief who was in the account is not known to it any more.
+/// After a new password, a reset or a sign-out everywhere, a thief's browser is no longer recognized.
 #[tokio::test]
 async fn an_ending_of_everything_forgets_the_browsers_without_a_write() {
     let scene = Scene::new().await;
@@ -264,7 +264,7 @@ async fn a_browser_is_remembered_for_90_days_to_the_millisecond() {
     }
 }
 
-/// As the version before this one wrote them: neither browser nor epoch.
+/// Rows as the previous version wrote them: neither browser nor epoch.
 #[tokio::test]
 async fn rows_without_a_mark_are_known_by_their_place() {
     let scene = Scene::new().await;
@@ -280,7 +280,7 @@ async fn rows_without_a_mark_are_known_by_their_place() {
     assert_eq!(scene.enter_by(client(("198.51.9.1", "Browser/1.0")), scene.start).await, 1);
 }
 
-/// Else there could be a way to begin a session of which its user is not told.
+/// Otherwise a session could begin of which its user is not told.
 #[test]
 fn every_function_begins_its_sessions_here() {
     let functions = concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions");

@@ -31,7 +31,7 @@ async fn an_algorithm_that_the_provider_does_not_list_is_refused() {
     Login::with([Lie::Discovery(member, json!(null))]).await.run().await.unwrap();
 }
 
-/// ASVS 6.8.2, 9.1.2, `oidcc-client-test-idtoken-sig-none`: also where the provider lists it, signed or not.
+/// ASVS 6.8.2, 9.1.2, `oidcc-client-test-idtoken-sig-none`: even if the provider lists it, signed or not.
 #[tokio::test]
 async fn none_is_refused_in_every_spelling() {
     let listed =
@@ -48,7 +48,8 @@ async fn none_is_refused_in_every_spelling() {
     }
 }
 
-/// ASVS 6.8.2, 9.1.2, RFC 8725 section 2.1: the public key or the client secret as an HMAC key, also where the provider lists it.
+/// ASVS 6.8.2, 9.1.2, RFC 8725 section 2.1: the public key or the client secret as an HMAC key, even if the provider
+/// lists it.
 #[tokio::test]
 async fn a_shared_secret_signs_nobody_in() {
     let login = Login::new().await;
@@ -77,7 +78,7 @@ async fn a_signature_that_is_not_the_keys_is_refused() {
     }
 }
 
-/// ASVS 9.1.3: a key that the token itself recommends is neither fetched nor used, whatever key it names.
+/// ASVS 9.1.3: a key that the token itself names is neither fetched nor used.
 #[tokio::test]
 async fn keys_recommended_in_the_header_are_not_looked_at() {
     let login = Login::with([Lie::Signature(Forgery::RecommendedStranger)]).await;
@@ -88,7 +89,7 @@ async fn keys_recommended_in_the_header_are_not_looked_at() {
     assert_eq!(login.provider.calls().jwks, 1);
 }
 
-/// ASVS 9.1.2: the header cannot have an RSA signature checked by another RSA scheme, nor a key used for another curve.
+/// ASVS 9.1.2: the header cannot make another RSA scheme check an RSA signature, nor use a key for another curve.
 #[tokio::test]
 async fn the_header_cannot_choose_how_a_key_is_used() {
     let mut login = Login::new().await;
@@ -101,7 +102,7 @@ async fn the_header_cannot_choose_how_a_key_is_used() {
     }
 }
 
-/// The same where keys do not say what they are for: only the kind of key and the signature are left to object.
+/// The same if keys do not say what they are for: then only the kind of key and the signature refuse it.
 #[tokio::test]
 async fn a_key_without_alg_is_still_of_one_kind() {
     let mut login = Login::new().await;

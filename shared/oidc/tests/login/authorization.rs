@@ -12,7 +12,7 @@ fn refused(outcome: Result<Claims, Error>) -> Refusal {
     }
 }
 
-/// `oidcc-client-test`: everything right.
+/// `oidcc-client-test`: everything is right.
 #[tokio::test]
 async fn an_honest_login_tells_who_came() {
     let login = Login::new().await;
@@ -76,7 +76,7 @@ async fn an_authorization_endpoint_keeps_its_own_query() {
     assert!(url.as_str().starts_with(&format!("{endpoint}&")) && url.as_str().contains(&attempt.state), "{url}");
 }
 
-/// ASVS 10.2.1: the state of another browser, a cut one, a longer one, none.
+/// ASVS 10.2.1: the state of another browser, a truncated one, a longer one, none.
 #[tokio::test]
 async fn a_callback_with_another_state_is_expired_and_asks_the_provider_nothing() {
     let login = Login::new().await;
@@ -111,7 +111,7 @@ async fn an_attempt_lives_ten_minutes() {
     }
 }
 
-/// ASVS 10.2.2, RFC 9700 section 4.4: an answer to provider A's attempt that arrives at provider B goes nowhere.
+/// ASVS 10.2.2, RFC 9700 section 4.4: an answer to provider A's attempt that arrives at provider B is refused.
 #[tokio::test]
 async fn an_attempt_with_one_provider_is_nothing_at_another() {
     let (login, other) = (Login::new().await, testkit::Provider::start().await);
@@ -130,7 +130,7 @@ fn pair(name: &str, value: &str) -> (String, String) {
     (name.to_owned(), value.to_owned())
 }
 
-/// ASVS 10.2.2, RFC 9207 section 2.4: whoever answers says who they are, and it is the one we asked.
+/// ASVS 10.2.2, RFC 9207 section 2.4: the answer names its issuer, and it is the one we asked.
 #[tokio::test]
 async fn a_callback_of_another_issuer_is_refused_before_its_code_is_used() {
     let login = Login::new().await;
@@ -190,7 +190,7 @@ async fn a_callback_works_once() {
     assert_eq!(refused(login.finish(&attempt, &callback).await), Refusal::Code);
 }
 
-/// ASVS 10.1.2, 10.2.1: a code put into another browser's login of the same provider (RFC 9700 section 4.5).
+/// ASVS 10.1.2, 10.2.1: a code injected into another browser's login with the same provider (RFC 9700 section 4.5).
 #[tokio::test]
 async fn a_code_of_another_attempt_is_refused() {
     let login = Login::new().await;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use testkit::{Answer, Endpoint as At, Lie};
 
-/// ASVS 10.5.3, `oidcc-client-test-discovery-issuer-mismatch`: the document is the configured issuer's, to the letter.
+/// ASVS 10.5.3, `oidcc-client-test-discovery-issuer-mismatch`: the document's issuer is exactly the configured one.
 #[tokio::test]
 async fn a_document_of_another_issuer_is_refused() {
     let login = Login::new().await;
@@ -20,7 +20,7 @@ async fn a_document_of_another_issuer_is_refused() {
     assert_eq!(login.provider.calls().token, 0);
 }
 
-/// What a configured issuer gets wrong: the log names both, so that the operator sees it.
+/// The usual mistake in a configured issuer: the log names both, so that the operator sees it.
 #[tokio::test]
 async fn an_issuer_that_differs_by_a_slash_is_named_on_both_sides() {
     let login = Login::new().await;
@@ -36,7 +36,7 @@ async fn an_issuer_that_differs_by_a_slash_is_named_on_both_sides() {
     assert!(!everything(&login.run().await.unwrap_err()).contains("SECRET"));
 }
 
-/// Networks in front of a provider call its documents `text/plain`, or nothing.
+/// Networks in front of a provider declare its documents as `text/plain`, or not at all.
 #[tokio::test]
 async fn what_is_json_is_read_whatever_it_is_called() {
     for kind in ["text/plain; charset=utf-8", "text/javascript", "application/octet-stream", "text/html", ""] {
@@ -56,7 +56,7 @@ async fn a_document_that_lacks_or_mistypes_what_is_needed_is_refused() {
     }
 }
 
-/// ASVS 12.2.1: codes and secrets never travel in the clear, wherever the document points.
+/// ASVS 12.2.1: codes and secrets never travel unencrypted, wherever the document points.
 #[tokio::test]
 async fn an_endpoint_on_plain_http_elsewhere_is_not_used() {
     for member in ["authorization_endpoint", "token_endpoint", "jwks_uri"] {

@@ -3,7 +3,7 @@ use oidc::Flaw;
 use serde_json::{Value, json};
 use testkit::Lie;
 
-/// Plays each lie against one login and compares the rule it breaks; `None`: it is no lie after all.
+/// Plays each lie against one login and compares the broken rule; `None`: the token is acceptable.
 pub async fn play(cases: impl IntoIterator<Item = (Lie, Option<Flaw>)>) {
     let login = Login::new().await;
     for (lie, flaw) in cases {
@@ -26,7 +26,7 @@ async fn the_nonce_is_this_logins() {
     play(cases.map(|value| (Lie::Claim("nonce", value), Some(Flaw::Nonce)))).await;
 }
 
-/// ASVS 10.5.1: the ID token of one login, played in another.
+/// ASVS 10.5.1: the ID token of one login, replayed in another.
 #[tokio::test]
 async fn the_id_token_of_another_login_is_refused() {
     let login = Login::new().await;
@@ -35,7 +35,8 @@ async fn the_id_token_of_another_login_is_refused() {
     assert_eq!(login.flaw().await, Flaw::Nonce);
 }
 
-/// ASVS 10.5.3, 6.8.1, `oidcc-client-test-invalid-iss`: an identity is of the provider that was asked, never of another.
+/// ASVS 10.5.3, 6.8.1, `oidcc-client-test-invalid-iss`: an identity belongs to the provider that was asked, never to
+/// another.
 #[tokio::test]
 async fn the_issuer_is_the_providers_to_the_letter() {
     let login = Login::new().await;
@@ -156,7 +157,7 @@ async fn a_subject_is_1_to_255_ascii_characters() {
     .await;
 }
 
-/// ASVS 10.5.2: the subject is kept to the letter.
+/// ASVS 10.5.2: the subject is kept exactly.
 #[tokio::test]
 async fn the_identity_is_issuer_and_subject_as_sent() {
     let login = Login::new().await;
@@ -169,7 +170,7 @@ async fn the_identity_is_issuer_and_subject_as_sent() {
     assert_eq!((claims.email, claims.name, claims.picture), (None, None, None));
 }
 
-/// They decide nothing about who signed in.
+/// These claims do not decide who signed in.
 #[tokio::test]
 async fn an_optional_claim_of_another_type_is_not_made() {
     let login = Login::new().await;

@@ -3,7 +3,7 @@ use oidc::Flaw;
 use serde_json::{Value, json};
 use testkit::Lie;
 
-/// ASVS 9.2.2, RFC 8725 section 3.11: what is signed for another purpose is not for signing in.
+/// ASVS 9.2.2, RFC 8725 section 3.11: a token signed for another purpose is not for signing in.
 #[tokio::test]
 async fn a_token_of_another_type_is_refused() {
     let header = |value: Value| Lie::Header("typ", value);
@@ -25,7 +25,7 @@ async fn critical_extensions_are_refused() {
     }
 }
 
-/// RFC 7515 sections 4 and 4.1.11: a null is there, and is neither a text nor a list.
+/// RFC 7515 sections 4 and 4.1.11: a null is present, and is neither a text nor a list.
 #[tokio::test]
 async fn a_header_s_null_is_not_absent() {
     let login = Login::new().await;

@@ -13,7 +13,7 @@ async fn without_a_kid_the_only_key_is_used() {
     Login::with([kid(Value::Null)]).await.run().await.unwrap();
 }
 
-/// `oidcc-client-test-kid-absent-multiple-jwks`: one suitable key among several will do, two are a guess.
+/// `oidcc-client-test-kid-absent-multiple-jwks`: one suitable key among several is enough, two are ambiguous.
 #[tokio::test]
 async fn without_a_kid_several_suitable_keys_are_refused() {
     let mut login = Login::with([kid(Value::Null)]).await;
@@ -32,7 +32,7 @@ async fn a_kid_picks_its_key_among_several() {
     login.run().await.unwrap();
 }
 
-/// ASVS 9.1.3: two keys of one name are a guess too.
+/// ASVS 9.1.3: two keys of one name are ambiguous too.
 #[tokio::test]
 async fn a_kid_that_two_keys_bear_is_refused() {
     let login = Login::with([Lie::Key("kid", json!("same")), kid("same")]).await;
@@ -80,7 +80,7 @@ async fn a_flood_of_made_up_kids_is_no_flood_of_fetches() {
         assert_eq!(login.flaw().await, Flaw::Key);
         assert_eq!(login.provider.calls().jwks, calls, "after {seconds} s");
     }
-    // Those with honest tokens are not kept waiting.
+    // Logins with honest tokens do not have to wait.
     login.provider.repent();
     login.run().await.unwrap();
 }
@@ -95,7 +95,7 @@ async fn a_failing_key_endpoint_is_not_hammered_for_unknown_kids() {
     login.pass(30);
     assert!(matches!(login.fault().await, (Endpoint::Keys, Fault::Status(500))));
     assert_eq!(login.provider.calls().jwks, 3);
-    // What was known before still serves.
+    // A key that was known before still works.
     login.provider.repent();
     login.run().await.unwrap();
     assert_eq!(login.provider.calls().jwks, 3);
@@ -111,7 +111,7 @@ async fn keys_are_asked_for_once_an_hour() {
     }
 }
 
-/// A key that was withdrawn signs nobody in for longer than the hour.
+/// A withdrawn key signs people in for at most an hour.
 #[tokio::test]
 async fn a_withdrawn_key_is_forgotten_within_the_hour() {
     let mut login = Login::new().await;

@@ -1,4 +1,4 @@
-//! Logins with a provider that is honest until it is told to lie: one module a theme.
+//! Logins with a provider that is honest until it is told to lie: one module per theme.
 #![expect(clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
 
 mod algorithms;

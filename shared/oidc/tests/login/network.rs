@@ -8,7 +8,7 @@ use std::{
 use testkit::{Answer, Endpoint as At, Lie};
 use tokio::net::TcpSocket;
 
-/// A function that was frozen between two calls wakes up with dead connections: none is ever used twice.
+/// A function that was frozen between two calls wakes up with dead connections, so no connection is used twice.
 #[tokio::test]
 async fn every_call_has_a_connection_of_its_own() {
     let login = Login::new().await;
@@ -16,7 +16,7 @@ async fn every_call_has_a_connection_of_its_own() {
     assert_eq!(login.provider.connections(), 3);
 }
 
-/// The test of an honest login once more, in a process whose environment names a proxy that does not exist.
+/// Repeats the test of an honest login in a process whose environment names a proxy that does not exist.
 #[test]
 fn a_proxy_in_the_environment_is_not_used() {
     let outcome = Command::new(std::env::current_exe().unwrap())
@@ -28,7 +28,7 @@ fn a_proxy_in_the_environment_is_not_used() {
     assert!(outcome.status.success() && text.contains("1 passed"), "{text}");
 }
 
-/// So that a function can promise an answer, however many calls it takes: each of these alone would be in time.
+/// A function can promise an answer for any number of calls: each of these alone would be in time.
 #[tokio::test]
 async fn the_calls_of_a_login_share_its_time() {
     let late = |at| Lie::Answer(at, Answer::Late(Duration::from_millis(800)));

@@ -35,23 +35,23 @@ impl Login {
         self.provider.set_clock(self.now);
     }
 
-    /// Gives the calls of a login no more time than tests can wait for, instead of what production gives them.
+    /// Gives the calls of a login only as much time as tests can wait, instead of the production limit.
     pub fn hurry(&mut self) {
         self.within(Duration::from_millis(500));
     }
 
-    /// Gives the calls of a login so much time together.
+    /// Sets the time limit for all calls of a login.
     pub fn within(&mut self, limit: Duration) {
         self.providers = providers(self.provider.environment("acme")).within(limit);
     }
 
-    /// Lets all lies end, and so much time pass that nothing is cached any more.
+    /// Ends all lies, and lets so much time pass that nothing is cached any more.
     pub fn forget(&mut self) {
         self.provider.repent();
         self.pass(3600);
     }
 
-    /// Forgets what was cached, as another instance of a function would not have known it.
+    /// Forgets what was cached, like another instance of a function.
     pub fn restart(&mut self) {
         self.providers = providers(self.provider.environment("acme"));
     }
@@ -64,7 +64,7 @@ impl Login {
         self.ours().begin(&redirect_uri(), "/welcome", self.now).await
     }
 
-    /// Begins, and does what the browser does at the provider.
+    /// Begins a login, and does what the browser does at the provider.
     pub async fn visit(&self) -> (Attempt, Callback) {
         let (url, attempt) = self.begin().await.expect("a login begins");
         (attempt, callback(&self.provider.authorize(url.as_str())))
@@ -101,7 +101,7 @@ impl Login {
     }
 }
 
-/// A misbehaviour, and how to recognise the fault that it is.
+/// A misbehaviour, and how to recognise its fault.
 pub type Case = (Answer, fn(&Fault) -> bool);
 
 pub fn providers(variables: Vec<(String, String)>) -> oidc::Providers {
@@ -120,7 +120,7 @@ pub fn callback(url: &str) -> Callback {
     Callback { code: get("code"), state: get("state").unwrap_or_default(), iss: get("iss"), error: get("error") }
 }
 
-/// All that an error can be made to say.
+/// Everything that an error can print.
 pub fn everything(error: &Error) -> String {
     let mut text = format!("{error:?} {error:#?}");
     let links = std::iter::successors(Some(error as &dyn std::error::Error), |link| link.source());

@@ -12,7 +12,7 @@ async fn a_provider_is_trusted_when_its_authority_is_and_its_name_is_its_own() {
     meet_certificates(upstream, Opening::Silence, "tls::a_client_with_a_trust_store_of_its_own").await;
 }
 
-/// On its own it has nothing to do. What a provider says that is trusted is of an issuer without TLS.
+/// Run on its own, it does nothing. A trusted provider answers for an issuer without TLS.
 #[tokio::test]
 async fn a_client_with_a_trust_store_of_its_own() {
     let Some(server) = tls_client() else { return };

@@ -48,7 +48,7 @@ async fn a_response_that_lacks_or_mistypes_what_is_needed_is_a_failure() {
     let login = Login::new().await;
     for member in ["access_token", "token_type", "id_token"] {
         for value in [Value::Null, json!(7), json!({})] {
-            // Where there is only one type, it need not be named.
+            // If there is only one type, it may be omitted.
             if member == "token_type" && value.is_null() {
                 continue;
             }
@@ -64,7 +64,7 @@ async fn members_that_are_not_needed_may_be_anything() {
     login.run().await.unwrap();
 }
 
-/// Providers as they are.
+/// As real providers do.
 #[tokio::test]
 async fn an_answer_without_a_token_type_is_a_bearers() {
     Login::with([Lie::Tokens("token_type", Value::Null)]).await.run().await.unwrap();
@@ -107,7 +107,7 @@ async fn an_oauth_error_is_a_failure_unless_it_is_about_the_code() {
     }
 }
 
-/// The provider takes one way of authentication alone, so a login proves which one was used.
+/// The provider accepts only one method of authentication, so a login proves which one was used.
 #[tokio::test]
 async fn the_client_authenticates_as_the_provider_lists() {
     for methods in [json!(null), json!(["client_secret_basic"]), json!(["client_secret_post"])] {
@@ -130,7 +130,7 @@ async fn another_verifier_or_redirect_uri_redeems_no_code() {
     assert!(matches!(outcome, Err(Error::Refused(Refusal::Code))), "{outcome:?}");
 }
 
-/// ASVS 16.2.5: whatever goes wrong, no error can be made to print a code, verifier, token or client secret.
+/// ASVS 16.2.5: after any failure, no error can be made to print a code, verifier, token or client secret.
 #[tokio::test]
 async fn no_error_tells_a_secret() {
     let lies = [

@@ -1,4 +1,4 @@
-//! A store that holds much, holds nonsense, or cannot be asked.
+//! A store that holds many rows or invalid ones, or cannot be asked.
 
 use crate::{ADA, with_letter};
 use dynamo::{Dynamo, Error, Row, moment, text};
@@ -10,7 +10,7 @@ async fn write(dynamo: &Dynamo, row: Row) {
     dynamo.client.put_item().table_name(dynamo.table("outbox")).set_item(Some(row)).send().await.unwrap();
 }
 
-/// A scan returns a mebibyte at a time.
+/// A scan returns a mebibyte per call.
 #[tokio::test]
 async fn letters_beyond_the_first_page_are_due_too() {
     let stores = Stores::without_redis().await;

@@ -1,4 +1,4 @@
-//! A letter from its writing to its end.
+//! The life of a letter from its writing to its end.
 
 use crate::{ADA, after, registration, with_letter};
 use jiff::SignedDuration;
@@ -92,7 +92,7 @@ async fn postponing_does_not_bring_a_settled_letter_back() {
     let claimed = outbox.claim(&letter, now).await.unwrap().unwrap();
     outbox.settle(&claimed).await.unwrap();
     outbox.postpone(&claimed, now).await.unwrap();
-    // Not even half of it, which would be no letter.
+    // Not even a part of it, which would not be a letter.
     let store = stores.dynamo_itself();
     let rows = store.client.scan().table_name(store.table("outbox")).send().await.unwrap();
     assert_eq!(rows.count(), 0);

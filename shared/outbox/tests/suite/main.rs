@@ -1,4 +1,4 @@
-//! The outbox against a real store, whole and broken.
+//! The outbox on a real store, intact and broken.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -15,7 +15,7 @@ fn registration() -> Matter {
     Matter::Register { password_hash: "$argon2id$v=19$…".to_owned(), name: Some("Ada".to_owned()), browser: None }
 }
 
-/// The outbox of a store with one letter in it, and the letter.
+/// The outbox of a store with one letter, and the letter.
 async fn with_letter(stores: &Stores, now: Timestamp) -> (Outbox, Letter) {
     let outbox = Outbox::new(stores.dynamo());
     outbox.put(ADA, Locale::Pt, registration(), now).await.unwrap();

@@ -17,7 +17,7 @@ pub fn shown(reply: &Reply) -> String {
     Names::default().replace(&text)
 }
 
-/// The names given so far, so that the same value has the same name wherever it stands.
+/// The names given so far, so that the same value has the same name everywhere.
 #[derive(Default)]
 struct Names(HashMap<String, String>);
 
@@ -63,7 +63,7 @@ fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
 }
 
-/// What an attempt's cookie holds.
+/// The content of an attempt's cookie.
 fn attempt(word: &str) -> Option<Value> {
     let json = BASE64URL.decode(word).ok().filter(|bytes| bytes.starts_with(b"{"))?;
     serde_json::from_slice(&json).ok()
@@ -74,7 +74,7 @@ fn is_uuid(word: &str) -> bool {
     lengths == [8, 4, 4, 4, 12] && word.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }
 
-/// The last word of what stands before a value: the name of its member, parameter or cookie.
+/// The last word before a value: the name of its member, parameter or cookie.
 fn name_before(before: &str) -> &str {
     let name = before.trim_end_matches(|c| !is_word(c));
     match &name[name.rfind(|c| !is_word(c)).map_or(0, |at| at + 1)..] {

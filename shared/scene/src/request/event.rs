@@ -1,11 +1,11 @@
-//! What API Gateway makes of a request.
+//! The event that API Gateway makes from a request.
 
 use super::{Body, Request};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::{Map, Value, json};
 
 impl Request {
-    /// The event, to be twisted.
+    /// The event, for a test to distort.
     pub fn event(&self) -> Value {
         let route_key = format!("{} {}", self.method, self.route);
         let mut event = json!({
@@ -34,7 +34,7 @@ impl Request {
             },
             "isBase64Encoded": matches!(self.body, Some(Body::Bytes(_))),
         });
-        // The gateway leaves out what is empty.
+        // The gateway leaves out empty members.
         if !self.cookies.is_empty() {
             event["cookies"] = json!(self.cookies);
         }
@@ -50,7 +50,7 @@ impl Request {
         event
     }
 
-    /// As it was sent: the gateway decodes parameters, and leaves the path as it is.
+    /// As it was sent: the gateway decodes parameters, but not the path.
     fn path(&self) -> String {
         let fill = |path: String, (name, value): &(String, String)| {
             let encoded = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
@@ -59,7 +59,7 @@ impl Request {
         self.parameters.iter().fold(self.route.clone(), fill)
     }
 
-    /// The gateway joins the values of a header that is there twice.
+    /// The gateway joins the values of a repeated header.
     fn combined_headers(&self) -> Map<String, Value> {
         let mut headers = Map::new();
         for (name, value) in &self.headers {

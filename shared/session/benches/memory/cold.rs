@@ -5,10 +5,10 @@ use session::{Account, Policy};
 use std::fmt::Write as _;
 use testkit::{Stores, now};
 
-/// Sessions in a user's map: one, a few, the cap, and the most that there can be.
+/// Sessions in a user's map: one, a few, the cap, and the most that fit.
 const SESSIONS: [usize; 4] = [1, 3, 20, 40];
 
-/// How large the rows are, and what a read and a write of each are billed as: 4 KiB and 1 KiB a unit.
+/// The size of each row, and the units that a read and a write of it are billed at: 4 KiB and 1 KiB a unit.
 pub async fn table(stores: &Stores) -> String {
     let mut table = String::from("DynamoDB: bytes of a row\n");
     writeln!(table, "{:<44}{:>8}{:>8}{:>8}", "", "bytes", "reads", "writes").expect("a text grows");
@@ -37,7 +37,7 @@ async fn browser(stores: &Stores, person: &Person) -> Row {
     row(stores, "sessions", "session_id", token.id().as_str()).await
 }
 
-/// The row as it is from the first refresh on, when it keeps two hashes and a sealed successor.
+/// The row as it is after the first refresh, when it keeps two hashes and a sealed successor.
 async fn device(stores: &Stores, person: &Person) -> Row {
     let account = person.account(stores).await;
     let policy = Policy { device_grace: std::time::Duration::ZERO, ..Policy::default() };

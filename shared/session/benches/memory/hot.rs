@@ -16,13 +16,13 @@ const CONNECTIONS: usize = 200;
 /// The idle time of a session: none expires while it is counted.
 const IDLE: Duration = Duration::from_hours(12);
 
-/// A server without anything in it, and what it takes up then.
+/// An empty server, and the memory it uses then.
 pub struct Server {
     redis: Redis,
 }
 
 impl Server {
-    /// A server of its own. In cluster mode it has all slots: what a key costs there does not depend on the other nodes.
+    /// A server of its own. In cluster mode it owns every slot: the cost of a key there does not depend on other nodes.
     pub async fn start(stores: &Stores, cluster: bool) -> Self {
         let options = ["--cluster-enabled", if cluster { "yes" } else { "no" }];
         let server = Self { redis: stores.another_redis(&options).await };
@@ -39,14 +39,14 @@ impl Server {
         self.told("server", "redis_version").await
     }
 
-    /// What the server says that one key takes up, without what all keys share.
+    /// The memory of one key by the server's own count, without what all keys share.
     pub async fn usage(&self, value: &str) -> u64 {
         let id = super::id();
         self.fill(value, std::slice::from_ref(&id)).await;
         self.ask(&["MEMORY", "USAGE", &key(&id)]).await
     }
 
-    /// What the server's memory has grown by with each of so many keys. It is empty before and after.
+    /// How much the server's memory grows by each of these keys. The server is empty before and after.
     pub async fn bytes_a_key(&self, value: &str, ids: &[SessionId]) -> f64 {
         let before = self.emptied().await;
         self.fill(value, ids).await;
@@ -55,7 +55,7 @@ impl Server {
         grown as f64 / ids.len() as f64
     }
 
-    /// What a client costs that has done what a request does.
+    /// The memory of a client connection that has sent what a request sends.
     pub async fn bytes_a_connection(&self, value: &str) -> u64 {
         let id = super::id();
         self.fill(value, std::slice::from_ref(&id)).await;
@@ -70,7 +70,7 @@ impl Server {
         self.settled().await.saturating_sub(before) / links.len() as u64
     }
 
-    /// As `Sessions` writes a session: a record, and a moment at which it expires.
+    /// Writes sessions as `Sessions` does: a record that expires at a moment.
     async fn fill(&self, value: &str, ids: &[SessionId]) {
         let (mut link, until) = (self.link().await, now() + IDLE);
         for batch in ids.chunks(BATCH) {
@@ -88,7 +88,7 @@ impl Server {
         self.settled().await
     }
 
-    /// What the server takes up when it has stopped to move its tables.
+    /// The memory the server uses once it has stopped resizing its tables.
     async fn settled(&self) -> u64 {
         let (mut last, mut same) = (0, 0);
         while same < 5 {

@@ -1,5 +1,5 @@
-//! What sessions take up: bytes in Redis, measured on a real server that holds records which `Sessions` has written, and
-//! bytes of the rows in DynamoDB, counted by its rules. A measurement and no test; docs/capacity.md reckons with it.
+//! What sessions take up: bytes in Redis, measured on a real server with records that `Sessions` has written, and bytes
+//! of the rows in DynamoDB, counted by its rules. This is a measurement, not a test; docs/capacity.md uses the numbers.
 #![expect(clippy::expect_used, reason = "a measurement that cannot be set up has to stop there")]
 
 mod cold;
@@ -15,7 +15,7 @@ use std::{
 };
 use testkit::Stores;
 
-/// Keys that are counted at each of these numbers; the largest of them takes about a gigabyte.
+/// The numbers of keys that are measured; the largest takes about a gigabyte.
 const COUNTS: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
 
 /// The largest number that is tried with every value.
@@ -36,7 +36,7 @@ async fn main() {
     io::stdout().write_all(text.as_bytes()).expect("somebody who reads");
 }
 
-/// What Redis holds of each kind of session, as `Sessions` wrote it, and below it what has no record.
+/// What Redis holds for each kind of session, as `Sessions` wrote it; last, the values that are not a record.
 async fn values(stores: &Stores) -> Vec<(String, String)> {
     let mut values = vec![("empty".to_owned(), String::new()), ("tombstone".to_owned(), TOMBSTONE.to_owned())];
     for person in PEOPLE {
@@ -57,7 +57,7 @@ fn id() -> SessionId {
     Token::generate().expect("random bytes").id()
 }
 
-/// Bytes a key by the server's own count, with everything that grows with the number of keys.
+/// Bytes per key by the server's own count, with everything that grows with the number of keys.
 async fn hot_table(stores: &Stores, cluster: bool, values: &[(String, String)], ids: &[SessionId]) -> String {
     let server = Server::start(stores, cluster).await;
     let mode = if cluster { "cluster mode" } else { "a single server" };

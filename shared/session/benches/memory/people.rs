@@ -1,9 +1,9 @@
 use session::{Account, Client, Login, Status};
 use testkit::{Stores, now};
 
-/// Somebody who signs in, with a profile of a certain length.
+/// A person who signs in, with a profile of a certain length.
 pub struct Person {
-    /// What the row of the table is called.
+    /// The person's name in the table.
     pub name_of_row: &'static str,
     email: &'static str,
     name: Option<&'static str>,
@@ -16,7 +16,7 @@ pub struct Person {
 const CHROME: &str =
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
 
-/// A password, and no more than an address.
+/// A password account with nothing but an address.
 pub const SHORT: Person = Person {
     name_of_row: "short profile",
     email: "ada@example.com",
@@ -27,7 +27,7 @@ pub const SHORT: Person = Person {
     user_agent: CHROME,
 };
 
-/// What Google tells of somebody: the address of a picture has about a hundred characters.
+/// What Google tells about a person: the address of a picture has about a hundred characters.
 pub const TYPICAL: Person = Person {
     name_of_row: "typical profile",
     email: "maria.fernandes@example.com",
@@ -59,12 +59,12 @@ pub const LONG: Person = Person {
 pub const PEOPLE: [&Person; 3] = [&SHORT, &TYPICAL, &LONG];
 
 impl Person {
-    /// Of the form that the ids of accounts have.
+    /// An id of the form that account ids have.
     pub fn user_id(&self) -> String {
         format!("0198c0de-7a3b-7c4d-8e5f-{:012x}", self.email.len())
     }
 
-    /// A user with this profile who is signed in nowhere, as a login reads it.
+    /// A user with this profile who has no session, as a login reads it.
     pub async fn account(&self, stores: &Stores) -> Account {
         let account = Account {
             user_id: self.user_id(),

@@ -5,8 +5,8 @@ use dynamo::{Error, moment, text};
 use jiff::Timestamp;
 
 impl Cold {
-    /// Puts another current half on the row of a device's session, which is a use of it.
-    /// [`Error::Condition`]: the halves are not as they were read, or the session has ended. Nothing was written.
+    /// Makes another half the current one of a device's session, which counts as a use of it. [`Error::Condition`]: the
+    /// halves are not as they were read, or the session has ended. Nothing was written.
     pub async fn rotate(&self, read: &Row, device: Device, idle_expires_at: Timestamp) -> Result<(), Error> {
         let now = device.rotated_at;
         let device = AttributeValue::M(dynamo::encode(SESSIONS, &device)?);
@@ -18,7 +18,7 @@ impl Cold {
         self.if_as_read(read, update).await
     }
 
-    /// Notes that the current half has been shown: from then on the previous one leads nowhere new.
+    /// Notes that the current half has been shown: from then on the previous one gets no new half.
     /// [`Error::Condition`]: as for [`rotate`](Self::rotate).
     pub async fn note_shown(&self, read: &Row) -> Result<(), Error> {
         let update = UpdateBuilder::default()
@@ -27,8 +27,8 @@ impl Cold {
         self.if_as_read(read, update).await
     }
 
-    /// Both halves are part of the condition, and whether the current one was shown: of a device and a thief who write at the
-    /// same time one comes second, and is judged by what the first has left.
+    /// The condition covers both halves and whether the current one was shown. If a device and a thief write at the
+    /// same time, one of them comes second and is judged by the state that the first has left.
     async fn if_as_read(&self, read: &Row, update: UpdateBuilder) -> Result<(), Error> {
         let Some(Device { current, previous, shown, .. }) = &read.device else { return Err(Error::Condition) };
         let mut condition = "attribute_not_exists(revoked_at) AND device.#current = :current".to_owned();

@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update, builder
 use dynamo::{Error, moment, number, text};
 use jiff::Timestamp;
 
-/// An account as it was read, map included, and what is to be written over it.
+/// An account as it was read, map included, and the changes to write over it.
 pub(crate) struct Write<'a> {
     pub account: &'a Account,
     /// The map exactly as it is stored.
@@ -13,9 +13,9 @@ pub(crate) struct Write<'a> {
 }
 
 impl Cold {
-    /// Ends every session in the user's map and moves the epoch, if both are still as read; whatever else the ending asks
-    /// for is written with it or not at all.
-    /// [`Error::Condition`]: they are not, or a condition of what else is written does not hold. Nothing was written.
+    /// Ends every session in the user's map and moves the epoch, if both are still as read. The ending's other writes
+    /// are in the same transaction. [`Error::Condition`]: the map or the epoch has changed, or a condition of the other
+    /// writes does not hold. Nothing was written.
     pub async fn end_all(&self, write: &Write<'_>, now: Timestamp) -> Result<(), Error> {
         let Write { account, map, ending } = write;
         let user = changed(&ending.change, Update::builder())
@@ -37,7 +37,7 @@ impl Cold {
         Ok(())
     }
 
-    /// Without a condition: should the row be missing, what is written in its place says that it is dead.
+    /// Without a condition: if the row is missing, a stub is written in its place that says the session is dead.
     fn ended(
         &self,
         account: &Account,

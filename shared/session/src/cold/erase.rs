@@ -2,7 +2,7 @@ use super::{Cold, SESSIONS};
 use dynamo::{Error, text};
 
 impl Cold {
-    /// The keys of every row of a user, ended ones too, by the index.
+    /// The keys of every row of a user, ended sessions included, read through the index.
     pub async fn ids_of(&self, user_id: &str) -> Result<Vec<String>, Error> {
         let query = self.dynamo.client.query().table_name(self.dynamo.table(SESSIONS)).index_name("by_user");
         let query = query

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use std::collections::HashMap;
 
 impl Cold {
-    /// The rows of these sessions as of now, at most 100; without those that are missing.
+    /// The current rows of these sessions, at most 100. Missing rows are left out.
     pub async fn rows(&self, ids: impl IntoIterator<Item = &SessionId>) -> Result<Vec<Row>, Error> {
         let keys: Vec<_> = ids.into_iter().map(|id| HashMap::from([("session_id".to_owned(), text(id))])).collect();
         if keys.is_empty() {
@@ -16,7 +16,7 @@ impl Cold {
         let asked = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build()?;
         let found = dynamo::retry_conflicts(async || {
             let call = self.dynamo.client.batch_get_item().request_items(&table, asked.clone()).send().await?;
-            // DynamoDB leaves keys out when it is busy: the whole batch again, it is small.
+            // When DynamoDB is busy it leaves keys out. The whole batch is small, and asked for again.
             let left_out = call.unprocessed_keys.is_some_and(|left| !left.is_empty());
             if left_out { Err(Error::Conflict) } else { Ok(call.responses.unwrap_or_default()) }
         });
@@ -25,8 +25,8 @@ impl Cold {
         whole.map(|row| self.read(row)).collect()
     }
 
-    /// A page of the user's sessions that began at `since` or later, the latest first, ended ones too. By the index, which
-    /// may lag a moment behind. The second part is where to go on, if there is more.
+    /// A page of the user's sessions that began at `since` or later, the latest first, ended ones included. The index
+    /// may lag a moment behind. The second part is where the next page starts, if any.
     pub async fn history(&self, user_id: &str, since: Timestamp, from: Option<dynamo::Row>) -> Result<Page, Error> {
         let query = self.dynamo.client.query().table_name(self.dynamo.table(SESSIONS)).index_name("by_user");
         let page = query
@@ -43,7 +43,7 @@ impl Cold {
     }
 }
 
-/// Sessions that are read at once. Somebody who signs in again is found on the first page.
+/// Sessions read per page. A user who signs in again is found on the first page.
 const PAGE: i32 = 100;
 
 type Page = (Vec<Row>, Option<dynamo::Row>);

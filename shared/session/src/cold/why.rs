@@ -13,13 +13,13 @@ pub enum Why {
     Replaced,
     /// One of its refresh tokens was shown again after it was spent.
     Reused,
-    /// The password was replaced by somebody who knew it.
+    /// A person who knew the password replaced it.
     PasswordChanged,
-    /// The password was set by the reader of the account's mail.
+    /// A person who reads the account's mail set the password.
     PasswordReset,
     /// The account may not sign in any more.
     Disabled,
-    /// The user may do other things than before.
+    /// The user's scopes changed.
     ScopesChanged,
     /// The account is to be deleted.
     Deleted,

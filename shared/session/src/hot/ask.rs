@@ -3,21 +3,21 @@ use backon::{ExponentialBuilder, Retryable};
 use redis::{Cmd, FromRedisValue, Pipeline, RedisError, RedisResult, RetryMethod, aio::ConnectionLike};
 use std::{io, sync::PoisonError, time::Duration};
 
-/// What a command may take, its repeats and new connections included.
+/// The time that a command may take, with its repeats and new connections.
 const BUDGET: Duration = Duration::from_millis(600);
 
-/// What is asked of Redis.
+/// What is sent to Redis.
 pub(super) enum Ask {
     Command(Cmd),
     Pipeline(Pipeline),
 }
 
-/// Whether a command is tried though Redis has just kept another waiting.
+/// Whether a command is tried even though Redis has just kept another one waiting.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Insist {
-    /// It is: an ending is not reported before Redis has the tombstone.
+    /// It is tried: an ending is not reported before Redis has the tombstone.
     Yes,
-    /// It is not: the row says the same.
+    /// It is not tried: the row says the same.
     No,
 }
 
@@ -31,7 +31,7 @@ impl Ask {
 }
 
 impl Hot {
-    /// Asks until there is an answer or the time is over.
+    /// Asks until Redis answers or the time is over.
     pub(super) async fn ask<T: FromRedisValue>(&self, ask: &Ask, insist: Insist) -> RedisResult<T> {
         if !self.breaker.admits() && insist == Insist::No {
             return Err(late("Redis kept a request waiting, and is asked again in a few seconds"));
@@ -48,13 +48,13 @@ impl Hot {
         });
         match &answer {
             Err(error) if is_worth_a_repeat(error) => self.breaker.open(),
-            // An answer, even if it is a refusal: the next one will not have to be waited for.
+            // This is an answer, even if it is a refusal: the next command will not have to wait.
             Ok(_) | Err(_) => self.breaker.close(),
         }
         answer
     }
 
-    /// Asks on the connection that there is, or on a new one. One that failed is not used again.
+    /// Asks on the current connection, or on a new one. A connection that failed is not used again.
     async fn try_once<T: FromRedisValue>(&self, ask: &Ask) -> RedisResult<T> {
         let current = self.link.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let link = match current {
@@ -77,7 +77,7 @@ impl Hot {
     }
 }
 
-/// Whether another connection, or the same a moment later, may have an answer.
+/// Whether Redis may answer on another connection, or on the same one a moment later.
 fn is_worth_a_repeat(error: &RedisError) -> bool {
     !matches!(error.retry_method(), RetryMethod::NoRetry)
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 const CONNECT: Duration = Duration::from_millis(400);
 const RESPOND: Duration = Duration::from_millis(250);
 
-/// Makes connections, each bounded in time.
+/// Makes connections, each within a time limit.
 #[expect(clippy::large_enum_variant, reason = "a process has one")]
 pub(super) enum Source {
     Single(redis::Client),
@@ -22,8 +22,8 @@ impl Source {
         if !place.cluster {
             return Ok(Self::Single(redis::Client::open(place.server.clone())?));
         }
-        // The cluster client retries 16 times by itself; ours are counted in `Hot`, so it follows a slot that moved
-        // and gives up.
+        // By default the cluster client retries 16 times. `Hot` does the retries, so the client follows a moved slot
+        // once and gives up.
         let client = ClusterClient::builder([place.server.clone()])
             .connection_timeout(CONNECT)
             .response_timeout(RESPOND)

@@ -18,11 +18,11 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Reads `redis://` or `rediss://` (TLS), with the number of a database or with `cluster=true` in its query. A password
-    /// leaves this machine encrypted or not at all.
+    /// Reads `redis://` or `rediss://` (TLS), with the number of a database or with `cluster=true` in its query. A
+    /// password is never sent unencrypted to another machine.
     ///
     /// # Errors
-    /// When the text is no such URL. The reason does not repeat it: it may hold a password.
+    /// When the text is not such a URL. The reason does not repeat the text: it may hold a password.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         let url = service_url(text, &FORM)?;
         let cluster = url.member("cluster") == Some("true");
@@ -36,7 +36,7 @@ impl Place {
     }
 }
 
-/// The parts as the client takes them, which does not get to read the URL itself.
+/// The parts in the client's own type. The client does not read the URL itself.
 fn server(url: ServiceUrl) -> RedisResult<ConnectionInfo> {
     let (host, port) = (url.host.clone(), url.port.unwrap_or(6379));
     let address = match url.scheme {
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// What a server is asked with: whether by TLS, where, as whom, for which database, in which protocol.
+    /// What the client gets from a URL: TLS or not, host, port, user, password, database and protocol.
     type Meaning = (bool, String, u16, Option<String>, Option<String>, i64, ProtocolVersion);
 
     fn meaning(server: &ConnectionInfo) -> Meaning {
@@ -105,7 +105,8 @@ mod tests {
         );
     }
 
-    /// ASVS 12.3.1: each of these was taken once, and connected elsewhere, without TLS or without checking a certificate.
+    /// ASVS 12.3.1: each of these was once accepted and then connected to another server, without TLS or without
+    /// checking a certificate.
     #[test]
     fn what_could_mean_something_else_is_refused_without_being_repeated() {
         for text in [
@@ -148,7 +149,8 @@ mod tests {
     }
 
     proptest! {
-        /// The client's own reading of the same text: other readers are what the setting was written for.
+        /// The client reads the same text in the same way: an operator writes the setting for readers other than this
+        /// one.
         #[test]
         fn what_is_taken_means_the_same_to_the_client(
             scheme in "rediss?", login in "([a-z%0-9@:#]{0,6}:[a-z%0-9@:/#;=]{0,8}@)?", host in "[a-zA-Z0-9._-]{0,8}|\\[::[0-9a-f]{1,4}\\]",

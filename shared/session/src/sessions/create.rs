@@ -2,10 +2,10 @@ use super::Sessions;
 use crate::{Account, Client, Error, Kind, Mark, Record, Session, SessionId, Token, Why, cold::new_row, record::Row};
 use jiff::Timestamp;
 
-/// A credential that was checked, and what it was checked against.
+/// A credential that was checked, and the account it was checked against.
 #[derive(Debug)]
 pub struct Login<'a> {
-    /// The user as of the moment at which the credential was read.
+    /// The user when the credential was read.
     pub account: Account,
     /// `password` or `oidc:<provider>`.
     pub auth_method: String,
@@ -16,20 +16,23 @@ pub struct Login<'a> {
 }
 
 impl Sessions {
-    /// Begins a session for a login. The token is always a new one; the session that the browser presented is ended,
-    /// whoever's it was (OWASP ASVS 7.2.4). Sessions beyond the cap of their kind end, those used least recently first.
+    /// Begins a session for a login. The token is always new. The session that the browser presented is ended, even if
+    /// it belongs to another user (OWASP ASVS 7.2.4). Beyond the cap of their kind, the least recently used sessions
+    /// end.
     ///
     /// # Errors
     /// [`Error::Superseded`] when the user's sessions were ended, or the account disabled, since the credential was
-    /// read: the password may have changed, so it must be checked again. [`Error::Full`] at twice the cap of the kind; the
-    /// repeat finds room. [`Error::Store`] when DynamoDB cannot say: the session may exist, but nobody has its token.
+    /// read: the password may have changed, so it must be checked again. [`Error::Full`] at twice the cap of the kind;
+    /// a repeat finds room. [`Error::Store`] when DynamoDB cannot say: the session may exist, but no client has its
+    /// token.
     pub async fn create(&self, login: Login<'_>, now: Timestamp) -> Result<(Token, Session), Error> {
         self.create_vouched(login, Some(now), now).await
     }
 
     /// As [`create`](Self::create), for a login that another party vouches for. `asked_at` is when that party says it
-    /// asked the person for a credential; a moment to come counts as now. Where it does not say, it may have asked days
-    /// ago, so the session counts as if it had at the beginning of time: to nobody, here or elsewhere, is that recent.
+    /// asked the person for a credential; a moment in the future counts as now. If the party gives no time, it may have
+    /// asked days ago, so the session counts as authenticated at the epoch: no check for a recent login accepts it,
+    /// here or elsewhere.
     ///
     /// # Errors
     /// As [`create`](Self::create).
@@ -55,8 +58,8 @@ impl Sessions {
         Ok((token, Session { held_until, ..session }))
     }
 
-    /// Commits the row of a new session of either kind, and ends what it replaces or leaves no room for. Tells until when the
-    /// answer is to be held back, see [`Session::held_until`].
+    /// Commits the row of a new session of either kind, and ends the sessions that it replaces or that exceed the cap.
+    /// Returns until when the answer is to be held back, see [`Session::held_until`].
     pub(super) async fn begin(
         &self,
         login: Login<'_>,
@@ -94,8 +97,8 @@ impl Sessions {
         Ok((row, replaced.and_then(|replaced| replaced.holds_until(now))))
     }
 
-    /// Ends the session that the browser presented, as far as the stores allow in a moment. Returns its row as it was when it
-    /// ended.
+    /// Ends the session that the browser presented, if the stores manage it in a moment. Returns its row as it was when
+    /// it ended.
     async fn replace(&self, presented: &Token, now: Timestamp) -> Option<Row> {
         let id = presented.id();
         let marking = async {
@@ -138,13 +141,13 @@ impl Sessions {
         }
     }
 
-    /// Each kind has a share of its own, which the other kind cannot fill; both together fit into one ending.
+    /// Each kind has its own share, which the other kind cannot fill; both together fit into one ending.
     fn is_full(&self, account: &Account, kind: Kind) -> bool {
         account.entries_of(kind) >= 2 * self.policy.cap(kind) || account.sessions.len() >= self.policy.fullest()
     }
 
-    /// Ends the sessions of this kind that were used least recently, until `room` more fit under its cap. As far as the stores
-    /// allow: the next login tries again.
+    /// Ends the least recently used sessions of this kind until `room` more fit under its cap. If the stores fail, the
+    /// next login tries again.
     async fn make_room(&self, account: &Account, kind: Kind, room: usize, now: Timestamp) {
         let standing = account.standing_of(kind, now);
         let excess = (standing.len() + room).saturating_sub(self.policy.cap(kind));
@@ -160,7 +163,7 @@ impl Sessions {
         }
     }
 
-    /// An entry without a row goes first: only the map and a copy say that there is a session.
+    /// An entry without a row goes first: only the map and perhaps a copy still know of the session.
     async fn end_least_used(
         &self,
         user_id: &str,
@@ -182,7 +185,7 @@ impl Sessions {
         Ok(())
     }
 
-    /// The commit takes expired entries out of the map too, but a full map lets nobody come that far.
+    /// The commit takes expired entries out of the map too, but a login with a full map never reaches the commit.
     async fn drop_expired(&self, account: &mut Account, now: Timestamp) {
         let expired = account.expired(now);
         self.tidy(&account.user_id, &expired).await;

@@ -7,8 +7,8 @@ use crate::{
 use jiff::Timestamp;
 
 impl Sessions {
-    /// Begins a session for a device that is called `name`. DynamoDB alone: there is no hot copy, and whatever the login
-    /// presented is left alone.
+    /// Begins a session for a device that is called `name`. Only DynamoDB is used: there is no hot copy, and a session
+    /// that the login presented is left alone.
     ///
     /// # Errors
     /// As [`create`](Self::create).
@@ -31,7 +31,7 @@ impl Sessions {
     }
 
     /// Ends the session of this device, and returns whose it was: `None` when no such session was ever stored. A spent
-    /// token of the family will do: its holder wants the end of it.
+    /// token of the family is accepted: its holder wants the session to end.
     ///
     /// # Errors
     /// As [`revoke`](Self::revoke).

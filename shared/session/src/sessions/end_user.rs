@@ -3,7 +3,7 @@ use crate::{Error, SessionId, Why, cold::Write};
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use jiff::Timestamp;
 
-/// How many logins and logouts of the same user may come in between. Each that does has got its way.
+/// How many logins and logouts of the same user may come in between. Each of those has succeeded.
 const RIVALS: usize = 64;
 
 /// Why every session of a user ends, and what is written in the same transaction.
@@ -11,9 +11,9 @@ const RIVALS: usize = 64;
 pub struct Ending {
     /// The reason that the rows keep.
     pub why: Why,
-    /// The epoch under which the ending was decided; `None`: under whichever it is.
+    /// The epoch under which the ending was decided; `None`: any epoch.
     pub epoch: Option<u64>,
-    /// What becomes of the user's row.
+    /// What else changes on the user's row.
     pub change: Change,
     /// At most three writes to other tables, each with its own condition.
     pub also: Vec<TransactWriteItem>,
@@ -24,9 +24,9 @@ pub struct Ending {
 pub enum Change {
     /// Nothing.
     Nothing,
-    /// The account admits nobody any more.
+    /// The account may not sign in any more.
     Disable,
-    /// The user may do this and nothing else.
+    /// The user has these scopes from now on, and no others.
     Scopes(Vec<String>),
 }
 
@@ -45,9 +45,9 @@ impl Sessions {
     /// Ends every session of a user together with the change that calls for it: both are committed or neither is.
     ///
     /// # Errors
-    /// [`Error::Superseded`] when there is no such user, the epoch is another, or a condition of what else is written does
-    /// not hold: nothing was written. [`Error::Store`] when DynamoDB cannot say, so that it may be committed;
-    /// [`Error::Unfinished`] when it is, but Redis may still serve the sessions. After either of these two
+    /// [`Error::Superseded`] when there is no such user, the epoch is another, or a condition of the other writes does
+    /// not hold: nothing was written. [`Error::Store`] when DynamoDB cannot say: the ending may be committed.
+    /// [`Error::Unfinished`] when it is committed, but Redis may still serve the sessions. After either of these two
     /// [`finish_user`](Self::finish_user) does what is missing.
     pub async fn end_user(&self, user_id: &str, ending: Ending, now: Timestamp) -> Result<Ended, Error> {
         let (ids, epoch) = self.commit_ending(user_id, &ending, now).await?.ok_or(Error::Superseded)?;
@@ -55,7 +55,7 @@ impl Sessions {
         Ok(Ended { user_id: user_id.to_owned(), sessions: ids.len(), epoch })
     }
 
-    /// Finishes an ending that was committed; with nothing to finish it counts no session.
+    /// Finishes an ending that was committed. If nothing is left to finish, the count is zero.
     ///
     /// # Errors
     /// As [`revoke`](Self::revoke).
@@ -69,16 +69,16 @@ impl Sessions {
         Ok(Ended { user_id: user_id.to_owned(), sessions: left.len(), epoch })
     }
 
-    /// Tombstones first, then the map: an entry that is gone says that its tombstone is there.
+    /// Tombstones first, then the map: if an entry is gone, its tombstone is in place.
     pub(super) async fn finish(&self, user_id: &str, ids: &[SessionId]) -> Result<(), Error> {
         self.bury(ids).await?;
         self.tidy(user_id, ids).await;
         Ok(())
     }
 
-    /// The new epoch, all rows and what else is written in one transaction, against the epoch and the map as they were
-    /// read. Somebody who changed either in between makes it start over; `None`: there is no such user. Returns what is to
-    /// be finished, and the epoch.
+    /// Writes the new epoch, all rows and the rest in one transaction, if the epoch and the map are still as read. If
+    /// another request changed either in between, it starts over. `None`: there is no such user. Returns the sessions
+    /// to finish, and the epoch.
     pub(super) async fn commit_ending(
         &self,
         user_id: &str,
@@ -89,7 +89,7 @@ impl Sessions {
         for _ in 0..RIVALS {
             let Some((account, map)) = self.cold.account(user_id).await? else { return Ok(None) };
             let as_read = (account.security_epoch, map);
-            // Refused though neither has moved: it was a condition of what else is written.
+            // Refused though neither has moved: a condition of the other writes did not hold.
             let other_epoch = ending.epoch.is_some_and(|epoch| epoch != account.security_epoch);
             if other_epoch || refused.as_ref() == Some(&as_read) {
                 return Err(Error::Superseded);

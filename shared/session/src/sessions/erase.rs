@@ -2,8 +2,8 @@ use super::Sessions;
 use crate::Error;
 
 impl Sessions {
-    /// Deletes every row of a user who is disabled and whose sessions have ended, one by one; `deleted` hears of each. What
-    /// is ended stays so: a session without a row is none, and no copy of it is live.
+    /// Deletes, one by one, every row of a user who is disabled and whose sessions have ended; `deleted` is called for
+    /// each. Ended sessions stay ended: without a row there is no session, and no copy of it is live.
     ///
     /// # Errors
     /// [`Error::Store`]: some rows may be gone, and a repeat deletes the rest.

@@ -4,59 +4,59 @@ use dynamo::Row;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
-/// [`Kind::Device`](crate::Kind), as rows have it.
+/// How rows spell [`Kind::Device`](crate::Kind).
 const DEVICE: &str = "device";
 
-/// A change of a row, as the stream of its table tells it: up to a day late, and any number of times.
+/// A change of a row, as the table's stream reports it: up to a day late, and any number of times.
 #[derive(Clone, Debug)]
 pub enum RowChange {
     /// The row was written.
     Written {
-        /// The row before, where there was one and the stream tells it.
+        /// The row before, if there was one and the stream has it.
         old: Option<Row>,
         /// The row after.
         new: Row,
     },
-    /// Somebody took the row away.
+    /// A person or a program deleted the row.
     Removed {
-        /// The row before, where the stream tells it.
+        /// The row before, if the stream has it.
         old: Option<Row>,
     },
-    /// The row's own time to live took it away.
+    /// DynamoDB's time to live deleted the row.
     Expired,
 }
 
 /// What the request that made a change does next, unless it dies first.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LooseEnd {
-    /// A session was revoked: Redis has to hear of it.
+    /// A session was revoked: Redis must learn of it.
     Revoked(SessionId),
-    /// The row of a session was taken away by hand: so it has of that, unless the row is back.
+    /// The row of a session was deleted by hand: Redis must learn of this too, unless the row is back.
     Removed(SessionId),
-    /// Every session of this user was revoked: Redis has to hear of it, and the user's map.
+    /// Every session of this user was revoked: Redis and the user's map must learn of it.
     User(String),
 }
 
-/// Why a change says nothing. The message holds nothing of the row.
+/// Why nothing can be read from a change. The message holds nothing of the row.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
-    /// The table is none whose changes mean anything here.
+    /// The change is of a table that is not followed.
     #[error("it is of a table that is not followed")]
     Table,
-    /// The row is none that this code writes.
+    /// The row has a form that this code does not write.
     #[error("its row has another form than the table's rows have")]
     Row(#[source] dynamo::Error),
 }
 
-/// What is read of a session's row. One that was made to say that a missing session is dead has no kind.
+/// The part of a session's row that is read. A stub that marks a missing session as dead has no kind.
 #[derive(Deserialize)]
 struct Image {
     session_id: SessionId,
-    /// As text: a kind that this version does not know yet has a hot copy as well.
+    /// As text: a kind that this version does not know yet has a hot copy too.
     kind: Option<String>,
 }
 
-/// What is read of a user's row.
+/// The part of a user's row that is read.
 #[derive(Deserialize)]
 struct UserImage {
     user_id: String,
@@ -70,11 +70,11 @@ struct EntryImage {
 }
 
 impl Sessions {
-    /// What a change of a row of `table`, a full name, leaves to be done. Asks no store: a change of a session that lives on
-    /// costs nothing.
+    /// What is left to do after a change of a row of `table`, a full name. Asks no store: a change of a session that
+    /// lives on costs nothing.
     ///
     /// # Errors
-    /// [`Unreadable`] when the change is of something else, or the row cannot be read.
+    /// [`Unreadable`] when the change is of another table, or the row cannot be read.
     pub fn loose_end(&self, table: &str, change: RowChange) -> Result<Option<LooseEnd>, Unreadable> {
         let dynamo = &self.cold.dynamo;
         if table == dynamo.table(Account::TABLE) {
@@ -87,7 +87,7 @@ impl Sessions {
         if self.hot.is_some() { ended(change) } else { Ok(None) }
     }
 
-    /// Does what is left to be done. Whoever does it at the same time, or has done it before, does not mind.
+    /// Does what is left to do. It is harmless if another request does the same, at once or before.
     ///
     /// # Errors
     /// [`Error::Unfinished`] when Redis did not take a tombstone, [`Error::Store`] when DynamoDB failed. A repeat finishes it.
@@ -103,19 +103,20 @@ impl Sessions {
         }
     }
 
-    /// As [`finish_user`](Self::finish_user), but a map that cannot be tidied is a failure: nobody else may come for it.
+    /// As [`finish_user`](Self::finish_user), but if the map cannot be tidied this is a failure: perhaps no other
+    /// request will try.
     async fn finish_as_stored(&self, user_id: &str) -> Result<(), Error> {
         let Some((account, _)) = self.cold.account(user_id).await? else { return Ok(()) };
         let left = account.unfinished();
         self.bury(&left).await?;
-        // Where the condition does not hold, the user is gone, and the map with it.
+        // If the condition does not hold, the user is gone, and the map with it.
         dynamo::held(self.cold.tidy(user_id, &left).await)?;
         Ok(())
     }
 }
 
-/// A session that this change ended. The conditions of all writes take the presence of `revoked_at` for the end, so that
-/// is what counts here.
+/// The session that this change ended. The conditions of all writes take `revoked_at` as the sign of an ended session,
+/// and so does this function.
 fn ended(change: RowChange) -> Result<Option<LooseEnd>, Unreadable> {
     let is_revoked = |row: &Row| row.contains_key("revoked_at");
     let (row, end): (_, fn(SessionId) -> LooseEnd) = match change {
@@ -130,7 +131,7 @@ fn ended(change: RowChange) -> Result<Option<LooseEnd>, Unreadable> {
     Ok((kind.as_deref() != Some(DEVICE)).then(|| end(session_id)))
 }
 
-/// A user whose map shows that not all is done.
+/// The user whose map shows that an ending is unfinished.
 fn unfinished(change: RowChange) -> Result<Option<LooseEnd>, Unreadable> {
     let RowChange::Written { new, .. } = change else { return Ok(None) };
     let user: UserImage = dynamo::decode(Account::TABLE, new).map_err(Unreadable::Row)?;

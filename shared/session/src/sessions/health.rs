@@ -3,15 +3,15 @@ use super::Sessions;
 /// Whether the stores answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Health {
-    /// Whether Redis does; `None`: there is none.
+    /// Whether Redis answers; `None`: there is no Redis.
     pub redis: Option<bool>,
-    /// Whether DynamoDB does.
+    /// Whether DynamoDB answers.
     pub dynamodb: bool,
 }
 
 impl Sessions {
-    /// Asks both stores at once for what is never there, also one that has just kept another request waiting. Takes as long as
-    /// the slower of them may: under a second for Redis, three for DynamoDB.
+    /// Asks both stores at once for a key that never exists, even a store that has just kept another request waiting.
+    /// Takes as long as the slower store may: under a second for Redis, three for DynamoDB.
     pub async fn health(&self) -> Health {
         let redis = async {
             match &self.hot {

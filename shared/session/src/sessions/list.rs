@@ -2,7 +2,7 @@ use super::Sessions;
 use crate::{Account, Error, Kind, Record, SessionId, Why, record::Row};
 use jiff::Timestamp;
 
-/// A session as its user sees it from any of them.
+/// A session as its user sees it from any of their sessions.
 #[derive(Clone, Debug)]
 pub struct Listed {
     /// The public handle.
@@ -11,18 +11,18 @@ pub struct Listed {
     pub record: Record,
     /// When it ends if it is not used again: the idle expiry, or the absolute one if that is sooner.
     pub expires_at: Timestamp,
-    /// When it was last renewed or refreshed, so at most as long ago as that takes.
+    /// When it was last renewed or refreshed. A use since then may not have renewed it.
     pub last_seen_at: Timestamp,
     /// The client's address at sign-in.
     pub ip: Option<String>,
     /// The `User-Agent` at sign-in.
     pub user_agent: Option<String>,
-    /// What its user calls the device, for kind `device`.
+    /// The user's name for the device, for kind `device`.
     pub device_name: Option<String>,
 }
 
 impl Sessions {
-    /// The live sessions of a user, the one that was seen last first.
+    /// The live sessions of a user, the most recently seen first.
     ///
     /// # Errors
     /// [`Error::Store`] when DynamoDB cannot say.
@@ -35,8 +35,8 @@ impl Sessions {
         Ok(listed)
     }
 
-    /// Ends one session of this user, of either kind: `None` when the user never had such a session. One that has ended is
-    /// finished and reported again.
+    /// Ends one session of this user, of either kind: `None` when the user never had such a session. If it has already
+    /// ended, the ending is finished and reported again.
     ///
     /// # Errors
     /// As [`revoke`](Self::revoke).
@@ -52,17 +52,17 @@ impl Sessions {
         Ok(Some(self.end(row, why, now).await?.record))
     }
 
-    /// Ends every session of this user but one, and returns how many. One by one, and the epoch stays: the one that is
-    /// kept has nothing to prove.
+    /// Ends every session of this user but one, and returns how many. They end one by one and the epoch stays, so the
+    /// session that is kept stays valid.
     ///
     /// # Errors
-    /// As [`revoke`](Self::revoke); those before the one that failed have ended, and a repeat goes on.
+    /// As [`revoke`](Self::revoke); the sessions before the one that failed have ended, and a repeat ends the rest.
     pub async fn end_others(&self, user_id: &str, keep: &SessionId, now: Timestamp) -> Result<usize, Error> {
         let Some((account, _)) = self.cold.account(user_id).await? else { return Ok(0) };
         let Account { sessions, .. } = account;
         let rows = self.cold.rows(sessions.keys().filter(|id| *id != keep)).await?;
         let mut ended = 0;
-        // Those that are revoked but still in the map may have a hot copy: they are finished too.
+        // Sessions that are revoked but still in the map may have a hot copy: they are finished too.
         for row in rows.into_iter().filter(|row| row.record.user_id == user_id) {
             ended += usize::from(row.is_alive(now));
             self.end(row, Why::Ended, now).await?;

@@ -5,7 +5,7 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-/// What becomes of a refresh token that is shown.
+/// The outcome when a refresh token is shown.
 #[derive(Debug)]
 pub enum Refresh {
     /// The session lives.
@@ -14,8 +14,8 @@ pub enum Refresh {
         token: RefreshToken,
         /// The session.
         session: Box<Session>,
-        /// Whether the token takes the place of one that was made before and never shown: an answer was lost for longer than
-        /// the grace, or somebody has a token that is not theirs.
+        /// Whether the token replaced a successor that was never shown. Either an answer was lost for longer than the
+        /// grace, or a thief holds a token of the family.
         replaced: bool,
     },
     /// The token was spent before: two parties hold the family, so it has been ended.
@@ -26,25 +26,25 @@ pub enum Refresh {
 
 enum Step {
     Done(Refresh),
-    /// Another refresh came first: what it left has to be read.
+    /// Another refresh came first: its result has to be read.
     Overtaken,
 }
 
 impl Sessions {
-    /// Spends a refresh token (RFC 9700, section 4.14.2). The current one, older than the grace, is replaced by one conditional
-    /// write; a younger one comes back as it is.
+    /// Spends a refresh token (RFC 9700, section 4.14.2). If the current token is older than the grace, one conditional
+    /// write replaces it; a younger one is returned unchanged.
     ///
-    /// The one before leads to the current one as long as that is younger than the grace: two requests at once, or an answer
-    /// that was lost. After that it leads to a new one in place of the current one, as long as that was never shown: the answer
-    /// was lost for longer, and a device that is honest must not be signed out. Where both were used by different parties, the
-    /// next use of the one that was replaced tells.
+    /// The previous token returns the current one while that is younger than the grace: two requests came at once, or
+    /// an answer was lost. After the grace, if the current token was never shown, the previous token gets a new one in
+    /// its place: the answer was lost for longer, and an honest device must not be signed out. If two parties hold the
+    /// family, this shows when the replaced token is used.
     ///
     /// Any other token ends the session.
     ///
     /// # Errors
     /// [`Error::Store`] when DynamoDB cannot say. The token may be spent then: a repeat gets its successor.
     pub async fn refresh(&self, token: &RefreshToken, now: Timestamp) -> Result<Refresh, Error> {
-        // A request that is overtaken finds, the second time, that its token is the one before the current.
+        // An overtaken request finds, the second time, that its token is the previous one.
         for _ in 0..3 {
             match self.refresh_once(token, now).await? {
                 Step::Done(refresh) => return Ok(refresh),
@@ -73,13 +73,15 @@ impl Sessions {
         }
     }
 
-    /// Whether the current half was made within the grace. One that was made in the future is young: clocks differ.
+    /// Whether the current half was made within the grace. One that was made in the future counts as young: clocks
+    /// differ.
     fn is_young(&self, device: &Device, now: Timestamp) -> bool {
         let grace = self.policy.device_grace.try_into().unwrap_or(SignedDuration::MAX);
         now.duration_since(device.rotated_at) < grace
     }
 
-    /// The current half comes back unrotated. The first time is noted: the device has it, so the one before is spent.
+    /// Returns the current half unrotated. The first time is noted: the device has this half, so the previous one is
+    /// spent.
     async fn hand_back(&self, token: &RefreshToken, row: Row, device: &Device) -> Result<Step, Error> {
         if device.previous.is_some() && !device.shown {
             match self.cold.note_shown(&row).await {
@@ -127,8 +129,8 @@ impl Sessions {
     }
 }
 
-/// The successor that was sealed for this token. A row whose seal opens to another token than its current one is none that
-/// this code writes: what is in it must not be given out, and would end the family when it is shown.
+/// Returns the successor that was sealed for this token. This code never writes a row whose seal opens to a token other
+/// than the current one: its content must not be given out, and showing it would end the family.
 fn hand_on(token: &RefreshToken, row: Row, device: &Device) -> Result<Step, Error> {
     let successor = device.sealed.as_deref().and_then(|sealed| token.unseal(sealed, &device.current));
     let corrupt = || dynamo::Error::corrupt("sessions", "what is sealed is not the current half");

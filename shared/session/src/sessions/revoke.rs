@@ -5,12 +5,12 @@ use crate::{
 };
 use jiff::Timestamp;
 
-/// A session that is over, ended by this call or before it.
+/// A session that is over, ended by this call or earlier.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Left {
     /// What was fixed at its creation.
     pub record: Record,
-    /// Whether it ended because another session took its place in the browser, which holds that one's cookie or is about to.
+    /// Whether it ended because another session replaced it in the browser, which holds the new cookie or is about to.
     pub was_replaced: bool,
 }
 
@@ -23,12 +23,12 @@ impl Left {
 impl Sessions {
     /// Ends the session of this token, and returns whose it was: `None` when no such session was ever stored.
     ///
-    /// Decided from the row, not from the hot copy: a session that is ended already is finished and reported again,
-    /// so that a repeat after a failure completes what is missing.
+    /// Decided from the row, not from the hot copy: if the session has already ended, the ending is finished and
+    /// reported again. So a repeat after a failure completes what is missing.
     ///
     /// # Errors
     /// [`Error::Store`] when nothing is known to have changed; [`Error::Unfinished`] when the session is ended but
-    /// Redis may still serve it. Either way the caller keeps the cookie and repeats.
+    /// Redis may still serve it. In both cases the caller keeps the cookie and repeats.
     pub async fn revoke(&self, token: &Token, now: Timestamp) -> Result<Option<Left>, Error> {
         let id = token.id();
         let Some(row) = self.cold.row(&id, Kind::Browser).await? else {
@@ -38,14 +38,14 @@ impl Sessions {
         Ok(Some(Left::of(self.end(row, Why::Logout, now).await?)))
     }
 
-    /// Ends one session, and returns its row as it is then.
+    /// Ends one session, and returns its row after that.
     pub(super) async fn end(&self, row: Row, why: Why, now: Timestamp) -> Result<Row, Error> {
         let row = self.mark(row, why, now).await?;
         self.finish_row(&row).await?;
         Ok(row)
     }
 
-    /// The row first: the commit point. Where another request was first, what it wrote says why and when.
+    /// Writes the row first: the commit point. If another request was first, its reason and time stay.
     pub(super) async fn mark(&self, row: Row, why: Why, now: Timestamp) -> Result<Row, Error> {
         if row.revoked_at.is_some() {
             return Ok(row);
@@ -58,7 +58,7 @@ impl Sessions {
         Ok(as_it_is.unwrap_or(row))
     }
 
-    /// Then the tombstone, then the user's map. A device has no hot copy to bury.
+    /// Writes the tombstone next, then the user's map. A device has no hot copy to bury.
     pub(super) async fn finish_row(&self, row: &Row) -> Result<(), Error> {
         let ids = std::slice::from_ref(&row.session_id);
         if row.record.kind == Kind::Browser {
@@ -69,8 +69,8 @@ impl Sessions {
     }
 }
 
-/// One line for the sessions that a write has ended. Whoever only finishes what others have committed ends none. It counts
-/// what stands in the user's map: a session that went idle there, or was ended but not taken out, is among them.
+/// Logs one line for the sessions that a write has ended. Finishing another request's ending logs nothing. The count is
+/// that of the user's map, so it includes sessions that went idle, or ended and were not taken out.
 pub(super) fn tell(user_id: &str, why: Why, sessions: usize) {
     if sessions > 0 {
         tracing::info!(target: "session", event = "revoked", user_id, why = why.as_str(), sessions);

@@ -3,11 +3,11 @@ use crate::{Error, Kind, Token, Why, record::Row};
 use jiff::Timestamp;
 
 impl Sessions {
-    /// Ends every session of the user whose token this is: `None` when the token is signed out and nothing is left
-    /// to finish.
+    /// Ends every session of the user whose token this is. `None`: the token is signed out and nothing is left to
+    /// finish.
     ///
-    /// A dead token may finish a sign-out everywhere that was committed but not finished, never start one. The token of a
-    /// session that a sign-out everywhere has ended is a repeat: it finds the work done, if it is.
+    /// A dead token may finish a sign-out everywhere that was committed, but never start one. If a sign-out everywhere
+    /// ended the token's session, this call is a repeat: it finds the work done, or finishes it.
     ///
     /// # Errors
     /// As [`revoke`](Self::revoke).
@@ -34,7 +34,7 @@ impl Sessions {
         Ok(Some(Ended { user_id: user_id.clone(), sessions: ids.len(), epoch }))
     }
 
-    /// What a session that is over can do: finish.
+    /// A session that is over can only finish an ending.
     async fn finish_for(&self, row: &Row, now: Timestamp) -> Result<Option<Ended>, Error> {
         let finished = self.finish_user(&row.record.user_id).await?;
         self.lay_to_rest(&row.session_id, Some(row), now).await?;

@@ -2,28 +2,28 @@ use super::Sessions;
 use crate::{Client, Error, Mark, SessionId};
 use jiff::Timestamp;
 
-/// How far back is looked at most: people wait for their sign-in meanwhile.
+/// The most pages that are read: people wait for their sign-in meanwhile.
 const PAGES: usize = 4;
 
-/// Whether a user has signed in before from where a session comes from.
+/// Whether a user has signed in before from the place that a session comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seen {
-    /// Never signed in before, as far as is known.
+    /// Has never signed in before, as far as the rows tell.
     Never,
-    /// Has, but from other places.
+    /// Has signed in, but from other places.
     Elsewhere,
-    /// Has, from the same place or in the same browser.
+    /// Has signed in from the same place or in the same browser.
     Here,
 }
 
 impl Sessions {
     /// Whether the user had another session than `but`, last used at `since` or later, that came from the same place,
-    /// or from the browser of this mark under its epoch. Ended sessions count; of somebody who signs in all the time
-    /// only the latest few hundred. By an index that may lag a moment behind. A sign-in waits for the answer, and can
-    /// do without it: each page has a moment only.
+    /// or from the browser of this mark under its epoch. Ended sessions count. If a user signs in very often, only the
+    /// latest few hundred are read. The index may lag a moment behind. A sign-in waits for the answer but can do
+    /// without it, so each page gets only a moment.
     ///
     /// # Errors
-    /// [`Error::Store`] when DynamoDB cannot say, or takes its time.
+    /// [`Error::Store`] when DynamoDB cannot say, or takes too long.
     pub async fn seen(
         &self,
         user_id: &str,
@@ -32,7 +32,7 @@ impl Sessions {
         mark: Option<&Mark>,
         is_same: impl Fn(&Client) -> bool,
     ) -> Result<Seen, Error> {
-        // What began earlier cannot have been used since.
+        // A session that began earlier cannot have been used since.
         let began = since.checked_sub(self.policy.longest()).unwrap_or(Timestamp::MIN);
         let (mut seen, mut from) = (Seen::Never, None);
         for _ in 0..PAGES {

@@ -2,7 +2,7 @@ use super::Sessions;
 use crate::{Error, Kind, Record, Session, Token, record::Row};
 use jiff::Timestamp;
 
-/// What the row says of a browser's session.
+/// What the row says about a browser's session.
 #[derive(Debug)]
 pub enum Standing {
     /// It lives.
@@ -16,13 +16,13 @@ pub enum Standing {
         /// When it was ended, unless it expired.
         revoked_at: Option<Timestamp>,
     },
-    /// It never was.
+    /// It never existed.
     Absent,
 }
 
 impl Sessions {
-    /// Decides from the row rather than from the hot copy, and tells what a session was that is over: for a request that
-    /// may be the repeat of the one that ended it. Moves nothing.
+    /// Decides from the row rather than from the hot copy, and describes a session that is over: the request may repeat
+    /// the one that ended it. Moves no expiry.
     ///
     /// # Errors
     /// [`Error::Store`] when DynamoDB cannot say.

@@ -1,5 +1,5 @@
-//! "Dead" is buried everywhere: whichever request finds that a presented session is over takes its hot copy away, which would
-//! be served as soon as DynamoDB could not be asked.
+//! A dead session is buried everywhere: any request that finds a presented session over removes its hot copy. Otherwise
+//! the copy would be served as soon as DynamoDB failed.
 
 use crate::support::{
     DUE, hot, hot_expiry, is_buried, keys, log_in, login, lose_the_tombstone, one_session, remove_row,
@@ -65,7 +65,7 @@ async fn by_a_dead_token_that_would_sign_out_everywhere() {
     assert!(is_buried(&stores, &token).await && !is_buried(&stores, &other).await);
 }
 
-/// A 204 says that it is dead everywhere.
+/// The answer 204 says that the session is dead everywhere.
 #[tokio::test]
 async fn by_a_repeated_sign_out_everywhere_before_that_is_reported() {
     let stores = Stores::start().await;
@@ -82,7 +82,7 @@ async fn by_a_repeated_sign_out_everywhere_before_that_is_reported() {
     assert!(is_buried(&stores, &token).await);
 }
 
-/// An operator has taken the row away, and Redis still has the copy.
+/// An operator has removed the row, and Redis still has the copy.
 #[tokio::test]
 async fn where_there_is_no_row_by_every_verb() {
     for verb in 0..6 {
@@ -105,7 +105,7 @@ async fn where_there_is_no_row_by_every_verb() {
     }
 }
 
-/// Tombstones for whatever is presented would fill Redis.
+/// A tombstone for every presented token would fill Redis.
 #[tokio::test]
 async fn a_made_up_token_leaves_nothing_whatever_is_asked_with_it() {
     let stores = Stores::start().await;
@@ -119,7 +119,7 @@ async fn a_made_up_token_leaves_nothing_whatever_is_asked_with_it() {
     assert_eq!(keys(&stores).await, 1);
 }
 
-/// What outlives the row's word is decided from the row, though Redis would serve the session.
+/// A proof outlives the request, so the row decides, though Redis would serve the session.
 #[tokio::test]
 async fn a_proof_fails_closed() {
     let stores = Stores::start().await;

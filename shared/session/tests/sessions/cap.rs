@@ -33,7 +33,7 @@ on_both_stores! {
         assert!(is_alive(&sessions, &second).await && is_alive(&sessions, &made).await);
     }
 
-    /// Sign-ins of a script must not end the session of somebody who works.
+    /// A script's sign-ins must not end the session of a person at work.
     async fn what_was_used_last_stays_however_old_it_is(stores) {
         stores.account("ada").await;
         let sessions = stores.sessions(TWO());
@@ -45,7 +45,7 @@ on_both_stores! {
         assert!(is_alive(&sessions, &oldest).await && !is_alive(&sessions, &younger).await);
     }
 
-    /// Each kind has a share of its own.
+    /// Each kind has its own share.
     async fn browsers_end_no_device_and_devices_end_no_browser(stores) {
         stores.account("ada").await;
         let sessions = stores.sessions(TWO());
@@ -62,7 +62,7 @@ on_both_stores! {
         assert_eq!((map.len(), map), (3, alive));
     }
 
-    /// An entry whose row is gone stands for nobody, and costs nobody a session.
+    /// An entry whose row is gone belongs to no live session, and ends no live one.
     async fn an_entry_without_a_row_goes_first(stores) {
         stores.account("ada").await;
         let sessions = stores.sessions(TWO());
@@ -75,7 +75,7 @@ on_both_stores! {
         assert_eq!((map.len(), map), (2, alive));
     }
 
-    /// The rows cost a call, which a login under the cap does not make.
+    /// Reading the rows costs a call, which a login under the cap does not make.
     async fn rows_are_read_at_the_cap_only(stores) {
         stores.account("ada").await;
         let sessions = stores.sessions(TWO());
@@ -86,7 +86,7 @@ on_both_stores! {
         }
     }
 
-    /// A person waits for this login: where one session cannot be ended, the others are left to the next.
+    /// A person waits for this login: if one session cannot be ended, the others are left to the next login.
     async fn after_the_first_that_cannot_be_ended_no_other_is_tried(stores) {
         stores.account("ada").await;
         let three = stores.sessions(Policy { per_user: 3, ..TWO() });
@@ -120,7 +120,7 @@ on_both_stores! {
         assert!(is_alive(&sessions, &live).await);
     }
 
-    /// Signing in again where one was signed in costs no other place its session.
+    /// Signing in again in the same browser ends no session elsewhere.
     async fn the_session_that_a_login_replaces_makes_room_for_it(stores) {
         stores.account("ada").await;
         let sessions = stores.sessions(TWO());
@@ -162,7 +162,7 @@ on_both_stores! {
         assert_eq!((map.len(), map), (2, alive));
     }
 
-    /// The check before the transaction saw room; the transaction sees none.
+    /// The check before the transaction found room, but the transaction finds none.
     async fn a_map_that_fills_up_meanwhile_refuses_too(stores) {
         stores.account("ada").await;
         let sessions = stores.sessions(TWO());
@@ -204,11 +204,11 @@ async fn device(stores: &Stores, sessions: &Sessions, age: Duration) -> RefreshT
 }
 
 async fn lives(sessions: &Sessions, token: &RefreshToken) -> bool {
-    // At a moment at which every token is young, so that nothing moves.
+    // At this moment every token is young, so nothing moves.
     matches!(sessions.refresh(token, ago(Duration::from_hours(1))).await.unwrap(), Refresh::Granted { .. })
 }
 
-/// Four sessions begun at `at` where two are allowed, because none could be ended. They cannot yet.
+/// Four sessions begun at `at` where two are allowed, because none could be ended. They still cannot.
 async fn overfill(stores: &Stores, sessions: &Sessions, at: jiff::Timestamp) {
     stores.dynamo_proxy.break_all(Some("UpdateItem"), Fault::Fail);
     for _ in 0..4 {

@@ -1,4 +1,4 @@
-//! Redis as a cluster of three nodes: every key may be on another one, and slots move.
+//! Redis as a cluster of three nodes: each key may be on another node, and slots move.
 
 use crate::support::{DUE, ago, is_alive, key, log_in, log_in_at};
 use session::{Error, Policy, Sessions, Slide, Token};
@@ -8,7 +8,7 @@ use std::{
 };
 use testkit::{RedisCluster, Stores, now};
 
-/// Far longer than a function may take: whoever exceeds it hangs.
+/// Far longer than a function may take: a call that exceeds it hangs.
 const FOREVER: Duration = Duration::from_secs(10);
 
 pub async fn on_a_cluster() -> (Stores, RedisCluster, Sessions) {
@@ -18,7 +18,7 @@ pub async fn on_a_cluster() -> (Stores, RedisCluster, Sessions) {
     (stores, cluster, sessions)
 }
 
-/// Sessions of Ada's, at least one on every node; each with its node.
+/// Ada's sessions, at least one on every node; each with its node.
 async fn on_every_node(stores: &Stores, cluster: &RedisCluster, sessions: &Sessions) -> Vec<(Token, usize)> {
     let mut tokens = Vec::new();
     for _ in 0..Policy::default().per_user {

@@ -1,4 +1,4 @@
-//! What nobody should find in a store: never a panic, and never an answer that is made up.
+//! Content that no store should hold: it must cause neither a panic nor an invented answer.
 
 use crate::support::{DUE, hot, is_alive, is_buried, key, log_in, one_session, put_account, put_row, row};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -7,7 +7,7 @@ use session::{Error, Policy, Sessions, Slide, Token};
 use std::time::Duration;
 use testkit::{Stores, now, on_both_stores};
 
-/// A session in which Redis holds something else than its record.
+/// A session for which Redis holds something other than its record.
 async fn in_the_place_of_the_record(words: &[&str]) -> (Stores, Sessions, Token) {
     let stores = Stores::start().await;
     let (sessions, token) = one_session(&stores, Duration::ZERO).await;
@@ -18,7 +18,7 @@ async fn in_the_place_of_the_record(words: &[&str]) -> (Stores, Sessions, Token)
     (stores, sessions, token)
 }
 
-/// The row serves it, and it can be ended.
+/// The session is served from the row, and can be ended.
 async fn the_row_decides(stores: &Stores, sessions: &Sessions, token: &Token, what: &str) {
     for slide in [Slide::Yes, Slide::No] {
         let session = sessions.authenticate(token, slide, now()).await.unwrap();
@@ -77,7 +77,7 @@ async fn where_redis_holds_bytes_that_are_no_text_the_row_decides() {
     the_row_decides(&stores, &sessions, &token, "one byte, 0x80").await;
 }
 
-/// Its idle expiry has been lost, so that it would live for ever.
+/// Its idle expiry is lost, so it would live for ever.
 #[tokio::test]
 async fn a_record_that_never_expires_is_not_served_from_redis() {
     let stores = Stores::start().await;
@@ -137,7 +137,7 @@ on_both_stores! {
     }
 }
 
-/// When a renewal is due, a request that does not slide asks the row for proof; one that cannot be read is none.
+/// When a renewal is due, a request that does not slide asks the row for proof; an unreadable row proves nothing.
 #[tokio::test]
 async fn a_row_that_cannot_be_read_proves_nothing() {
     let stores = Stores::start().await;
@@ -149,7 +149,7 @@ async fn a_row_that_cannot_be_read_proves_nothing() {
     assert!(matches!(answer, Err(Error::Store(_))), "{answer:?}");
 }
 
-/// A session id in the map that is no session id.
+/// A key in the map that is not a session id.
 #[tokio::test]
 async fn a_strange_key_in_the_map_ends_with_the_others() {
     let stores = Stores::start().await;

@@ -1,4 +1,4 @@
-//! What each verb asks of the stores. A change here is a change of the bill and of every request's time.
+//! The store calls of each verb. A change here changes the bill and the time of every request.
 
 use crate::support::{DUE, log_in, login, one_session};
 use session::{Login, Policy, Slide, Token};
@@ -17,7 +17,7 @@ fn bill(stores: &Stores) -> (BTreeMap<&'static str, usize>, usize) {
     (dynamo.into_iter().chain(redis).chain([other]).collect(), proxy.round_trips())
 }
 
-/// What has been asked since `before`, without what was not.
+/// The commands sent since `before`, without those whose count is zero.
 fn asked(stores: &Stores, before: &(BTreeMap<&'static str, usize>, usize)) -> (Vec<(&'static str, usize)>, usize) {
     let (counts, trips) = bill(stores);
     let counts = counts.into_iter().map(|(name, count)| (name, count - before.0[name]));
@@ -115,7 +115,7 @@ async fn without_redis_a_request_costs_one_read() {
     assert_eq!((stores.dynamo_proxy.calls() - before.0, stores.dynamo_proxy.calls_of("GetItem") - before.1), (1, 1));
 }
 
-/// Requests that come at the same time when a renewal is due may each renew; those that come after do not.
+/// Requests that come at the same time when a renewal is due may each renew; later ones do not.
 #[tokio::test]
 async fn a_poller_renews_once_in_renew_after() {
     let stores = Stores::start().await;

@@ -1,4 +1,5 @@
-//! Devices: refresh tokens that rotate, and what gives a thief away (OWASP ASVS 10.4.5, 10.4.8, 10.4.9; RFC 9700 4.14).
+//! Devices: refresh tokens that rotate, and how a thief is found out (OWASP ASVS 10.4.5, 10.4.8, 10.4.9; RFC 9700
+//! 4.14).
 
 use crate::support::{is_alive, is_buried, log_in, login, map_and_rows, one_session, put_account};
 use futures_util::future::join_all;
@@ -68,7 +69,7 @@ async fn the_one_before_leads_to_the_same_successor_within_the_grace() {
     }
 }
 
-/// Whoever shows a spent token, thief or owner: the other one has a live one.
+/// Whether thief or owner shows a spent token, the other one holds a live one.
 #[tokio::test]
 async fn a_spent_token_ends_the_family_and_nothing_else() {
     let stores = Stores::start().await;
@@ -104,7 +105,7 @@ async fn a_made_up_half_ends_the_family_and_a_made_up_family_is_nobody() {
     assert!(is_signed_out(&sessions, &token, now()).await);
 }
 
-/// Somebody who reads the row gets no token out of it, not even with the one before.
+/// A person who reads the row gets no token from it, not even with the previous token.
 #[tokio::test]
 async fn the_row_holds_no_half() {
     let stores = Stores::start().await;
@@ -125,7 +126,7 @@ async fn the_row_holds_no_half() {
     }
 }
 
-/// ASVS 10.4.8: however often it is refreshed.
+/// ASVS 10.4.8: it ends even if it is refreshed.
 #[tokio::test]
 async fn a_device_ends_after_its_idle_time_and_after_its_absolute_time() {
     let stores = Stores::without_redis().await;
@@ -168,7 +169,7 @@ async fn an_answer_that_was_lost_can_be_asked_for_again() {
     let stores = Stores::without_redis().await;
     let start = now();
     let (sessions, first) = phone_at(&stores, start).await;
-    // The SDK repeats: to the repeat the half that it asks for is not the current one any more.
+    // The SDK repeats the call. When the repeat arrives, the half it compares with is no longer the current one.
     stores.dynamo_proxy.break_next("UpdateItem", &[Fault::LoseAnswer]);
     let (second, _) = granted(&sessions, &first, start + GRACE).await;
     assert!(same(&granted(&sessions, &first, start + GRACE).await.0, &second));
@@ -180,7 +181,7 @@ async fn an_answer_that_was_lost_can_be_asked_for_again() {
     granted(&sessions, &third, start + 3 * GRACE).await;
 }
 
-/// A session that ends between the look and the write is not revived.
+/// If a session ends between the read and the write, the write does not revive it.
 #[tokio::test]
 async fn an_ended_session_is_not_rotated() {
     let stores = Stores::without_redis().await;
@@ -214,7 +215,7 @@ async fn a_device_signs_out_with_any_token_of_its_family_and_once_more() {
 }
 
 on_both_stores! {
-    /// Both have the form of a token, and one hash names the session.
+    /// Both have the form of a token, and the same hash names the session.
     async fn the_family_half_is_no_cookie_and_a_cookie_is_no_family_half(stores) {
         let (sessions, browser) = one_session(&stores, std::time::Duration::ZERO).await;
         let account = stores.stored_account("ada").await;
@@ -281,7 +282,7 @@ async fn what_the_device_is_called_and_where_it_came_from_is_listed() {
     assert_eq!((listed[0].ip.as_deref(), listed[0].user_agent.as_deref()), (Some("203.0.113.7"), Some("App/1")));
 }
 
-/// ASVS 2.2.1: a row that somebody broke gives no token and no panic.
+/// ASVS 2.2.1: a broken row gives no token and no panic.
 #[tokio::test]
 async fn a_corrupt_row_is_an_error_or_signed_out() {
     for (member, value) in [

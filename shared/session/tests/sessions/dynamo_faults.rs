@@ -1,4 +1,4 @@
-//! A DynamoDB that is slow, broken, or says nothing of what it has done.
+//! A DynamoDB that is slow, broken, or does not say what it has done.
 
 use crate::support::{DUE, is_alive, is_buried, log_in, login, map_and_rows, one_session, rest, why};
 use futures_util::future::join_all;
@@ -9,10 +9,10 @@ use testkit::{Fault, Stores, now, on_both_stores};
 /// All attempts that the SDK makes for one call.
 const EVERY_ATTEMPT: [Fault; 3] = [Fault::LoseAnswer; 3];
 
-/// Far longer than a function may take: whoever exceeds it hangs.
+/// Far longer than a function may take: a call that exceeds it hangs.
 const FOREVER: Duration = Duration::from_secs(10);
 
-/// Every verb whose answer only DynamoDB knows; none gives one.
+/// Every verb whose answer only DynamoDB knows: each fails here.
 async fn nobody_can_tell(stores: &Stores, sessions: &Sessions, token: &Token) {
     let account = stores.stored_account("ada").await;
     let made_up = Token::generate().unwrap();
@@ -34,7 +34,7 @@ async fn nobody_can_tell(stores: &Stores, sessions: &Sessions, token: &Token) {
     assert!(matches!(all_ended, Err(Error::Store(_))), "{all_ended:?}");
 }
 
-/// Uses as many connections at once.
+/// Opens this many connections at once.
 async fn open_connections(stores: &Stores, sessions: &Sessions, count: usize) {
     let mut held: Vec<_> = (0..count).map(|_| stores.dynamo_proxy.hold_next("GetItem")).collect();
     let made_up = Token::generate().unwrap();
@@ -88,7 +88,7 @@ on_both_stores! {
         assert_eq!((account.security_epoch, account.sessions.len()), (1, 0), "committed once");
     }
 
-    /// Nobody has the token of the session that was made, and it can be ended like any other.
+    /// No client has the token of the session that was made, and it can be ended like any other.
     async fn a_login_whose_answer_is_lost_fails_and_a_repeat_succeeds(stores) {
         let (sessions, _) = one_session(&stores, Duration::ZERO).await;
         stores.dynamo_proxy.break_next("TransactWriteItems", &EVERY_ATTEMPT);
@@ -136,7 +136,7 @@ on_both_stores! {
         assert!(is_alive(&sessions, &token).await);
     }
 
-    /// What a login ends besides is waited for once, and then no more.
+    /// A login waits once for a session that it should end, and then does not try the others.
     async fn a_login_does_not_wait_for_each_session_that_it_should_end(stores) {
         let sessions = stores.sessions(Policy { per_user: 2, ..Policy::default() });
         stores.account("ada").await;
@@ -153,7 +153,7 @@ on_both_stores! {
         assert_eq!(why(&stores, &old).await.as_deref(), Some("cap"), "the next login finds room");
     }
 
-    /// The function was frozen between two requests, and every socket it had died meanwhile without a word.
+    /// The function was frozen between two requests, and all its sockets died meanwhile without notice.
     async fn a_login_and_a_logout_after_a_freeze_notice_nothing(stores) {
         let (sessions, _) = one_session(&stores, Duration::ZERO).await;
         stores.flush_redis().await;
@@ -186,7 +186,7 @@ on_both_stores! {
     }
 }
 
-/// One request waits for DynamoDB, for a moment; the next ones do without it until it has had its rest.
+/// One request waits briefly for DynamoDB; the next ones do without it until its rest is over.
 #[tokio::test]
 async fn sessions_that_are_due_are_served_without_a_call_once_one_was_kept_waiting() {
     let stores = Stores::start().await;
@@ -203,7 +203,7 @@ async fn sessions_that_are_due_are_served_without_a_call_once_one_was_kept_waiti
     assert!(sessions.authenticate(&token, Slide::Yes, now()).await.unwrap().unwrap().renewed);
 }
 
-/// The hot path needs Redis alone.
+/// The hot path needs only Redis.
 #[tokio::test]
 async fn a_warm_session_is_served_while_dynamodb_hangs() {
     let stores = Stores::start().await;
@@ -236,7 +236,7 @@ async fn with_both_stores_away_nobody_can_tell_and_afterwards_all_is_as_before()
     assert!(is_alive(&sessions, &token).await);
 }
 
-/// A renewal that was held up on its way, and is executed twice: by the attempt given up on and by its repeat.
+/// A renewal is delayed on its way and then executed twice: by the attempt that was given up and by its repeat.
 #[tokio::test]
 async fn a_write_that_is_executed_twice_does_no_more_than_once() {
     let stores = Stores::start().await;

@@ -83,7 +83,7 @@ on_both_stores! {
         assert!(stores.stored_account("ada").await.scopes.is_empty());
     }
 
-    /// The login commits under the old epoch, so it is among those that end; or it fails.
+    /// The login commits under the old epoch and ends with the others, or it fails.
     async fn a_login_meanwhile_does_not_survive(stores) {
         let (sessions, _) = ada(&stores).await;
         let other = stores.sessions(Policy::default());
@@ -140,13 +140,13 @@ on_both_stores! {
     }
 }
 
-/// The largest account there can be: one transaction, at its limit of a hundred items, with three more writes.
+/// The largest possible account: one transaction, at its limit of a hundred items, with three more writes.
 #[tokio::test]
 async fn twice_the_highest_cap_ends_in_one_transaction() {
     let stores = Stores::without_redis().await;
     stores.account("ada").await;
     let sessions = stores.sessions(Policy { per_user: 48, ..Policy::default() });
-    // None of the surplus can be ended, as when its row cannot be read.
+    // None of the surplus sessions can be ended, as if their rows were unreadable.
     stores.dynamo_proxy.break_all(Some("UpdateItem"), Fault::Fail);
     let account = stores.stored_account("ada").await;
     for n in 0..96 {

@@ -1,4 +1,4 @@
-//! A replica that is promoted without the last writes: what it may cost, and for how long.
+//! A replica that is promoted without the last writes: what this may cost, and for how long.
 
 use crate::support::{DUE, hot, keys, log_in, log_in_at, one_session};
 use session::{Policy, Sessions, Slide, Token};
@@ -6,7 +6,7 @@ use stand::Redis;
 use std::time::{Duration, Instant};
 use testkit::{Stores, now, redis_command};
 
-/// A replica of the stores' Redis that has as many keys.
+/// A replica of the stores' Redis that has received all keys.
 async fn replica(stores: &Stores) -> Redis {
     let port = stores.redis.as_ref().unwrap().port().to_string();
     stores.redis_command::<()>(&["CONFIG", "SET", "repl-diskless-sync-delay", "0"]).await;
@@ -20,7 +20,7 @@ async fn replica(stores: &Stores) -> Redis {
     replica
 }
 
-/// Makes the replica a master that hears no more from the old one.
+/// Makes the replica a master that no longer follows the old one.
 async fn promote(replica: &Redis) {
     redis_command::<()>(&replica.url(), &["REPLICAOF", "NO", "ONE"]).await;
 }
@@ -48,7 +48,8 @@ async fn a_session_whose_tombstone_is_lost_is_not_served_when_a_renewal_is_due()
     }
 }
 
-/// The documented limit: until `renew_after` after the last renewal, however often it is used, and not a request longer.
+/// The documented limit: until `renew_after` after the last renewal, however often it is used, and not one request
+/// longer.
 #[tokio::test]
 async fn a_session_whose_tombstone_is_lost_is_served_until_its_renewal_is_due_at_most() {
     let renew_after = Duration::from_millis(900);
@@ -64,7 +65,7 @@ async fn a_session_whose_tombstone_is_lost_is_served_until_its_renewal_is_due_at
     }
 }
 
-/// Writes that a failover has lost other than tombstones cost nothing.
+/// If a failover loses writes other than tombstones, no session is lost.
 #[tokio::test]
 async fn sessions_made_or_renewed_after_the_replica_was_cut_off_live_on() {
     let stores = Stores::start().await;

@@ -1,5 +1,5 @@
-//! Until when an answer with a new cookie is held back. The answer that renewed the session before may be under way for three
-//! seconds: coming later than the new cookie it would put the old one back.
+//! Until when an answer with a new cookie is held back. The answer that renewed the old session may be under way for
+//! three seconds: if it arrived after the new cookie, it would put the old one back.
 
 use crate::support::{DUE, login, one_session};
 use session::{Login, Policy, Slide, Token};

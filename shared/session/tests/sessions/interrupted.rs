@@ -5,7 +5,7 @@ use session::{Login, Policy, Sessions, Token};
 use std::sync::Arc;
 use testkit::{Stores, now, on_both_stores};
 
-/// Runs `request` in an instance of its own that is gone after `commands` commands. `None`: it was killed.
+/// Runs `request` in its own instance, which is gone after `commands` commands. `None`: it was killed.
 async fn killed_after<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
     stores: &Stores,
     commands: usize,
@@ -101,7 +101,7 @@ on_both_stores! {
         }
     }
 
-    /// The next login finishes it too, should nobody repeat it.
+    /// If no client repeats it, the next login finishes it too.
     async fn a_sign_out_everywhere_killed_anywhere_is_finished_by_a_login(stores) {
         let sessions = stores.sessions(Policy::default());
         for commands in 0.. {

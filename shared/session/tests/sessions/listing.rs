@@ -100,7 +100,7 @@ on_both_stores! {
     }
 }
 
-/// Redis fails after the row is marked: 204 is not said, and the repeat finishes.
+/// Redis fails after the row is marked: the answer is not 204, and the repeat finishes.
 #[tokio::test]
 async fn an_ending_that_redis_did_not_take_is_finished_by_the_repeat() {
     let stores = Stores::start().await;

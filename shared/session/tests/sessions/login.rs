@@ -33,7 +33,7 @@ on_both_stores! {
         assert_eq!((&row["ip"], &row["user_agent"]), (&text("192.0.2.7"), &text("Browser/1")));
     }
 
-    /// ASVS 7.2.4: whatever the browser presents, the token is a new one.
+    /// ASVS 7.2.4: the token is new, whichever token the browser presents.
     async fn a_presented_token_is_never_adopted(stores) {
         stores.account("ada").await;
         let sessions = stores.sessions(Policy::default());
@@ -72,7 +72,7 @@ on_both_stores! {
         assert!(is_alive(&sessions, &token).await);
     }
 
-    /// A password change ends all sessions in between the credential's check and the login's commit: it must win.
+    /// A password change ends all sessions between the credential's check and the login's commit: the change must win.
     async fn a_login_is_committed_only_under_the_epoch_it_read(stores) {
         stores.account("ada").await;
         let sessions = stores.sessions(Policy::default());
@@ -149,7 +149,7 @@ async fn a_made_up_token_presented_with_a_login_costs_no_memory() {
     assert_eq!(keys(&stores).await, 1);
 }
 
-/// The row is committed, the hot copy is on its way, and a sign-out everywhere comes between.
+/// The row is committed and the hot copy is on its way when a sign-out everywhere comes between.
 #[tokio::test]
 async fn a_login_does_not_replace_the_tombstone_of_its_own_session() {
     let stores = Stores::start().await;
@@ -167,7 +167,7 @@ async fn a_login_does_not_replace_the_tombstone_of_its_own_session() {
     assert!(!is_alive(&sessions, &token).await);
 }
 
-/// Whoever logs in next finishes what a sign-out everywhere has left.
+/// The next login finishes what a sign-out everywhere has left.
 #[tokio::test]
 async fn a_login_finishes_an_unfinished_sign_out_everywhere() {
     let stores = Stores::start().await;

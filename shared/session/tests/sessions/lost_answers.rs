@@ -1,4 +1,4 @@
-//! Devices whose answers get lost, and thieves who show what was lost (RFC 9700, section 4.14.2; OWASP ASVS 10.4.5).
+//! Devices whose answers are lost, and thieves who show the lost token (RFC 9700, section 4.14.2; OWASP ASVS 10.4.5).
 
 use crate::support::login;
 use jiff::{SignedDuration, Timestamp};
@@ -45,7 +45,7 @@ impl Scene {
         }
     }
 
-    /// Shows a token that is good, and returns the next.
+    /// Shows a token that is valid, and returns the next.
     async fn next(&self, token: &RefreshToken, after: SignedDuration) -> RefreshToken {
         let (outcome, next) = self.show(token, after).await;
         next.unwrap_or_else(|| panic!("{outcome:?}"))
@@ -77,7 +77,7 @@ async fn an_answer_that_was_lost_for_longer_than_the_grace_leads_to_a_new_succes
     assert_eq!(scene.show(&next, 2 * HOUR).await.0, GRANTED);
 }
 
-/// Two parties hold the family: the one whose token was replaced finds out at its next use.
+/// Two parties hold the family. The one whose token was replaced finds out at its next use.
 #[tokio::test]
 async fn a_successor_that_was_replaced_ends_the_family() {
     let (scene, first) = Scene::new().await;
@@ -87,7 +87,7 @@ async fn a_successor_that_was_replaced_ends_the_family() {
     assert_eq!(scene.show(&thief, HOUR).await.0, SignedOut);
 }
 
-/// The price of it ends with the phone's next refresh, rotated or not.
+/// The risk of tolerating lost answers ends with the phone's next refresh, whether or not that rotates.
 #[tokio::test]
 async fn after_the_grace_the_one_before_is_spent_once_its_successor_was_shown() {
     for shown_after in [GRACE + MOMENT, GRACE + HOUR] {
@@ -100,7 +100,7 @@ async fn after_the_grace_the_one_before_is_spent_once_its_successor_was_shown() 
     }
 }
 
-/// Two requests of one app at once: one of them uses what both were given before the other has arrived.
+/// Two requests of one app at once: one uses the token that both were given before the other one arrives.
 #[tokio::test]
 async fn within_the_grace_the_one_before_leads_on_though_its_successor_was_shown() {
     let (scene, first) = Scene::new().await;
@@ -110,7 +110,7 @@ async fn within_the_grace_the_one_before_leads_on_though_its_successor_was_shown
     assert_eq!(scene.show(&first, 2 * GRACE).await.0, Reused);
 }
 
-/// That a young one was shown costs one write, and only where there is one before it.
+/// Noting that a young token was shown costs one write, and only if it has a predecessor.
 #[tokio::test]
 async fn the_first_use_of_a_young_token_is_noted_once() {
     let (scene, first) = Scene::new().await;
@@ -126,7 +126,7 @@ async fn the_first_use_of_a_young_token_is_noted_once() {
     scene.next(&second, GRACE + MOMENT).await;
 }
 
-/// Of an instance whose clock is ahead, and of one whose clock is behind.
+/// An instance's clock is ahead, or another one's is behind.
 #[tokio::test]
 async fn a_token_that_was_made_in_the_future_is_young() {
     let (scene, first) = Scene::new().await;
@@ -135,8 +135,7 @@ async fn a_token_that_was_made_in_the_future_is_young() {
     assert!(same(&scene.next(&second, SignedDuration::ZERO).await, &second));
 }
 
-/// The thief shows the one before at the moment at which the phone shows the current one: whichever write is second is judged
-/// by the first.
+/// The thief shows the previous token while the phone shows the current one: the second write is judged by the first.
 #[tokio::test]
 async fn a_replacement_that_comes_after_the_phones_use_ends_the_family() {
     for phones in [HOUR, HOUR - GRACE - MOMENT] {
@@ -171,7 +170,7 @@ async fn a_use_of_the_phones_that_comes_after_a_replacement_ends_the_family() {
     }
 }
 
-/// Two requests of the phone after a lost answer: one replaces, the other gets the same.
+/// Two requests of the phone after a lost answer: one replaces the token, the other gets the same one.
 #[tokio::test]
 async fn two_replacements_at_once_are_one() {
     let (scene, first) = Scene::new().await;
@@ -192,7 +191,7 @@ async fn a_replacement_whose_answer_from_the_store_is_lost_shows_nowhere() {
     assert_eq!(scene.show(&second, 2 * HOUR).await.0, GRANTED);
 }
 
-/// A phone that has lost answers for any time, as often as may be, is never taken for a thief.
+/// A phone that loses answers, for any time and any number of times, is never taken for a thief.
 #[tokio::test]
 async fn a_phone_that_is_alone_is_never_signed_out() {
     for seed in 1..=20_i64 {
@@ -208,7 +207,7 @@ async fn a_phone_that_is_alone_is_never_signed_out() {
     }
 }
 
-/// What is sealed is given out only if it is the half that the row expects.
+/// A sealed half is given out only if it is the half that the row expects.
 #[tokio::test]
 async fn a_seal_that_opens_to_something_else_gives_nothing() {
     let (scene, first) = Scene::new().await;
@@ -221,7 +220,7 @@ async fn a_seal_that_opens_to_something_else_gives_nothing() {
     assert_eq!(scene.show(&second, HOUR).await.0, GRANTED);
 }
 
-/// Rows of the version before say nothing of what was shown, and it reads nothing that it does not know.
+/// Rows of the previous version do not say what was shown, and that version ignores fields it does not know.
 #[tokio::test]
 async fn a_row_says_only_that_a_token_was_shown() {
     let (scene, first) = Scene::new().await;

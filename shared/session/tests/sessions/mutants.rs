@@ -1,4 +1,4 @@
-//! Rules that a change of the code could lose without any other test noticing.
+//! Rules that a code change could break without any other test failing.
 
 use crate::support::{is_alive, key, one_session, put_account, remove_row, row};
 use dynamo::text;
@@ -16,7 +16,8 @@ async fn delete_user(stores: &Stores) {
 }
 
 on_both_stores! {
-    /// Two endings of one user at once, of which the first could not tidy the map: the second must not take over its epoch.
+    /// Two endings of one user at once; the first could not tidy the map. The second must not commit under the first
+    /// one's epoch.
     async fn an_ending_is_not_committed_under_an_epoch_that_has_moved(stores) {
         let (sessions, token) = one_session(&stores, Duration::ZERO).await;
         let rival = stores.sessions(Policy::default());
@@ -34,7 +35,7 @@ on_both_stores! {
         assert_eq!(stores.stored_account("ada").await.security_epoch, 2);
     }
 
-    /// A row that is gone, with its user or by its own time to live, must not come back as the shell of one.
+    /// If a row is gone, with its user or by its time to live, the write must not create an empty one.
     async fn an_ending_makes_no_row(stores) {
         let (sessions, token) = one_session(&stores, Duration::ZERO).await;
         let mut held = stores.dynamo_proxy.hold_next("UpdateItem");
@@ -48,7 +49,7 @@ on_both_stores! {
         assert_eq!(row(&stores, &token).await, None);
     }
 
-    /// What finishes another request's work finds the user gone between the look and the write: there is nothing to do.
+    /// Tidying after another request finds the user gone between the read and the write: there is nothing to do.
     async fn tidying_makes_no_user(stores) {
         let (sessions, _) = one_session(&stores, Duration::ZERO).await;
         let mut account = stores.stored_account("ada").await;
@@ -66,7 +67,7 @@ on_both_stores! {
         assert!(stores.row("users", ("user_id", "ada")).await.is_none());
     }
 
-    /// The row of a session that expired long ago is gone by its own time to live, while the map still names it.
+    /// DynamoDB's time to live has deleted the row of a session that expired long ago, but the map still names it.
     async fn signing_out_everywhere_makes_no_rows_of_sessions_that_have_expired(stores) {
         let (sessions, token) = one_session(&stores, Duration::ZERO).await;
         let mut account = stores.stored_account("ada").await;
@@ -80,7 +81,8 @@ on_both_stores! {
     }
 }
 
-/// Less than a millisecond is left: what Redis has is no session any more, and not one that is long due either.
+/// Less than a millisecond is left: the copy in Redis counts neither as a session nor as one whose renewal is long
+/// overdue.
 #[tokio::test]
 async fn a_copy_with_nothing_left_is_a_miss() {
     let stores = Stores::start().await;
@@ -91,7 +93,7 @@ async fn a_copy_with_nothing_left_is_a_miss() {
     assert_eq!((stores.dynamo_proxy.calls_of("GetItem"), stores.dynamo_proxy.calls_of("UpdateItem")), (1, 0));
 }
 
-/// It says -1: a defect, or somebody has written there. The row answers, and the log says why.
+/// The expiry is -1: a defect, or another client has written there. The row answers, and the log says why.
 #[tokio::test]
 async fn a_copy_without_an_expiry_is_reported() {
     let stores = Stores::start().await;
@@ -104,7 +106,7 @@ async fn a_copy_without_an_expiry_is_reported() {
     assert!(told[0]["error"].to_string().contains("without an expiry"), "{told:?}");
 }
 
-/// A connection on which a command got no answer in time may be one whose peer is gone without a word.
+/// If a command gets no answer in time, the peer of its connection may be gone without notice.
 #[tokio::test]
 async fn a_connection_that_has_failed_is_not_used_again() {
     let stores = Stores::start().await;

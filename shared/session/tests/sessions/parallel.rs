@@ -1,4 +1,4 @@
-//! One thing many times at once. A store may be too slow for a few of them: then a repeat must succeed.
+//! The same request many times at once. A store may be too slow for a few of them: then a repeat must succeed.
 
 use crate::support::{DUE, is_alive, log_in, login, map_and_rows, one_session};
 use backon::{ConstantBuilder, Retryable};
@@ -8,7 +8,7 @@ use std::time::Duration;
 use testkit::{now, on_both_stores};
 
 on_both_stores! {
-    /// Of both kinds together: the transaction that commits a login counts the whole map.
+    /// Both kinds together: the transaction that commits a login counts the whole map.
     async fn fifty_logins_stay_within_twice_the_caps_and_the_next_ones_within_the_cap(stores) {
         let account = stores.account("ada").await;
         let policy = Policy { per_user: 10, devices_per_user: 5, ..Policy::default() };
@@ -53,7 +53,7 @@ on_both_stores! {
         });
         join_all(ends).await;
         for token in &tokens {
-            // What those that were given up have left in the store's queue may take a while.
+            // The store may take a while to work off what the abandoned requests left in its queue.
             let patience = ConstantBuilder::default().with_delay(Duration::from_millis(100)).with_max_times(20);
             let repeat = async || sessions.revoke_all(token, now()).await;
             repeat.retry(patience).await.unwrap();

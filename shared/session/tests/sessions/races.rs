@@ -1,4 +1,4 @@
-//! Everything at once on one user, judged by one log of what was acknowledged (OWASP ASVS 2.3.3, 15.4).
+//! All requests at once on one user, checked against one log of what was acknowledged (OWASP ASVS 2.3.3, 15.4).
 
 mod dice;
 mod oracle;

@@ -8,11 +8,11 @@ use std::{
 };
 use testkit::{RedisFault, Stores, now};
 
-/// Far longer than a function may take: whoever exceeds it hangs.
+/// Far longer than a function may take: a call that exceeds it hangs.
 const FOREVER: Duration = Duration::from_secs(10);
 
-/// While Redis gives no tombstone a place: requests are served from the row, logins succeed, endings are committed but
-/// not reported. Returns the session that a repeat must end, and the one that was made.
+/// While Redis takes no tombstone: requests are served from the row, logins succeed, endings are committed but not
+/// reported. Returns the session that a repeat must end, and the one that was made.
 pub async fn without_redis_writes(stores: &Stores, sessions: &Sessions, live: &Token) -> (Token, Token) {
     let all = async {
         for slide in [Slide::Yes, Slide::No] {
@@ -34,7 +34,7 @@ pub async fn with_redis_again(stores: &Stores, sessions: &Sessions, live: &Token
     assert!(is_buried(stores, &ended).await);
     assert!(!is_alive(sessions, &ended).await);
     for token in [live, &made] {
-        // A copy that was restored is due: its next use asks the row.
+        // A renewal is due for a restored copy: its next use asks the row.
         for _ in 0..2 {
             assert!(sessions.authenticate(token, Slide::Yes, now()).await.unwrap().is_some());
         }
@@ -65,7 +65,7 @@ async fn frozen_and_thawed() {
     with_redis_again(&stores, &sessions, &live, left).await;
 }
 
-/// Commands that a frozen Redis gets to after all, when it thaws, change nothing about who lives.
+/// Commands that a frozen Redis executes after it thaws change no session's fate.
 #[tokio::test]
 async fn frozen_while_a_session_that_is_due_is_used_and_then_ends() {
     let stores = Stores::start().await;
@@ -115,7 +115,7 @@ async fn killed_while_requests_run() {
     for user in users {
         assert!(user.await.unwrap() > 0);
     }
-    // An ending asks Redis whatever was before, and finds that it is back.
+    // An ending asks Redis even during its rest, and finds that it is back.
     assert!(sessions.revoke(&ended, now()).await.unwrap().is_some());
     assert!(is_alive(&sessions, &first).await);
     assert!(hot(&stores, &first).await.is_some(), "restored");
@@ -134,7 +134,7 @@ async fn every_connection_killed_by_the_server() {
     assert!(sessions.revoke(&token, now()).await.unwrap().is_some());
 }
 
-/// A server that closes connections, each new one too: commands are repeated for as long as their time allows.
+/// A server that closes every connection, new ones too: commands are repeated for as long as their time allows.
 #[tokio::test]
 async fn connections_that_are_killed_one_after_the_other() {
     let stores = Stores::start().await;
@@ -151,7 +151,7 @@ async fn connections_that_are_killed_one_after_the_other() {
     assert!(is_buried(&stores, &token).await);
 }
 
-/// One request waits for Redis; those after it go to the row, until Redis has had its rest. Endings insist.
+/// One request waits for Redis; those after it read the row until Redis has had its rest. Endings still ask Redis.
 #[tokio::test]
 async fn while_it_hangs_one_request_waits_and_the_next_ones_do_not() {
     let stores = Stores::start().await;
@@ -175,7 +175,7 @@ async fn while_it_hangs_one_request_waits_and_the_next_ones_do_not() {
     assert_eq!(stores.dynamo_proxy.calls_of("GetItem"), rows, "the hot path is back");
 }
 
-/// An ending that Redis took says that it is back, sooner than its rest is over.
+/// If Redis takes an ending, it is back, and its rest is over early.
 #[tokio::test]
 async fn after_an_ending_that_redis_took_requests_ask_it_again() {
     let stores = Stores::start().await;
@@ -191,7 +191,8 @@ async fn after_an_ending_that_redis_took_requests_ask_it_again() {
     assert_eq!(stores.dynamo_proxy.calls_of("GetItem"), rows);
 }
 
-/// Executed, and the connection gone before the answer: with the connection it had, and with one it has just made.
+/// The command is executed, but the connection is lost before the answer: first the existing connection, then a new
+/// one.
 #[tokio::test]
 async fn killed_between_a_command_and_its_answer() {
     let stores = Stores::start().await;
@@ -212,7 +213,7 @@ async fn killed_between_a_command_and_its_answer() {
     assert!(sessions.revoke(&token, now()).await.unwrap().is_some());
 }
 
-/// The function was frozen between two requests, and its socket died meanwhile without a word.
+/// The function was frozen between two requests, and its socket died meanwhile without notice.
 #[tokio::test]
 async fn a_socket_that_died_in_a_freeze() {
     let stores = Stores::start().await;

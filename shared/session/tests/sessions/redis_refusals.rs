@@ -1,4 +1,4 @@
-//! A Redis that answers but takes no writes, or throws away what it took.
+//! A Redis that answers but takes no writes, or discards what it took.
 
 use crate::{
     redis_faults::{with_redis_again, without_redis_writes},

@@ -35,7 +35,7 @@ on_both_stores! {
         assert_eq!(stores.dynamo_proxy.calls_of("UpdateItem"), 0);
     }
 
-    /// If what is left in Redis were cut at the absolute expiry, every request of the last hours would be due.
+    /// If the time left in Redis were cut at the absolute expiry, every request of the last hours would renew.
     async fn near_its_absolute_expiry_a_session_is_still_renewed_only_once(stores) {
         stores.account("ada").await;
         let [idle, absolute, renew_after] = [10, 11, 1].map(Duration::from_mins);
@@ -73,7 +73,7 @@ on_both_stores! {
         assert!(sessions.authenticate(&token, Slide::Yes, now()).await.unwrap().unwrap().renewed);
     }
 
-    /// It was made under a longer one, and both stores say that it has time left.
+    /// The session was made under a longer idle time, and both stores say that it has time left.
     async fn a_session_past_a_lowered_idle_time_is_signed_out(stores) {
         for slide in [Slide::Yes, Slide::No] {
             let (_, token) = one_session(&stores, 2 * HOUR).await;
@@ -89,7 +89,7 @@ on_both_stores! {
         }
     }
 
-    /// A hot copy that has outlived its row's idle time is no reason to renew.
+    /// If a hot copy outlives its row's idle time, the session is still not renewed.
     async fn a_session_that_has_gone_idle_is_not_renewed(stores) {
         let (sessions, token) = one_session(&stores, DUE).await;
         let id = token.id();
@@ -99,7 +99,7 @@ on_both_stores! {
         assert_eq!(moment(&stores, &token, "idle_expires_at").await, Some(past));
     }
 
-    /// A renewal that is refused for that reason alone is no revocation.
+    /// If a renewal is refused only because of the clock, the session is not revoked.
     async fn an_instance_whose_clock_is_behind_moves_no_renewal_back(stores) {
         let (sessions, token) = one_session(&stores, 2 * DUE).await;
         let other = stores.sessions(Policy::default());
@@ -136,7 +136,8 @@ on_both_stores! {
     }
 }
 
-/// The setting was lowered after this session was made: Redis has more left than there can be. Every request would be due.
+/// The setting was lowered after this session was made, so Redis has more time left than the setting allows. Every
+/// request would renew.
 #[tokio::test]
 async fn a_lowered_idle_time_costs_a_session_in_use_one_renewal() {
     let stores = Stores::start().await;
@@ -153,7 +154,7 @@ async fn a_lowered_idle_time_costs_a_session_in_use_one_renewal() {
     assert_eq!(stores.dynamo_proxy.calls_of("UpdateItem"), 1);
 }
 
-/// A poller moves nothing but the copy, down to what the row allows.
+/// A poller moves only the copy's expiry, down to what the row allows.
 #[tokio::test]
 async fn a_lowered_idle_time_costs_a_poller_one_read() {
     let stores = Stores::start().await;
@@ -168,7 +169,7 @@ async fn a_lowered_idle_time_costs_a_poller_one_read() {
     assert_eq!((stores.dynamo_proxy.calls_of("GetItem"), stores.dynamo_proxy.calls_of("UpdateItem")), (1, 0));
 }
 
-/// Where Redis has lost the tombstone, the row has the last word as soon as a renewal is due, sliding or not.
+/// If Redis has lost the tombstone, the row decides as soon as a renewal is due, whether or not the request slides.
 #[tokio::test]
 async fn a_hot_copy_of_an_ended_session_is_found_out_when_a_renewal_is_due() {
     for slide in [Slide::Yes, Slide::No] {
@@ -218,7 +219,7 @@ async fn a_renewal_counts_though_redis_does_not_take_it() {
     assert!(sessions.authenticate(&token, Slide::Yes, now()).await.unwrap().unwrap().renewed, "still due in Redis");
 }
 
-/// Commands that Redis gets to only long after their request has given up on them.
+/// Commands that Redis executes long after their request has given up on them.
 #[tokio::test]
 async fn a_renewal_that_arrives_late_neither_shortens_nor_stretches_a_life() {
     let stores = Stores::start().await;
@@ -247,7 +248,7 @@ async fn a_renewal_that_arrives_late_does_not_bring_an_ended_session_back() {
     assert!(!is_alive(&sessions, &token).await);
 }
 
-/// Invariant 1: nothing but the expiry of a record ever moves.
+/// Invariant 1: only the expiry of a record ever moves.
 #[tokio::test]
 async fn the_record_is_the_same_after_renewals_and_restores() {
     let stores = Stores::start().await;

@@ -21,7 +21,7 @@ async fn a_session_that_redis_has_lost_is_restored_from_its_row() {
     assert_eq!(hot(&stores, &token).await, made);
 }
 
-/// Redis may have lost a tombstone while the copy was on its way: the row is asked before it is served for long.
+/// Redis may have lost a tombstone while the copy was on its way: the row is asked before the copy is served for long.
 #[tokio::test]
 async fn a_restored_copy_is_due_and_warm_again_after_its_next_use() {
     let stores = Stores::start().await;
@@ -103,7 +103,7 @@ async fn a_restore_does_not_replace_a_tombstone() {
     assert!(!is_alive(&sessions, &token).await);
 }
 
-/// The command was sent, its request gave up on it, and Redis gets to it after the session has ended.
+/// The command was sent and its request gave up. Redis executes it after the session has ended.
 #[tokio::test]
 async fn a_restore_that_arrives_late_does_not_replace_a_tombstone() {
     let stores = Stores::start().await;
@@ -137,7 +137,7 @@ async fn a_dead_or_made_up_token_costs_one_read_and_a_made_up_one_no_memory() {
     assert_eq!(stores.dynamo_proxy.calls(), calls, "a dead one costs no other read while its tombstone stands");
 }
 
-/// A replica that has not heard of the session yet would sign its owner out.
+/// If a replica that has not heard of the session answered, its owner would be signed out.
 #[tokio::test]
 async fn rows_of_sessions_and_users_are_read_as_of_now_and_not_as_of_some_replica() {
     let stores = Stores::start().await;

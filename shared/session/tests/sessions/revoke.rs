@@ -102,7 +102,7 @@ async fn a_logout_is_not_reported_before_redis_has_the_tombstone() {
     assert!(stores.stored_account("ada").await.sessions.is_empty());
 }
 
-/// A restore of the session may be in flight, so an empty Redis is no reason to leave the tombstone out.
+/// A restore of the session may be in flight, so the tombstone is written even if Redis holds no copy.
 #[tokio::test]
 async fn a_repeated_logout_leaves_a_tombstone_where_redis_has_nothing() {
     let stores = Stores::start().await;

@@ -35,7 +35,7 @@ on_both_stores! {
 
     async fn a_session_that_had_ended_before_keeps_its_reason(stores) {
         let (sessions, adas, _) = ada_and_bob(&stores).await;
-        // Not tidied, so it is in the map still.
+        // It was not tidied, so it is still in the map.
         stores.dynamo_proxy.break_next("UpdateItem", &[Fault::Pass, Fault::Fail, Fault::Fail, Fault::Fail]);
         sessions.revoke(&adas[0], now()).await.unwrap().unwrap();
         sessions.revoke_all(&adas[1], now()).await.unwrap().unwrap();
@@ -106,7 +106,7 @@ on_both_stores! {
         }
     }
 
-    /// A row that is missing, though the map names it, must not be a way to stay.
+    /// A missing row, though the map names it, must not keep a session alive.
     async fn a_session_without_a_row_is_dead_and_stays_so(stores) {
         let (sessions, adas, _) = ada_and_bob(&stores).await;
         remove_row(&stores, &adas[2]).await;
@@ -117,7 +117,7 @@ on_both_stores! {
         assert_eq!(sessions.revoke_all(&adas[2], now()).await.unwrap(), None);
     }
 
-    /// Without the user there is no map to find the others by.
+    /// Without the user there is no map to find the other sessions by.
     async fn a_session_whose_user_is_gone_ends_at_least_itself(stores) {
         let (sessions, adas, _) = ada_and_bob(&stores).await;
         let dynamo = stores.dynamo_itself();
@@ -150,7 +150,7 @@ async fn it_is_not_reported_before_redis_has_every_tombstone_and_a_repeat_finish
     assert_eq!(again.sessions, 0, "nothing is left to finish, and the answer may have been lost");
 }
 
-/// The caller's own tombstone was the one that Redis took.
+/// Redis took only the caller's own tombstone.
 #[tokio::test]
 async fn a_repeat_finishes_it_though_the_callers_own_session_is_buried() {
     let stores = Stores::start().await;

@@ -1,15 +1,15 @@
-//! The rights that the deployment gives the functions at the cache (`infra/cache.yaml`) are enough for all that they do there,
-//! and each of them is needed.
+//! The rights that the deployment gives the functions at the cache (`infra/cache.yaml`) are enough for everything they
+//! do there, and each of them is needed.
 
 use crate::support::{DUE, ago, is_alive, key, log_in, log_in_at};
 use redis::Value;
 use session::{Policy, Sessions, Slide};
 use testkit::{RedisCluster, Stores, now};
 
-/// How the client introduces itself, which it does without waiting for an answer.
+/// The command by which the client introduces itself; it does not wait for an answer.
 const INTRODUCTION: &str = "client|setinfo";
 
-/// The user's rights, as the template has them: the words of `ACL SETUSER`, which ElastiCache takes as well.
+/// The user's rights, as the template has them: the words of `ACL SETUSER`, which ElastiCache takes too.
 fn rights() -> Vec<&'static str> {
     let template = include_str!("../../../../infra/cache.yaml");
     let line = template.lines().find_map(|line| line.trim().strip_prefix("AccessString: ")).unwrap();
@@ -40,7 +40,7 @@ impl Scene {
         let Self { stores, cluster, sessions } = self;
         let due = log_in_at(stores, sessions, "ada", ago(DUE)).await;
         let token = log_in(stores, sessions, "ada").await;
-        // What is refused to them is answered from the rows: the log of the servers tells, not these answers.
+        // If Redis refuses, the rows answer: the servers' log shows a refusal, these answers do not.
         for (slide, session) in [(Slide::Yes, &due), (Slide::No, &token)] {
             assert!(sessions.authenticate(session, slide, now()).await.unwrap().is_some());
         }

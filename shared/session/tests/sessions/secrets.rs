@@ -46,7 +46,7 @@ fn break_everything(stores: &Stores) {
     stores.redis_proxy.as_ref().unwrap().break_all(None, RedisFault::Close);
 }
 
-/// Every form in which a token could have got into `bytes`.
+/// Checks for every form in which a token could have got into `bytes`.
 fn assert_holds_none(bytes: &[u8], tokens: &[Token], what: &str) {
     for token in tokens {
         let text = token.expose();
@@ -98,7 +98,7 @@ async fn no_store_holds_a_token() {
     assert_holds_none(held.as_bytes(), &tokens, "a store");
 }
 
-/// At the most talkative level, that of the clients included: a process of its own listens to all its threads.
+/// At the most verbose level, the clients' logs included: a separate process listens to all its threads.
 #[test]
 fn no_log_line_holds_a_token() {
     let mut process = Command::new(std::env::current_exe().unwrap());
@@ -109,7 +109,7 @@ fn no_log_line_holds_a_token() {
     assert!(text(&output.stdout).contains(LISTENED));
 }
 
-/// The other half of the test above. On its own it has nothing to do.
+/// The other half of the test above. Run on its own, it does nothing.
 #[tokio::test]
 async fn a_process_that_logs_all_it_can() {
     if std::env::var_os(LOGS_ALL).is_none() {
@@ -129,7 +129,7 @@ async fn a_process_that_logs_all_it_can() {
     println!("{LISTENED}");
 }
 
-/// Tells [`a_process_that_logs_all_it_can`] that it was started by the test beside it, and what it says in the end.
+/// Tells [`a_process_that_logs_all_it_can`] that the test beside it started it. It prints `LISTENED` at the end.
 const LOGS_ALL: &str = "SESSION_TEST_LOGS_ALL";
 const LISTENED: &str = "no token in any line";
 
@@ -154,7 +154,7 @@ impl MakeWriter<'_> for Log {
     }
 }
 
-/// The record in Redis and the row are all that a thief of a store gets: neither opens a session.
+/// A thief of a store gets only the record in Redis and the row: neither opens a session.
 #[tokio::test]
 async fn nothing_that_a_store_holds_opens_a_session() {
     let stores = Stores::start().await;

@@ -47,7 +47,7 @@ async fn ended_sessions_count_and_those_not_used_for_90_days_do_not() {
     assert_eq!(seen(&sessions, &new, "203.0.113.7").await, Seen::Here);
 }
 
-/// Ninety days ago it was signed in already, and it was used since.
+/// The session was already signed in ninety days ago, and was used since.
 #[tokio::test]
 async fn a_long_session_counts_by_its_last_use() {
     let stores = Stores::without_redis().await;

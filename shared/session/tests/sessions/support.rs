@@ -1,4 +1,4 @@
-//! What the tests share: logins, and looks into both stores past the code under test.
+//! What the tests share: logins, and direct reads of both stores past the code under test.
 
 use dynamo::{Row, text};
 use jiff::Timestamp;
@@ -66,7 +66,7 @@ pub async fn put_row(stores: &Stores, row: Row) {
     dynamo.client.put_item().table_name(dynamo.table("sessions")).set_item(Some(row)).send().await.unwrap();
 }
 
-/// Removes the row of the token's session, as nothing but an operator would.
+/// Removes the row of the token's session, as only an operator would.
 pub async fn remove_row(stores: &Stores, token: &Token) {
     let dynamo = stores.dynamo_itself();
     let delete = dynamo.client.delete_item().table_name(dynamo.table("sessions"));
@@ -96,12 +96,12 @@ pub async fn hot(stores: &Stores, token: &Token) -> Option<String> {
     stores.redis_command(&["GET", &key(token)]).await
 }
 
-/// When Redis forgets it, in milliseconds since the epoch; -1 never, -2 it has nothing.
+/// When Redis deletes it, in milliseconds since the epoch; -1: never; -2: Redis has nothing.
 pub async fn hot_expiry(stores: &Stores, token: &Token) -> i64 {
     stores.redis_command(&["PEXPIRETIME", &key(token)]).await
 }
 
-/// Whether Redis has a tombstone for the token. Without Redis there is none to miss.
+/// Whether Redis has a tombstone for the token. Without Redis: always, since none is needed.
 pub async fn is_buried(stores: &Stores, token: &Token) -> bool {
     stores.redis.is_none() || hot(stores, token).await.as_deref() == Some("!")
 }
@@ -118,7 +118,7 @@ pub async fn keys(stores: &Stores) -> usize {
     stores.redis_command(&["DBSIZE"]).await
 }
 
-/// The ids in the user's map, and of those of the user's rows that are not revoked. They must be the same.
+/// The ids in the user's map, and the ids of the user's rows that are not revoked. They must be the same.
 pub async fn map_and_rows(stores: &Stores, user_id: &str) -> (Vec<String>, Vec<String>) {
     let map = stores.stored_account(user_id).await.sessions.into_keys().map(|id| id.to_string()).collect();
     let all = rows(stores).await;
@@ -128,7 +128,7 @@ pub async fn map_and_rows(stores: &Stores, user_id: &str) -> (Vec<String>, Vec<S
     (map, alive)
 }
 
-/// Lets the time go by for which a store is left alone that kept a request waiting. No other clock moves.
+/// Lets the time pass for which a store is left alone after it kept a request waiting. No other clock moves.
 pub async fn rest() {
     tokio::time::pause();
     tokio::time::advance(Duration::from_secs(3)).await;
@@ -140,7 +140,7 @@ pub fn break_redis(stores: &Stores, command: &str, fault: RedisFault) {
     stores.redis_proxy.as_ref().unwrap().break_all(Some(command), fault);
 }
 
-/// Redis is sound again, and has had its rest.
+/// Redis is healthy again, and has had its rest.
 pub async fn recovers(stores: &Stores) {
     stores.redis_proxy.as_ref().unwrap().heal();
     rest().await;

@@ -1,4 +1,4 @@
-//! Redis over TLS: trusted when the machine's trust store, or `SSL_CERT_FILE` in its place, knows who signed its
+//! Redis over TLS: it is trusted if the machine's trust store, or `SSL_CERT_FILE` in its place, knows the signer of its
 //! certificate, and not otherwise (OWASP ASVS 12.3.1, 12.3.2).
 
 use crate::support::{is_alive, log_in};
@@ -6,7 +6,7 @@ use session::{Error, Policy};
 use std::{net::TcpListener, path::Path};
 use testkit::{Authority, RedisCluster, Stores, again, now};
 
-/// Tell [`a_client_with_a_trust_store_of_its_own`] that it was started by a test beside it, and what to expect.
+/// Tell [`a_client_with_a_trust_store_of_its_own`] that a test beside it started it, and what to expect.
 const URL: &str = "SESSION_TEST_REDIS_URL";
 const TRUSTS: &str = "SESSION_TEST_TRUSTS_IT";
 
@@ -16,7 +16,7 @@ fn a_client_trusting(trusted: Option<&Path>, url: &str, trusts: bool) {
     again("tls::a_client_with_a_trust_store_of_its_own", trusted, &variables);
 }
 
-/// On its own it has nothing to do.
+/// Run on its own, it does nothing.
 #[tokio::test]
 async fn a_client_with_a_trust_store_of_its_own() {
     let (Ok(url), Ok(trusts)) = (std::env::var(URL), std::env::var(TRUSTS)) else { return };

@@ -1,4 +1,4 @@
-//! What the log says happened to sessions: each thing once, by whoever did it.
+//! What the log says happened to sessions: each event once, by the request that caused it.
 
 use crate::support::{log_in, login, one_session};
 use serde_json::Value;
@@ -94,7 +94,7 @@ async fn a_session_that_ends_is_told_once_however_often_that_is_repeated() {
     assert_eq!([&line["why"], &line["user_id"]], ["logout", "ada"]);
 }
 
-/// Two requests may find it alive, one write ends it.
+/// Two requests may find it alive, but only one write ends it.
 #[tokio::test]
 async fn a_session_that_two_end_at_once_is_told_once() {
     let stores = Stores::start().await;
@@ -121,7 +121,7 @@ async fn an_ending_of_all_sessions_tells_how_many() {
     assert_eq!(told(&logs), [revoked(3)]);
 }
 
-/// It is told when it is committed; who finishes it, or ends what has begun since, does not tell it again.
+/// It is logged when it is committed. A request that finishes it, or ends sessions begun since, does not log it again.
 #[tokio::test]
 async fn an_ending_that_is_finished_later_is_told_once() {
     let stores = Stores::start().await;
@@ -132,7 +132,7 @@ async fn an_ending_that_is_finished_later_is_told_once() {
     let unfinished = sessions.end_user("ada", ending(), now()).await;
     assert!(matches!(unfinished, Err(Error::Unfinished(_))), "{unfinished:?}");
     assert_eq!(told(&logs), [revoked(2)]);
-    // Nobody has finished it, so both are still in the map of the user.
+    // No request has finished it, so both are still in the user's map.
     assert_eq!(stores.stored_account("ada").await.sessions.len(), 2);
     redis.heal();
     sessions.end_user("ada", ending(), now()).await.unwrap();
@@ -161,7 +161,7 @@ async fn a_session_that_makes_room_is_told() {
     assert_eq!(told(&logs), [revoked(1)]);
 }
 
-/// The answer may be lost, but nothing is told that may not have happened.
+/// The answer may be lost, but nothing is logged that may not have happened.
 #[tokio::test]
 async fn an_ending_that_failed_is_not_told() {
     let stores = Stores::start().await;

@@ -3,8 +3,8 @@ use serde_dynamo::Item;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
-/// A record as a function is given it: what `GetRecords` answers, with other names for some members, and with the ARN of
-/// the stream (AWS Lambda Developer Guide, "Using AWS Lambda with Amazon DynamoDB").
+/// A record as a function gets it: the answer of `GetRecords`, with some members renamed, and with the ARN of the
+/// stream (AWS Lambda Developer Guide, "Using AWS Lambda with Amazon DynamoDB").
 pub(super) fn as_lambda_tells_it(record: Record, arn: &str) -> Value {
     let change = record.dynamodb.unwrap_or_else(|| StreamRecord::builder().build());
     let told = change.approximate_creation_date_time.map(|at| at.as_secs_f64());
@@ -37,6 +37,6 @@ pub(super) fn as_lambda_tells_it(record: Record, arn: &str) -> Value {
 
 /// An image in DynamoDB's own JSON.
 fn attributes(image: HashMap<String, AttributeValue>) -> Value {
-    // Strings, lists and maps of strings: there is nothing that has no form in JSON.
+    // Strings, lists and maps of strings: all of it has a form in JSON.
     serde_json::to_value(Item::from(image)).unwrap_or_default()
 }

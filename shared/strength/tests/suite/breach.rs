@@ -38,7 +38,7 @@ async fn a_password_that_is_not_among_them_is_accepted() {
     }
 }
 
-/// What leaves the process is what a million other passwords would send, too.
+/// The data that leaves the process is the same for very many other passwords.
 #[tokio::test]
 async fn five_digits_are_sent_and_nothing_else() {
     let service = Service::start(Range::Lines(OTHER.to_owned())).await;
@@ -57,7 +57,7 @@ async fn five_digits_are_sent_and_nothing_else() {
     }
 }
 
-/// The service being away keeps nobody from changing a password.
+/// An outage of the service does not prevent a change of password.
 #[tokio::test]
 async fn a_service_that_fails_refuses_nobody_and_is_logged_once() {
     for (range, fault) in [
@@ -95,7 +95,7 @@ async fn a_service_that_is_not_there_refuses_nobody() {
     assert!(!logs.text().contains(GOOD_SHA1.0), "{}", logs.text());
 }
 
-/// A password that is refused anyway is told to nobody.
+/// If a password is refused anyway, no service is asked about it.
 #[tokio::test]
 async fn a_weak_password_is_not_asked_about() {
     let service = Service::start(Range::Lines(hit())).await;

@@ -36,7 +36,7 @@ async fn nothing_is_asked_of_the_composition() {
     }
 }
 
-/// ASVS 6.2.9, 6.2.8: long ones are possible, up to what is read at all.
+/// ASVS 6.2.9, 6.2.8: long ones are allowed, up to the longest that is read.
 #[tokio::test]
 async fn a_passphrase_of_128_characters_and_more_is_accepted() {
     for length in [64, 128, 256] {
@@ -87,7 +87,7 @@ async fn own_words_are_refused_with_a_reason() {
     }
 }
 
-/// Where there is no name, the address of the app stands for it.
+/// Without a product name, the address of the app takes its place.
 #[tokio::test]
 async fn the_app_s_host_is_a_word_of_the_product() {
     let other = strength(&[("APP_URL", "https://zorblattquix.example"), ("PASSWORD_MIN_LENGTH", "8")]);

@@ -1,4 +1,4 @@
-//! New passwords, judged as the functions do, and a stand-in of the service that knows breached ones.
+//! New passwords, judged as the functions do, and a stand-in for the service that knows breached ones.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
 
 mod breach;

@@ -31,21 +31,21 @@ pub async fn judge(strength: &Strength, password: &str, own_words: &[&str]) -> R
 pub enum Range {
     /// These lines.
     Lines(String),
-    /// Bytes that are no text.
+    /// Bytes that are not text.
     Bytes(Vec<u8>),
     /// This status with lines that know the password.
     Status(u16),
-    /// To another place, which knows the password.
+    /// A redirect to another address, which knows the password.
     Redirect,
-    /// As many bytes as are wanted, without an end.
+    /// As many bytes as are requested, without an end.
     Endless,
     /// Nothing.
     Hang,
-    /// The beginning of a right answer, and then nothing.
+    /// The beginning of a correct answer, and then nothing.
     Stall,
 }
 
-/// A stand-in of the service, and what it was asked.
+/// A stand-in for the service, and the requests it got.
 pub struct Service {
     pub url: String,
     asked: Arc<Mutex<Vec<(Method, Uri, HeaderMap)>>>,
@@ -97,7 +97,7 @@ async fn answer(State(shared): State<Shared>, method: Method, uri: Uri, headers:
     }
 }
 
-/// A body in pieces, which ends or stops without an end.
+/// A body in pieces, which ends properly or stalls.
 fn stream(pieces: impl IntoIterator<Item = String, IntoIter: Send + 'static>, stalls: bool) -> Response {
     use futures_util::{StreamExt, stream};
     let pieces = stream::iter(pieces.into_iter().map(Ok::<_, std::convert::Infallible>));

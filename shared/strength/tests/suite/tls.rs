@@ -11,7 +11,7 @@ async fn a_service_is_trusted_when_its_authority_is_and_its_name_is_its_own() {
     meet_certificates(upstream, Opening::Silence, "tls::a_client_with_a_trust_store_of_its_own").await;
 }
 
-/// On its own it has nothing to do. A service that is not trusted is one that does not answer.
+/// Run on its own, it does nothing. An untrusted service counts as one that does not answer.
 #[tokio::test]
 async fn a_client_with_a_trust_store_of_its_own() {
     let Some(server) = tls_client() else { return };

@@ -9,12 +9,12 @@ use std::{
 pub(super) struct Sockets(Mutex<BTreeMap<SocketAddr, bool>>);
 
 impl Sockets {
-    /// Whether what comes from there is lost. It is a connection that was used, from now on.
+    /// Whether data from this connection is lost. From now on the connection counts as used.
     pub fn is_dead(&self, client: SocketAddr) -> bool {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(client).or_default()
     }
 
-    /// Every connection that was used so far is dead.
+    /// Makes every connection that was used so far dead.
     pub fn silence(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).values_mut().for_each(|dead| *dead = true);
     }

@@ -1,4 +1,4 @@
-/// A mail as it came.
+/// A mail as received.
 #[derive(Clone, Debug)]
 pub struct CaughtMail {
     /// `MAIL FROM`, with its parameters.
@@ -27,7 +27,7 @@ impl CaughtMail {
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
-    /// The value of a header on one line, as it came.
+    /// The value of a header on one line, as received.
     pub fn header(&self, name: &str) -> Option<String> {
         let head = self.source.split("\r\n\r\n").next().unwrap_or_default().replace("\r\n ", " ");
         let prefix = format!("{name}: ");

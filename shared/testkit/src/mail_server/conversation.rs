@@ -5,13 +5,13 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// Conversations belong to the server: they end with it.
+/// Runs conversations that belong to the server: they end with it.
 pub(super) async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     let mut conversations = tokio::task::JoinSet::new();
     loop {
         let (stream, _) = listener.accept().await.expect("a connection");
         let shared = Arc::clone(&shared);
-        // A client that goes away in the middle is none of our business.
+        // A client that leaves in the middle is not an error.
         conversations.spawn(async move { drop(converse(BufReader::new(stream), &shared).await) });
     }
 }
@@ -87,7 +87,7 @@ async fn reply<S: AsyncWrite + Unpin>(stream: &mut S, shared: &Shared, step: Mai
 async fn answer<S: AsyncWrite + Unpin>(stream: &mut S, fault: Option<MailFault>, text: &str) -> io::Result<()> {
     match fault {
         None => stream.write_all(format!("{text}\r\n").as_bytes()).await,
-        // As real servers do, with what they were told.
+        // As real servers do, with the address that they got.
         Some(MailFault::Refuse(code)) => {
             stream.write_all(format!("{code} no thanks, ada@example.com\r\n").as_bytes()).await
         }

@@ -61,7 +61,7 @@ pub async fn authorize(State(inner): State<Arc<Inner>>, RawQuery(query): RawQuer
 }
 
 impl Inner {
-    /// A redirect to the same endpoint, which is honest to those who follow it.
+    /// A redirect to the same endpoint, which answers honestly to clients that follow it.
     fn redirect(&self, endpoint: Endpoint, uri: &Uri) -> Option<Response> {
         let lied = matches!(self.lie_about(endpoint), Some(Answer::Redirect));
         let location = format!("{}{}?followed", self.issuer, uri.path());

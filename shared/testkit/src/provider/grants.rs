@@ -15,7 +15,7 @@ use url::{Url, form_urlencoded};
 
 type Parameters = HashMap<String, String>;
 
-/// What a code stands for until it is spent.
+/// The login that a code stands for until it is spent.
 pub struct Grant {
     challenge: String,
     nonce: Option<String>,
@@ -23,7 +23,8 @@ pub struct Grant {
 }
 
 impl Book {
-    /// A new code for a correct authorization request (OpenID Connect Core 3.1.2.1, RFC 7636 section 4.3), and where it goes.
+    /// A new code for a correct authorization request (OpenID Connect Core 3.1.2.1, RFC 7636 section 4.3), and its
+    /// target.
     pub fn grant(&mut self, request: &Parameters) -> Result<(String, Url), String> {
         let get = |name: &str| request.get(name).cloned().unwrap_or_default();
         let demand = |holds: bool, what: &str| if holds { Ok(()) } else { Err(format!("{what} in {request:?}")) };
@@ -39,7 +40,7 @@ impl Book {
         Ok((code, redirect))
     }
 
-    /// The grant of a token request that is in order, spent with it; else the OAuth error (RFC 6749 section 5.2).
+    /// The grant of a correct token request, spent by it; otherwise the OAuth error (RFC 6749 section 5.2).
     fn redeem(&mut self, request: &Parameters) -> Result<Grant, &'static str> {
         let get = |name: &str| request.get(name).cloned().unwrap_or_default();
         if get("grant_type") != "authorization_code" {
@@ -115,7 +116,7 @@ impl Book {
 }
 
 impl Inner {
-    /// The redirect back to the client, or what is wrong with the request.
+    /// The redirect back to the client, or the fault in the request.
     pub fn authorize(&self, query: &str) -> Result<String, String> {
         let request: Parameters = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let mut book = self.book();
@@ -161,7 +162,7 @@ impl Inner {
     }
 }
 
-/// Whether the client authenticated the one way that is listed, and no other (RFC 6749 section 2.3.1).
+/// Whether the client authenticated by the one listed method, and no other (RFC 6749 section 2.3.1).
 fn is_the_client(authorization: Option<&str>, request: &Parameters, by_body: bool) -> bool {
     let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
     let header =

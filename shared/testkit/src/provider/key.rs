@@ -33,7 +33,7 @@ enum Pair {
     Ed(Ed25519KeyPair),
 }
 
-/// RSA keys take long to make: the tests of a process share a few, handed out in turn.
+/// RSA keys take long to make: the tests of a process share a few, used in turn.
 static RSA_KEYS: [OnceLock<RsaKeyPair>; 3] = [const { OnceLock::new() }; 3];
 static COUNT: AtomicUsize = AtomicUsize::new(0);
 

@@ -1,7 +1,7 @@
 use serde_json::Value;
 use std::time::Duration;
 
-/// One thing that a [`Provider`](crate::Provider) does not do as it should.
+/// One way in which a [`Provider`](crate::Provider) deviates from correct behaviour.
 #[derive(Clone, Debug)]
 pub enum Lie {
     /// A member of the discovery document; null removes it.
@@ -16,30 +16,30 @@ pub enum Lie {
     Claim(&'static str, Value),
     /// A member of every published key; null removes it.
     Key(&'static str, Value),
-    /// One more key in the set, as it stands here.
+    /// One more key in the set, exactly as given.
     MoreKey(Value),
     /// A signature of the ID token that is not the signing key's.
     Signature(Forgery),
     /// This member of the ID token's header or payload twice, the first time with null.
     RepeatInIdToken(&'static str),
-    /// Instead of the honest answer of this endpoint.
+    /// Replaces the honest answer of this endpoint.
     Answer(Endpoint, Answer),
 }
 
-/// What stands for the signature of an ID token.
+/// What takes the place of an ID token's signature.
 #[derive(Clone, Debug)]
 pub enum Forgery {
     /// Nothing at all.
     Absent,
-    /// The right one with one bit turned.
+    /// The right one with one bit flipped.
     Tampered,
     /// One by another key for the same algorithm.
     Stranger,
-    /// The same, with that key recommended in the header: as `jwk`, and by `jku` and `x5u` at an address that serves it.
+    /// The same, and the header names that key: as `jwk`, and by `jku` and `x5u` at an address that serves it.
     RecommendedStranger,
     /// HMAC-SHA256 with this secret.
     Hmac(Vec<u8>),
-    /// The right one, for a payload that is not the one sent.
+    /// The right one, for a payload other than the one sent.
     OtherPayload,
 }
 
@@ -59,9 +59,9 @@ pub enum Endpoint {
 pub enum Answer {
     /// Redirects to itself, with a query that gets the honest answer.
     Redirect,
-    /// Says nothing and keeps the connection.
+    /// Sends nothing and keeps the connection.
     Hang,
-    /// Starts at once, goes on byte by byte, never ends.
+    /// Starts at once, continues byte by byte, never ends.
     Trickle,
     /// The honest answer, this much later.
     Late(Duration),
@@ -95,7 +95,7 @@ pub fn set(object: &mut Value, member: &str, value: &Value) {
     }
 }
 
-/// The same JSON with one member twice, wherever it is first found.
+/// The same JSON with one member twice, at its first occurrence.
 pub fn repeat(json: &str, member: &str) -> String {
     let once = format!("\"{member}\":");
     json.replacen(&once, &format!("{once}null,{once}"), 1)

@@ -1,5 +1,5 @@
-/// The name, in capitals, of the command at the start of what a client has sent, and the command's length in bytes.
-/// `None`: it is not all there yet.
+/// The name, in capitals, and the length in bytes of the first command in what a client has sent. `None`: the command
+/// is incomplete.
 pub(super) fn first(bytes: &[u8]) -> Option<(String, usize)> {
     let (count, mut at) = header(bytes, 0, b'*')?;
     let mut name = None;
@@ -12,12 +12,12 @@ pub(super) fn first(bytes: &[u8]) -> Option<(String, usize)> {
     (at <= bytes.len()).then(|| (name.unwrap_or_default(), at))
 }
 
-/// Whether a client sends this on its own account when it has connected.
+/// Whether a client sends this by itself after it has connected.
 pub(super) fn prepares_the_connection(name: &str) -> bool {
     matches!(name, "AUTH" | "CLIENT" | "HELLO" | "PING" | "SELECT")
 }
 
-/// A line of one letter and a number: the number, and where the next line starts.
+/// A line of one letter and a number: returns the number, and where the next line starts.
 fn header(bytes: &[u8], at: usize, letter: u8) -> Option<(usize, usize)> {
     let line = bytes.get(at..)?;
     let end = line.windows(2).position(|pair| pair == b"\r\n")?;

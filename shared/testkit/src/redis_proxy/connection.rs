@@ -12,10 +12,10 @@ use tokio::{
     },
 };
 
-/// A command that every Redis answers with 0: the length of what is not there.
+/// A command that every Redis answers with 0: the length of a missing value.
 const ZERO: &[u8] = b"*2\r\n$6\r\nSTRLEN\r\n$4\r\nnone\r\n";
 
-/// One client's connection, and the one to the server that belongs to it.
+/// One client's connection, and its connection to the server.
 pub(super) struct Connection {
     pub state: Arc<State>,
     era: usize,
@@ -57,7 +57,7 @@ impl Connection {
         }
     }
 
-    /// What is to be passed on in the place of a command; `None`: the connection ends.
+    /// The bytes to pass on in place of a command; `None`: the connection ends.
     async fn play(&self, name: &str, command: Vec<u8>) -> Option<Vec<u8>> {
         let play = self.state.script.play(name, &command);
         if !command::prepares_the_connection(name) && !self.state.fuse.passes() {

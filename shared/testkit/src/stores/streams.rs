@@ -6,7 +6,7 @@ use stand::Stream;
 pub struct Streams([Stream; 2]);
 
 impl Stores {
-    /// What happens to sessions and users from now on, as the streams of their tables tell it.
+    /// Changes of sessions and users from now on, as reported by the streams of their tables.
     pub async fn streams(&self) -> Streams {
         let config = stand::sdk_config(&self._dynamo_db.endpoint());
         let follow = async |table| Stream::follow(&config, &format!("{TABLE_PREFIX}{table}")).await.expect("a stream");
@@ -15,7 +15,8 @@ impl Stores {
 }
 
 impl Streams {
-    /// What has happened since the last time, as the events that Lambda gives to a function: of sessions, then of users.
+    /// The changes since the last call, as the events that Lambda passes to a function: first of sessions, then of
+    /// users.
     pub async fn events(&mut self) -> Vec<Value> {
         let mut events = Vec::new();
         for stream in &mut self.0 {

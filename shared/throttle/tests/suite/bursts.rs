@@ -1,11 +1,11 @@
-//! ASVS 2.3.4, 15.4.1: tries side by side, as of many instances.
+//! ASVS 2.3.4, 15.4.1: tries side by side, as from many instances.
 
 use crate::support::{ADA, End, HOME, Scene, elsewhere, refuse, sign_in};
 use futures_util::future::join_all;
 use testkit::Fault;
 use throttle::{Error, Throttle, Try};
 
-/// How many were let through; the others were told to wait.
+/// How many were allowed; the others were told to wait.
 async fn burst(scene: &Scene, tries: impl IntoIterator<Item = Try<'_>>, after: i64) -> usize {
     let instance = async |tried| refuse(&Throttle::new(scene.stores.dynamo()), &tried, scene.at(after)).await;
     let ends = join_all(tries.into_iter().map(instance)).await;
@@ -34,7 +34,7 @@ async fn twenty_guesses_at_the_end_of_a_wait_let_exactly_one_through() {
     assert_eq!(scene.take(&tried, 30_000).await, Err(60_000));
 }
 
-/// The account is one counter of all of them.
+/// All of them share the account's counter.
 #[tokio::test]
 async fn twenty_guesses_from_twenty_networks_at_the_end_of_a_wait_let_exactly_one_through() {
     let scene = Scene::new().await;
@@ -50,7 +50,7 @@ async fn twenty_guesses_from_twenty_networks_at_the_end_of_a_wait_let_exactly_on
     assert_eq!(tries, 101, "what the account refuses does not count at the addresses");
 }
 
-/// Nor do those slip past whose outcome is still to come.
+/// Nor do tries slip past while their outcome is unknown.
 #[tokio::test]
 async fn guesses_under_way_are_counted() {
     let scene = Scene::new().await;
@@ -62,12 +62,12 @@ async fn guesses_under_way_are_counted() {
     assert_eq!(burst(&scene, [tried; 20], 15_000).await, 5);
 }
 
-/// No try at what is shared is lost, and none is turned away because of another.
+/// No try at a shared counter is lost, and none is refused because of another.
 #[tokio::test]
 async fn all_tries_of_one_address_are_counted_at_once() {
     let scene = Scene::new().await;
     let tried = Try { account: None, ..sign_in(ADA, HOME) };
-    // The second time there is a window to be replaced.
+    // The second time there is a window to replace.
     for after in [0, 3_600_000] {
         assert_eq!(burst(&scene, [tried; 20], after).await, 20);
         assert_eq!(scene.tries("address").await, Some(20), "after {after} ms");
@@ -77,7 +77,7 @@ async fn all_tries_of_one_address_are_counted_at_once() {
     assert_eq!(scene.take(&tried, 3_600_000).await, Err(30_000), "together they were too many");
 }
 
-/// Two round trips before and one after, and nothing that depends on the account.
+/// Two round trips before and one after, and nothing depends on the account.
 #[tokio::test]
 async fn a_try_is_one_read_and_two_writes_for_each_counter() {
     let scene = Scene::new().await;

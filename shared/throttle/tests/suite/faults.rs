@@ -1,4 +1,4 @@
-//! A store that fails lets nobody through and keeps nobody waiting. ASVS 16.5.2.
+//! If the store fails, no try is allowed and no request waits. ASVS 16.5.2.
 
 use crate::support::{ADA, End, HOME, Scene, refuse, sign_in};
 use axum::{
@@ -24,7 +24,7 @@ async fn a_store_that_fails_is_an_error_in_bounded_time() {
     let scene = Scene::new().await;
     scene.exhaust(&sign_in(ADA, HOME), 5, 0).await;
     for fault in [Fault::Fail, Fault::Throttle, Fault::Hang] {
-        // At the end of a wait a row is put in the place of another.
+        // After a wait, one row replaces another.
         for (operation, account, after) in
             [("BatchGetItem", ADA, 0), ("UpdateItem", "eve@example.com", 0), ("PutItem", ADA, 30_000)]
         {
@@ -39,7 +39,7 @@ async fn a_store_that_fails_is_an_error_in_bounded_time() {
     assert_eq!(scene.take(&sign_in("eve@example.com", HOME), 0).await, Ok(()), "no restart is needed");
 }
 
-/// What can be left undone is not waited for as long as what cannot.
+/// Work that may be skipped gets less time than work that must be done.
 #[tokio::test]
 async fn an_outcome_that_needs_no_counting_does_not_wait_for_a_store_that_hangs() {
     let scene = Scene::new().await;
@@ -52,7 +52,7 @@ async fn an_outcome_that_needs_no_counting_does_not_wait_for_a_store_that_hangs(
         let logs = Logs::capture();
         let ended = scene.throttle.attempt(&sign_in(&account, HOME), scene.at(0), hanging).await;
         assert!(matches!(ended, Ok(()) | Err(End::Failed)), "{ended:?}");
-        // Each call by itself would have been given up with an error of its own, after three seconds.
+        // Each call by itself would have been given up with its own error, after three seconds.
         let lines = logs.of("throttle::throttle");
         let given_up = matches!(&*lines, [line] if line["message"] == "a try may weigh more than it should");
         assert!(given_up, "{}", logs.text());
@@ -68,7 +68,7 @@ async fn rivals_that_never_give_way_are_an_error() {
     assert!(matches!(result, Err(End::Throttled(Error::Store(dynamo::Error::Conflict)))), "{result:?}");
 }
 
-/// In front of a DynamoDB: answers some reads for none of their rows, as one does that is short of throughput.
+/// Stands in front of a DynamoDB and leaves all rows out of some reads, like a table short of throughput.
 struct Partial {
     target: String,
     left: AtomicUsize,
@@ -88,7 +88,7 @@ async fn pass(State(partial): State<Arc<Partial>>, mut headers: HeaderMap, body:
     (answer.status(), answer.headers().clone(), answer.bytes().await.unwrap()).into_response()
 }
 
-/// A throttle that is told nothing in so many reads.
+/// A throttle for which so many reads return no rows.
 async fn short_of_throughput(scene: &Scene, reads: usize) -> Throttle {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
@@ -100,11 +100,11 @@ async fn short_of_throughput(scene: &Scene, reads: usize) -> Throttle {
     Throttle::new(dynamo::Dynamo::with(&config, &stand::sdk_config(&endpoint)))
 }
 
-/// A row that was left out of the answer is not one that is not there.
+/// A row that is left out of the answer may still exist.
 #[tokio::test]
 async fn rows_that_an_answer_leaves_out_are_asked_for_again() {
     let scene = Scene::new().await;
-    // Without a pair, whose writes would notice.
+    // Without a pair, whose writes would reveal it.
     let tried = Try { account: None, ..sign_in(ADA, HOME) };
     scene.exhaust(&tried, 100, 0).await;
     let result = refuse(&short_of_throughput(&scene, 3).await, &tried, scene.at(0)).await;

@@ -32,7 +32,7 @@ async fn a_refused_try_is_not_counted_and_extends_nothing() {
     assert_eq!(scene.take(&tried, 30_000).await, Ok(()));
 }
 
-/// An account is tried from many addresses, an address tries many accounts.
+/// An account is tried from many addresses; an address tries many accounts.
 #[tokio::test]
 async fn an_account_has_100_free_tries_from_everywhere() {
     let scene = Scene::new().await;
@@ -94,7 +94,7 @@ async fn one_purpose_does_not_count_for_another() {
     scene.exhaust(&with(Purpose::Token), 5, 0).await;
 }
 
-/// The longest wait of all counters is the one that is told.
+/// The reported wait is the longest one of all counters.
 #[tokio::test]
 async fn the_longest_wait_wins() {
     let scene = Scene::new().await;
@@ -109,7 +109,7 @@ async fn the_longest_wait_wins() {
     assert_eq!(scene.take(&tried, 40_000).await, Err(60_000), "both");
 }
 
-/// It begins with the first try that is counted, and does not move.
+/// The window begins with the first counted try, and does not move.
 #[tokio::test]
 async fn a_window_is_fixed_and_over_to_the_millisecond() {
     let scene = Scene::new().await;
@@ -136,7 +136,7 @@ async fn an_address_starts_anew_after_an_hour_to_the_millisecond() {
     assert_eq!(scene.take(&tried, HOUR).await, Err(30_000));
 }
 
-/// Otherwise whoever waits for the end of the window gets five more at once.
+/// Otherwise a client that waits for the end of the window gets five more at once.
 #[tokio::test]
 async fn a_wait_outlasts_the_window_in_which_it_began() {
     let scene = Scene::new().await;

@@ -1,4 +1,4 @@
-//! ASVS 6.3.1: strangers do not lock the owner out.
+//! ASVS 6.3.1: strangers cannot lock the owner out.
 
 use crate::support::{ADA, HOME, Scene, elsewhere, sign_in};
 
@@ -24,7 +24,7 @@ async fn many_strangers_do_not_lock_the_owner_out_of_where_the_owner_signs_in_fr
     assert_eq!(scene.take(&sign_in(ADA, HOME), later + 1).await, Err(30_000 - 1), "30 days and no longer");
 }
 
-/// Trust does not lift the pair's own counter.
+/// Trust does not lift the pair's own limit.
 #[tokio::test]
 async fn a_trusted_pair_is_limited_all_the_same() {
     let scene = Scene::new().await;
@@ -48,7 +48,7 @@ async fn a_hundred_typos_behind_one_address_do_not_lock_an_owner_out_who_signs_i
     }
 }
 
-/// It is the pair that is trusted: neither the address for other accounts nor the account elsewhere.
+/// Only the pair is trusted: neither the address for other accounts nor the account elsewhere.
 #[tokio::test]
 async fn trust_is_of_one_account_at_one_address() {
     let scene = Scene::new().await;

@@ -1,10 +1,11 @@
-//! What is stored, and what becomes of rows that nobody wrote.
+//! What is stored, and how rows are treated that this code did not write.
 
 use crate::support::{ADA, End, HOME, Scene, refuse, sign_in};
 use serde_json::{Value, json};
 use throttle::Error;
 
-/// DynamoDB removes a row some time after this moment, in seconds: not before the longest wait it can bring is over.
+/// DynamoDB removes a row some time after this moment, in seconds: not before the longest wait that it can cause is
+/// over.
 #[tokio::test]
 async fn rows_go_by_themselves() {
     const DAY: i64 = 24 * 3600;
@@ -26,7 +27,7 @@ async fn rows_go_by_themselves() {
     assert_eq!(purge_at("pair").await, 30 * DAY, "trust outlasts a failure");
 }
 
-/// ASVS 2.2.1, 15.3.3: not a panic, not a default that lets a flood through.
+/// ASVS 2.2.1, 15.3.3: no panic, and no default that lets a flood through.
 #[tokio::test]
 async fn a_corrupt_row_is_an_error() {
     let scene = Scene::new().await;
@@ -54,7 +55,7 @@ async fn a_corrupt_row_is_an_error() {
     assert_eq!(scene.take(&tried, 0).await, Ok(()));
 }
 
-/// A deployment under way: the version before knew neither leases nor revisions, and drops what it does not know.
+/// During a deployment: the previous version knows neither leases nor revisions, and drops what it does not know.
 #[tokio::test]
 async fn a_row_of_the_version_before_is_counted_on() {
     let scene = Scene::new().await;

@@ -1,4 +1,4 @@
-//! Who is counted as one. ASVS 1.2.4, 2.2.1.
+//! Which clients are counted as one. ASVS 1.2.4, 2.2.1.
 
 use crate::support::{ADA, HOME, Scene, sign_in};
 use testkit::HOSTILE;
@@ -23,7 +23,7 @@ async fn each_ipv4_address_is_its_own_however_it_is_written() {
     assert_eq!(scene.take(&sign_in(ADA, "203.0.113.8"), 0).await, Ok(()));
 }
 
-/// Otherwise each of them would keep all others waiting.
+/// Otherwise each of them would make all others wait.
 #[tokio::test]
 async fn clients_without_an_address_share_no_counter() {
     let scene = Scene::new().await;
@@ -40,7 +40,7 @@ async fn clients_without_an_address_share_no_counter() {
     assert_eq!(scene.rows().await.len(), 2, "nothing is left to be counted");
 }
 
-/// A customer is given up to a whole /48.
+/// A customer gets up to a whole /48.
 #[tokio::test]
 async fn a_block_of_ipv6_is_limited_however_many_homes_it_has() {
     let scene = Scene::new().await;
@@ -66,7 +66,7 @@ async fn each_hostile_account_has_counters_of_its_own() {
     assert_eq!(scene.tries("address").await, Some(HOSTILE.len() as u64));
 }
 
-/// ASVS 14.2.1: who tries is nobody's business who reads the table.
+/// ASVS 14.2.1: a reader of the table must not learn who tries.
 #[tokio::test]
 async fn the_table_holds_neither_accounts_nor_addresses() {
     let scene = Scene::new().await;

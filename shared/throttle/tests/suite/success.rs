@@ -17,7 +17,7 @@ async fn a_success_gives_the_pair_and_the_account_a_new_start() {
     assert_eq!(scene.take(&sign_in(ADA, HOME), 2).await, Err(30_000));
 }
 
-/// The window of the tries after it begins with the first of them.
+/// The window of the following tries begins with the first of them.
 #[tokio::test]
 async fn a_success_begins_no_window() {
     const HOURS: i64 = 3_600_000;
@@ -28,7 +28,7 @@ async fn a_success_begins_no_window() {
     assert_eq!(scene.take(&sign_in(ADA, HOME), 25 * HOURS).await, Err(30_000));
 }
 
-/// Or somebody with an account of its own would guess at others for ever.
+/// Otherwise a person with an account could guess at other accounts for ever.
 #[tokio::test]
 async fn an_address_gets_back_its_success_and_nothing_else() {
     let scene = Scene::new().await;
@@ -42,7 +42,7 @@ async fn an_address_gets_back_its_success_and_nothing_else() {
     assert_eq!(scene.take(&sign_in(ADA, HOME), 0).await, Err(30_000));
 }
 
-/// As when the owner sets a new password by mail.
+/// For example when the owner sets a new password by mail.
 #[tokio::test]
 async fn an_owner_who_is_known_otherwise_is_trusted_and_the_address_gets_nothing() {
     let scene = Scene::new().await;

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 pub const ADA: &str = "ada@example.com";
 pub const HOME: &str = "203.0.113.7";
 
-/// Counters of their own, and a clock.
+/// A throttle with its own counters, and a clock.
 pub struct Scene {
     pub stores: Stores,
     pub throttle: Throttle,
@@ -23,12 +23,12 @@ impl Scene {
         Self { stores, throttle, start: testkit::then() }
     }
 
-    /// Tries after so many milliseconds, and is refused. `Err`: not let through, with the milliseconds to wait.
+    /// Tries after this many milliseconds, and is refused. `Err`: not allowed, with the milliseconds to wait.
     pub async fn take(&self, tried: &Try<'_>, after: i64) -> Result<(), i64> {
         let_through(refuse(&self.throttle, tried, self.at(after)).await)
     }
 
-    /// Tries, and is right.
+    /// Tries, and succeeds.
     pub async fn succeed(&self, tried: &Try<'_>, after: i64) -> Result<(), i64> {
         let_through(self.throttle.attempt(tried, self.at(after), async { Ok(()) }).await)
     }
@@ -38,7 +38,7 @@ impl Scene {
         let_through(self.throttle.attempt(tried, self.at(after), async { Err(End::Failed) }).await)
     }
 
-    /// Tries, and is gone before anything comes of it.
+    /// Tries, and is gone before there is an outcome.
     pub async fn abandon(&self, tried: &Try<'_>, after: i64) -> Result<(), i64> {
         let (begin, begun) = oneshot::channel();
         let work = async {
@@ -52,7 +52,7 @@ impl Scene {
         }
     }
 
-    /// Tries so often at once, one after the other, and expects to be let through.
+    /// Tries this often at the same moment, one after the other, and expects to be allowed.
     pub async fn exhaust(&self, tried: &Try<'_>, times: usize, after: i64) {
         for n in 0..times {
             assert_eq!(self.take(tried, after).await, Ok(()), "try {n}");
@@ -85,7 +85,7 @@ impl Scene {
     }
 }
 
-/// What a try ends with.
+/// How a try ends.
 #[derive(Debug)]
 pub enum End {
     Refused,
@@ -122,7 +122,7 @@ pub fn sign_in<'a>(account: &'a str, address: &'a str) -> Try<'a> {
     Try { purpose: Purpose::SignIn, account: Some(account), address: Some(address) }
 }
 
-/// The `n`th of many addresses, each a network of its own.
+/// The `n`th of many addresses, each its own network.
 pub fn elsewhere(n: usize) -> String {
     format!("198.51.{}.{}", n / 250, n % 250)
 }

@@ -1,10 +1,10 @@
-//! Tries of which nobody knows what came of them. ASVS 16.5.2, 16.5.3.
+//! Tries with an unknown outcome. ASVS 16.5.2, 16.5.3.
 
 use crate::support::{ADA, End, HOME, Scene, sign_in};
 use testkit::Fault;
 use throttle::{Error, Purpose, Try};
 
-/// The stores failed, so nothing was learnt from it.
+/// The stores failed, so the try revealed nothing.
 #[tokio::test]
 async fn a_try_that_came_to_nothing_is_taken_back() {
     for purpose in [Purpose::SignIn, Purpose::Register, Purpose::Reset] {
@@ -33,7 +33,7 @@ async fn a_try_that_was_abandoned_weighs_for_15_seconds() {
     assert_eq!(scene.tries("pair").await, Some(5), "what weighs nothing is not kept");
 }
 
-/// Neither does it make a wait longer that was there before it.
+/// Nor does it prolong a wait that was there before.
 #[tokio::test]
 async fn a_try_that_was_abandoned_at_the_end_of_a_wait_weighs_for_15_seconds() {
     let scene = Scene::new().await;
@@ -46,7 +46,7 @@ async fn a_try_that_was_abandoned_at_the_end_of_a_wait_weighs_for_15_seconds() {
     assert_eq!(scene.take(&tried, 60_000).await, Err(60_000), "six were refused");
 }
 
-/// Otherwise two guesses more would be had at each end of a window.
+/// Otherwise each end of a window would give two extra guesses.
 #[tokio::test]
 async fn a_try_under_way_counts_in_the_window_that_begins_meanwhile() {
     const DAY: i64 = 24 * 3_600_000;
@@ -58,7 +58,7 @@ async fn a_try_under_way_counts_in_the_window_that_begins_meanwhile() {
     assert_eq!(scene.take(&tried, DAY).await, Err(14_999));
 }
 
-/// Or a guess is free while the store fails in part.
+/// Otherwise a guess is free while the store fails in part.
 #[tokio::test]
 async fn an_outcome_that_cannot_be_counted_is_not_told() {
     let scene = Scene::new().await;
@@ -75,7 +75,7 @@ async fn an_outcome_that_cannot_be_counted_is_not_told() {
     assert_eq!(scene.take(&tried, 15_000).await, Err(30_000));
 }
 
-/// As after a freeze: another try may have been let through in its place.
+/// For example after a freeze: another try may have been allowed in its place.
 #[tokio::test]
 async fn an_outcome_that_comes_after_its_lease_is_not_told() {
     let scene = Scene::new().await;
@@ -89,7 +89,7 @@ async fn an_outcome_that_comes_after_its_lease_is_not_told() {
     assert!(matches!(told, Err(End::Throttled(Error::Lapsed))), "{told:?}");
 }
 
-/// The call was made, whatever came of it.
+/// The call was made, even if it had no result.
 #[tokio::test]
 async fn work_weighs_for_15_seconds_though_nothing_came_of_it() {
     for purpose in [Purpose::Exchange, Purpose::Token] {
@@ -103,12 +103,12 @@ async fn work_weighs_for_15_seconds_though_nothing_came_of_it() {
     }
 }
 
-/// The SDK repeats what was answered with an error, though it was done.
+/// The SDK repeats a call that got an error, though it was executed.
 #[tokio::test]
 async fn a_lost_answer_counts_nothing_twice_and_nothing_never() {
     let scene = Scene::new().await;
     let (tried, proxy) = (sign_in(ADA, HOME), &scene.stores.dynamo_proxy);
-    // Never three, after which the SDK gives up.
+    // Never three in a row, after which the SDK gives up.
     let lost = [Fault::LoseAnswer; 2];
     for n in 1..=5 {
         proxy.break_next("UpdateItem", &lost);

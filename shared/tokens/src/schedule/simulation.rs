@@ -1,4 +1,4 @@
-//! Instances that are configured differently mint at random moments; every promise to a verifier is checked.
+//! Instances with different settings mint at random moments; every promise to a verifier is checked.
 
 use super::*;
 use proptest::prelude::*;
@@ -19,7 +19,7 @@ enum Step {
     Rotate(usize),
     /// An operator withdraws the key that signs, and every instance forgets it.
     Withdraw,
-    /// This instance is deployed anew, with this period and this token lifetime in minutes.
+    /// This instance is redeployed with this period and this token lifetime in minutes.
     Configure(usize, SignedDuration, i64),
 }
 
@@ -69,7 +69,7 @@ impl World {
                 self.instances[instance] = Instance { schedule, remembered: None };
             }
             Step::Mint(instance) => self.mint(instance)?,
-            // Nobody does both, or one of them twice, in the same moment.
+            // No instance does both, or one of them twice, in the same moment.
             Step::Withdraw => {
                 self.now += SignedDuration::from_secs(1);
                 self.withdraw();
@@ -96,13 +96,13 @@ impl World {
         Ok(())
     }
 
-    /// As `Keyring::rotate` does. The lifetime is that of the longest-lived tokens that are about, as it has to be.
+    /// As `Keyring::rotate` does. The lifetime must be that of the longest-lived tokens in use.
     fn rotate(&mut self, period: SignedDuration) {
         let longest = self.instances.iter().map(|instance| instance.schedule.lifetime).max();
         let (now, schedule) = (self.now, Schedule { period, lifetime: longest.expect("three") });
         self.table.extend(schedule.missing(self.table.clone(), now));
         let new = schedule.rotation(&self.table, now);
-        // Where no key could sign, the missing one that was just made is the new one.
+        // If no key could sign, the missing one that was just made is the new one.
         if self.table.iter().any(|term| term.period == new.period) {
             return;
         }

@@ -7,12 +7,12 @@ const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);
 const MONTHLY: Schedule = Schedule { period: MONTH, lifetime: SignedDuration::from_mins(5) };
 const WEEKLY: Schedule = Schedule { period: WEEK, lifetime: SignedDuration::from_mins(5) };
 
-/// The start of the 1000th month of our calendar, which no week starts with.
+/// The start of the 1000th month of our calendar, which is not the start of any week.
 fn month(number: i32) -> Timestamp {
     Timestamp::UNIX_EPOCH + MONTH * (1000 + number)
 }
 
-/// What a mint at `now` does to the table; the key it signs with.
+/// Changes the table as a mint at `now` does; returns the key it signs with.
 fn mint(table: &mut Vec<Term>, schedule: Schedule, now: Timestamp) -> Term {
     table.extend(schedule.missing(table.clone(), now));
     choose(table, now).expect("a key").clone()

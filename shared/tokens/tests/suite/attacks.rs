@@ -1,4 +1,4 @@
-//! OWASP ASVS 5.0, 9.1.1 to 9.2.4: what an API that trusts our JWKS must refuse, each against a token it accepts.
+//! OWASP ASVS 5.0, 9.1.1 to 9.2.4: what an API that trusts our JWKS must refuse, each next to a token that it accepts.
 
 use crate::{
     key::{forged, signed_by, signer},

@@ -1,4 +1,4 @@
-//! What stands between a client and DynamoDB: a listener and a gate.
+//! Interceptors between a client and DynamoDB: a listener and a gate.
 
 use aws_sdk_dynamodb::{
     config::{
@@ -16,7 +16,7 @@ use std::{
     },
 };
 
-/// The operation's name; a read that may answer with old rows is another operation.
+/// The operation's name; an eventually consistent read counts as a different operation.
 fn operation(context: &BeforeTransmitInterceptorContextRef<'_>) -> String {
     let body = String::from_utf8_lossy(context.request().body().bytes().unwrap_or_default());
     let target = context.request().headers().get("x-amz-target").unwrap_or_default();
@@ -26,7 +26,7 @@ fn operation(context: &BeforeTransmitInterceptorContextRef<'_>) -> String {
     }
 }
 
-/// The operations asked of DynamoDB and the names of the attributes its scans answered, in order.
+/// The operations sent to DynamoDB and the names of the attributes its scans returned, in order.
 #[derive(Clone, Debug, Default)]
 pub struct Calls {
     operations: Arc<Mutex<Vec<String>>>,
@@ -77,7 +77,7 @@ impl Intercept for Calls {
     }
 }
 
-/// Holds every call of one operation back until it is opened, and with it the thread.
+/// Holds every call of one operation until the gate is opened, and its thread too.
 #[derive(Debug)]
 pub struct Gate {
     operation: &'static str,
@@ -86,7 +86,7 @@ pub struct Gate {
 }
 
 impl Gate {
-    /// The gate, what tells that a call waits at it, and what opens it for good when dropped.
+    /// The gate; the receiver that learns that a call waits at it; and the sender that opens it for good when dropped.
     pub fn before(operation: &'static str) -> (Self, Receiver<()>, Sender<()>) {
         let ((reached, waits), (open, opened)) = (channel(), channel());
         (Self { operation, reached, opened: Mutex::new(opened) }, waits, open)
@@ -105,7 +105,7 @@ impl Intercept for Gate {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         if operation(context) == self.operation {
-            // Either end may be gone already: nobody listens any more, or the gate is open.
+            // Either end may be gone already: no test listens any more, or the gate is open.
             self.reached.send(()).ok();
             self.opened.lock().expect("a lock").recv().ok();
         }

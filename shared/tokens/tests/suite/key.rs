@@ -1,4 +1,4 @@
-//! Tokens and keys taken apart and put together by hand.
+//! Tokens and keys, decoded and built by hand.
 
 use aws_lc_rs::{
     rand::SystemRandom,
@@ -22,7 +22,7 @@ pub fn forged(header: &Value, claims: &Value, sign: impl FnOnce(&[u8]) -> Vec<u8
     format!("{message}.{signature}")
 }
 
-/// A signature by the key of a row: the forger who has it differs from us in the claims alone.
+/// A signature by the key of a row: a forger who has the key can change only the claims.
 pub fn signed_by(row: &dynamo::Row) -> impl Fn(&[u8]) -> Vec<u8> {
     let AttributeValue::B(pkcs8) = &row["private_key"] else { panic!("no private key") };
     signer(EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref()).expect("a key"))

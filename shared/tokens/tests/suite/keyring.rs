@@ -57,7 +57,7 @@ async fn the_list_says_what_each_key_does_and_reads_no_secret() {
     assert_eq!(all(keys[0].leaves_at).await[0].1, State::Gone);
 }
 
-/// Every minute of it, with the memory of an instance and that of a verifier.
+/// Every minute of it, considering the memory of an instance and that of a verifier.
 #[tokio::test]
 async fn a_rotation_takes_over_in_ten_minutes_and_no_token_is_refused() {
     let (table, tokens, keyring) = scene().await;
@@ -92,7 +92,7 @@ async fn the_next_periods_key_takes_over_from_the_rotated_one() {
     assert_eq!(kid(&tokens, next.signs_from).await, next.kid);
 }
 
-/// Two operators, or one whose answer got lost.
+/// Two operators, or one who repeats because the answer was lost.
 #[tokio::test]
 async fn a_repeated_rotation_ends_nothing_too_early() {
     let (table, tokens, keyring) = scene().await;
@@ -144,7 +144,7 @@ async fn a_key_is_withdrawn_by_its_name_and_no_other() {
     assert_eq!(states(&keyring, at(NOW)).await, [(signing, State::Signing), (next.kid, State::Gone)]);
 }
 
-/// Whoever has read the table has all of them.
+/// An attacker who has read the table has all of them.
 #[tokio::test]
 async fn when_every_key_is_withdrawn_a_new_one_signs_at_once() {
     let (table, _, keyring) = scene().await;
@@ -159,7 +159,7 @@ async fn when_every_key_is_withdrawn_a_new_one_signs_at_once() {
     assert!(before.iter().all(|key| key.kid != new));
 }
 
-/// It was read before it was withdrawn.
+/// The rotation read the key before it was withdrawn.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_rotation_under_way_does_not_publish_a_withdrawn_key_again() {
     let (table, tokens, keyring) = scene().await;

@@ -1,4 +1,4 @@
-//! What a token says, and what a mint costs.
+//! The content of a token, and the cost of a mint.
 
 use crate::{
     key::decoded,
@@ -35,7 +35,7 @@ async fn a_token_says_what_rfc_9068_and_the_contract_ask_for() {
     assert_eq!(minted.expires_in, Duration::from_secs(300));
 }
 
-/// OpenID Connect Core 2: who signed in did so before the token was issued, as far as the token says.
+/// OpenID Connect Core 2: according to the token, the user signed in before it was issued.
 #[tokio::test]
 async fn a_sign_in_of_this_moment_is_no_later_than_the_token() {
     let table = Table::new().await;

@@ -1,4 +1,4 @@
-//! Verifiers with a JWKS of now and one of five minutes ago, through rotation, silence and changed settings.
+//! Verifiers with a current JWKS and one of five minutes ago, through rotation, inactivity and changed settings.
 
 use crate::{
     key::decoded,
@@ -16,8 +16,8 @@ async fn api(table: &Table, now: Timestamp) -> Api {
     Api::new(ISSUER, "api", &table.public_keys().current(now).await.expect("the keys").keys)
 }
 
-/// Mints at `now`, and shows the token to an API with an old JWKS, a fresh one, and one of the token's last second.
-/// Where `known` is false nobody can have known the key five minutes ago. Answers the `kid`.
+/// Mints at `now`, and shows the token to an API with an old JWKS, a current one, and one of the token's last second.
+/// If `known` is false, no verifier can have known the key five minutes ago. Returns the `kid`.
 async fn check(table: &Table, tokens: &Tokens, now: Timestamp, known: bool) -> String {
     let old = api(table, now - MAX_AGE).await;
     let minted = mint(tokens, now).await.expect("a token");
@@ -64,7 +64,7 @@ async fn a_changed_period_strands_and_forks_nothing() {
     let mut now = at("2031-05-06T07:00:00Z");
     check(&table, &table.tokens(&[("SIGNING_PERIOD", "30d")]), now, false).await;
     for period in ["7d", "30d", "7d", "1h", "30d"] {
-        // During a deployment, instances with both settings run at once, each with its memory.
+        // During a deployment, instances with both settings run at once, each with its own memory.
         let (old, new) = (table.tokens(&[("SIGNING_PERIOD", "30d")]), table.tokens(&[("SIGNING_PERIOD", period)]));
         for wait in [MINUTE, MINUTE * 8, MINUTE * 3, HOUR, HOUR * 24 * 5, HOUR * 24 * 4] {
             now += wait;

@@ -1,4 +1,4 @@
-//! The stage for every attack: what an attacker may know, and more.
+//! The setting for every attack: what an attacker may know, and more.
 
 use crate::{
     key::{decoded, forged, signed_by},
@@ -11,7 +11,7 @@ use tokens::Jwk;
 
 pub const NOW: &str = "2031-05-06T07:08:09Z";
 
-/// A genuine token, the JWKS, an API that accepts the one by the other, and the row of the key.
+/// A genuine token, the JWKS, an API that accepts the token by the JWKS, and the row of the key.
 pub struct Scene {
     pub token: String,
     pub header: Value,
@@ -37,7 +37,7 @@ impl Scene {
         scene
     }
 
-    /// The header with another member.
+    /// The header with one member changed.
     pub fn header_with(&self, name: &str, value: Value) -> Value {
         let mut header = self.header.clone();
         header[name] = value;

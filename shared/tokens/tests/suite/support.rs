@@ -1,4 +1,4 @@
-//! A table of one's own, and what is done with it.
+//! A private table for a test, and the operations on it.
 
 use crate::intercept::Calls;
 use aws_sdk_dynamodb::{Client, config::Intercept};
@@ -29,14 +29,14 @@ impl Table {
         Self { dynamo, calls, server: Arc::new(server) }
     }
 
-    /// The same table, with something between it and the client.
+    /// The same table, with an interceptor between it and the client.
     pub fn behind(&self, interceptor: impl Intercept + 'static) -> Self {
         let mut dynamo = self.dynamo.clone();
         dynamo.client = intercepted(&dynamo.client, interceptor);
         Self { dynamo, calls: self.calls.clone(), server: self.server.clone() }
     }
 
-    /// An instance of the function that mints, as it starts with these settings.
+    /// An instance of the function that mints, started with these settings.
     pub fn tokens(&self, settings: &[(&str, &str)]) -> Tokens {
         let mut environment = Environment::of([("PUBLIC_URL", ISSUER)].iter().chain(settings).copied());
         let config = Config::from_environment(&mut environment);
@@ -67,7 +67,7 @@ pub fn at(text: &str) -> Timestamp {
     text.parse().expect("a moment")
 }
 
-/// A token for nobody in particular, from a session that does not end soon.
+/// A token for an unimportant user, from a session that does not end soon.
 pub async fn mint(tokens: &Tokens, now: Timestamp) -> Result<Minted, tokens::Error> {
     tokens.mint(&subject(), None, now).await
 }

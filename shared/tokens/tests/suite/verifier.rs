@@ -1,4 +1,4 @@
-//! What an API has to do with a token it is shown (RFC 9068 §4, RFC 8725 §3), knowing the JWKS and nothing else.
+//! How an API must check a token (RFC 9068 §4, RFC 8725 §3), knowing only the JWKS.
 
 use jiff::Timestamp;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header, jwk::JwkSet};
@@ -19,13 +19,13 @@ impl Api {
         Self { issuer: issuer.to_owned(), audience: audience.to_owned(), keys }
     }
 
-    /// The claims of a token that is good at `now`, or why it is not.
+    /// The claims of a token that is valid at `now`, or why it is not.
     pub fn accept(&self, token: &str, now: Timestamp) -> Result<Value, String> {
         let header = decode_header(token).map_err(|error| format!("header: {error}"))?;
         if header.typ.as_deref() != Some("at+jwt") {
             return Err("typ".to_owned());
         }
-        // Nothing but `kid` picks the key: `jwk`, `jku` and `x5u` are the sender's word (RFC 8725 §3.10).
+        // Only `kid` picks the key: `jwk`, `jku` and `x5u` come from the sender (RFC 8725 §3.10).
         let jwk = header.kid.and_then(|kid| self.keys.find(&kid)).ok_or("kid")?;
         let key = DecodingKey::from_jwk(jwk).map_err(|error| format!("key: {error}"))?;
         let claims = decode::<Value>(token, &key, &self.validation()).map_err(|error| error.to_string())?.claims;
@@ -39,7 +39,7 @@ impl Api {
         Ok(claims)
     }
 
-    /// One algorithm, whatever the header says; the time is judged above, where it is a parameter.
+    /// Only one algorithm is accepted, whatever the header says; the time is checked above, where it is a parameter.
     fn validation(&self) -> Validation {
         let mut validation = Validation::new(Algorithm::ES256);
         validation.set_audience(&[&self.audience]);

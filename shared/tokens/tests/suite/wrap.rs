@@ -14,7 +14,7 @@ use tokens::{Config, Error, Keyring, Kms, Tokens, WrapError};
 const NOW: &str = "2031-05-06T07:08:09Z";
 const LATER: &str = "2031-05-06T07:14:09Z";
 
-/// A table, and a KMS with the key that new ones are wrapped by.
+/// A table, and a KMS with the key that wraps new ones.
 struct Scene {
     table: Table,
     kms: KeyService,
@@ -41,7 +41,7 @@ impl Scene {
         self.table.tokens(&[]).with(self.kms())
     }
 
-    /// A new token by this instance is accepted with the published keys.
+    /// The published keys verify a new token of this instance.
     async fn verifies(&self, tokens: &Tokens, now: &str) {
         let minted = mint(tokens, at(now)).await.expect("a token");
         let keys = self.table.public_keys().current(at(now)).await.expect("the keys").keys;
@@ -79,12 +79,12 @@ async fn no_row_holds_a_private_key_in_clear_and_tokens_verify() {
         assert_eq!(row["wrapped_by"], AttributeValue::S(scene.arn.clone()));
         let wrapped = bytes(row);
         assert!(!is_pkcs8(&wrapped));
-        // KMS takes 4 KiB at most, a row costs a unit a kibibyte.
+        // KMS takes at most 4 KiB, and a row costs one unit per kibibyte.
         assert!((138..512).contains(&wrapped.len()), "{} bytes", wrapped.len());
     }
 }
 
-/// What each key is bound to, and that an instance asks once for each.
+/// What each key is bound to; and an instance asks once for each key.
 #[tokio::test]
 async fn a_key_is_unwrapped_once_in_an_instance() {
     let scene = Scene::new().await;
@@ -120,11 +120,11 @@ async fn the_setting_wraps_new_keys_alone_and_a_mixed_table_signs() {
     }
     let wrapped = scene.table.rows().await.iter().filter(|row| row.contains_key("wrapped_by")).count();
     assert!(wrapped >= 2, "{wrapped} rows");
-    // Turned off again, what is wrapped still signs.
+    // If the setting is turned off again, wrapped keys still sign.
     scene.verifies(&scene.plain(), "2031-08-19T00:00:00Z").await;
 }
 
-/// KMS away is no token, and never a key in clear.
+/// If KMS is away there is no token, and never an unwrapped key.
 #[tokio::test]
 async fn without_kms_nothing_is_minted_and_nothing_is_stored_unwrapped() {
     let scene = Scene::new().await;
@@ -188,7 +188,7 @@ async fn what_is_wrapped_opens_in_its_own_row_by_its_own_key_and_whole() {
 async fn what_is_not_the_key_of_its_row_signs_nothing() {
     let scene = Scene::new().await;
     scene.verifies(&scene.wrapping(), NOW).await;
-    // KMS answers with the first key where the second is asked for.
+    // KMS answers with the first key when the second is asked for.
     scene.kms.fault(Some(KmsFault::Swap));
     let error = mint(&scene.wrapping(), at("2031-06-20T00:00:00Z")).await.expect_err("another's key");
     assert!(matches!(error, Error::Wrap(WrapError::Foreign)), "{error:?}");
@@ -202,7 +202,7 @@ async fn no_error_shows_a_private_key() {
         scene.first().await
     };
     let secret = bytes(&row);
-    // Sooner or later a row is wrong in this way: the key in clear, and a mark that says it is not.
+    // Sooner or later a row is wrong in this way: the key is unwrapped, but marked as wrapped.
     row.insert("wrapped_by".to_owned(), AttributeValue::S(scene.arn.clone()));
     scene.put(row).await;
     let error = mint(&scene.wrapping(), at(NOW)).await.expect_err("no ciphertext");
@@ -238,7 +238,7 @@ async fn an_operator_rotates_wrapped_keys() {
     assert!(scene.table.rows().await.iter().all(|row| row.contains_key("wrapped_by")));
 }
 
-/// The function that publishes reads nothing of it and asks KMS nothing.
+/// The function that publishes reads nothing of it and does not ask KMS.
 #[tokio::test]
 async fn the_jwks_is_made_without_kms() {
     let scene = Scene::new().await;

@@ -6,11 +6,11 @@ fn one_mailbox_has_one_form() {
     for text in ["ada@example.com", "Ada@Example.COM", "ADA@EXAMPLE.com"] {
         assert_eq!(Email::parse(text).unwrap().as_str(), "ada@example.com");
     }
-    // e with an acute accent, composed and not.
+    // The letter e with an acute accent, composed and decomposed.
     assert_eq!(Email::parse("ren\u{e9}@example.com"), Email::parse("rene\u{301}@example.com"));
 }
 
-/// What is pasted brings blanks along, and keyboards add one after a word.
+/// Pasted text has blanks around it, and keyboards add one after a word.
 #[test]
 fn blanks_around_an_address_are_no_part_of_it() {
     for text in [" ada@example.com", "ada@example.com ", "\tada@example.com\r\n", "\u{a0}ada@example.com\u{3000}"] {
@@ -18,7 +18,7 @@ fn blanks_around_an_address_are_no_part_of_it() {
     }
 }
 
-/// Carriers in Japan gave them out; forms of browsers take them.
+/// Carriers in Japan gave these out; browsers' forms accept them.
 #[test]
 fn dots_stand_anywhere_before_the_at() {
     for text in [
@@ -65,7 +65,7 @@ fn the_part_before_the_at_has_64_bytes_at_most() {
     assert!(Email::parse(&format!("{}@example.com", "a".repeat(65))).is_err());
 }
 
-/// Else one address could be shown as another one.
+/// Otherwise one address could be displayed as another one.
 #[test]
 fn nothing_in_an_address_is_hidden() {
     for hidden in ["\u{200b}", "\u{202e}", "\u{ad}", "\u{200d}", "\u{3164}", "\u{feff}", "\u{e000}"] {
@@ -73,7 +73,7 @@ fn nothing_in_an_address_is_hidden() {
     }
 }
 
-/// A mail server that tells such letters apart has given each mailbox to a person of its own.
+/// A mail server that distinguishes such letters has given each mailbox to a different person.
 #[test]
 fn an_address_that_another_party_vouches_for_is_folded_by_ascii_case_alone() {
     for (text, email) in [
@@ -85,7 +85,7 @@ fn an_address_that_another_party_vouches_for_is_folded_by_ascii_case_alone() {
         assert_eq!(Email::vouched(text).unwrap().as_str(), email, "{text:?}");
     }
     for text in [
-        // The sign for kelvin, a capital beyond ASCII, one with a dot, an accent that is apart.
+        // The Kelvin sign, a capital beyond ASCII, one with a dot, a separate accent.
         "mi\u{212a}e@example.com",
         "REN\u{c9}@example.com",
         "\u{130}nan@example.com",
@@ -94,11 +94,11 @@ fn an_address_that_another_party_vouches_for_is_folded_by_ascii_case_alone() {
     ] {
         assert_eq!(Email::vouched(text), None, "{text:?}");
     }
-    // Where the proof is a mail to the form that is compared, they are one.
+    // If a mail to the compared form is the proof, they are the same address.
     assert_eq!(Email::parse("mi\u{212a}e@example.com").unwrap().as_str(), "mike@example.com");
 }
 
-/// Each of them is delivered to the same place.
+/// Mail to each of them goes to the same mailbox.
 #[test]
 fn one_domain_has_one_form() {
     for text in [

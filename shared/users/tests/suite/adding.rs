@@ -48,7 +48,7 @@ async fn what_is_stored_is_the_account_and_one_way_into_it() {
     assert_eq!(identity, expected);
 }
 
-/// RFC 9562: ids sort by the time they were made at, which is a parameter.
+/// RFC 9562: ids sort by their creation time, which is a parameter.
 #[tokio::test]
 async fn an_id_begins_with_its_moment() {
     let (scene, user_id) = Scene::with_ada().await;
@@ -58,7 +58,7 @@ async fn an_id_begins_with_its_moment() {
     assert_eq!(user_id.as_bytes()[14], b'7');
 }
 
-/// A transaction that was executed is not executed twice, and is not taken for somebody else's.
+/// A transaction that was executed is not executed twice, and is not mistaken for another request's.
 #[tokio::test]
 async fn a_lost_answer_is_no_second_account() {
     let scene = Scene::new().await;

@@ -1,4 +1,4 @@
-//! A password replaced by somebody who knows it. ASVS 6.2.2, 6.2.3, 7.4.3.
+//! A password is replaced by a person who knows it. ASVS 6.2.2, 6.2.3, 7.4.3.
 
 use crate::support::{EMAIL, PASSWORD, Scene, denial, is_unknown, letter, secret, somebody};
 use futures_util::future::join_all;
@@ -17,7 +17,7 @@ impl Scene {
         self.users.change_password(&self.sessions(), change, letter, now()).await
     }
 
-    /// A session under the account as a change returned it.
+    /// Begins a session for the account that a change returned.
     async fn begin(&self, account: Account) -> Token {
         let login = Login { account, auth_method: "password".to_owned(), client: Client::default(), presented: None };
         self.sessions().create(login, now()).await.expect("a session").0
@@ -41,7 +41,7 @@ on_both_stores! {
     }
 }
 
-/// One line for one request, though both passwords are compared with it.
+/// One line for one request, though it compares the hash with both passwords.
 #[tokio::test]
 async fn a_hash_that_cannot_be_read_takes_no_change() {
     let (scene, user_id) = Scene::with_ada().await;
@@ -51,7 +51,7 @@ async fn a_hash_that_cannot_be_read_takes_no_change() {
     assert_eq!(logs.of("users::users").len(), 1, "{}", logs.text());
 }
 
-/// The letter is committed with the change, once, to an address that is proven.
+/// The letter is committed with the change, once, and only to a proven address.
 #[tokio::test]
 async fn a_change_writes_one_letter_to_a_proven_address() {
     let (scene, user_id) = Scene::with_ada().await;
@@ -94,7 +94,7 @@ async fn whoever_does_not_know_the_password_changes_nothing() {
     assert_eq!(scene.stores.contents().await, contents);
 }
 
-/// The address of the account's row is another user's way in.
+/// The address in the account's row is another user's way in.
 #[tokio::test]
 async fn nobody_changes_the_password_of_another_user() {
     let (scene, ada) = Scene::with_ada().await;
@@ -104,7 +104,7 @@ async fn nobody_changes_the_password_of_another_user() {
     assert_eq!(scene.log_in(EMAIL, PASSWORD).await.unwrap().user_id, ada);
 }
 
-/// The repeat of a change whose answer was lost brings the old password, which is none any more.
+/// The repeat of a change whose answer was lost sends the old password, which is no longer valid.
 #[tokio::test]
 async fn a_new_password_that_is_the_account_s_already_is_a_repeat() {
     let (scene, user_id) = Scene::with_ada().await;
@@ -156,7 +156,7 @@ async fn a_redis_that_fails_leaves_a_change_to_be_finished() {
     assert!(!scene.lives(&token).await);
 }
 
-/// ASVS 7.4.3: the login that read the old hash loses, whenever it is.
+/// ASVS 7.4.3: a login that read the old hash loses, at any point in time.
 #[tokio::test]
 async fn no_login_with_the_old_password_survives_a_change() {
     let (scene, user_id) = Scene::with_ada().await;
@@ -186,7 +186,7 @@ async fn of_two_changes_at_once_one_wins() {
     assert_eq!(scene.stores.stored_account(&user_id).await.security_epoch, 1);
 }
 
-/// The hash was made anew after it was read, which is no other password.
+/// The hash was renewed after it was read, but the password is the same.
 #[tokio::test]
 async fn a_change_that_meets_a_stronger_hash_tries_again() {
     let (scene, user_id) = Scene::with_ada().await;

@@ -1,4 +1,4 @@
-//! What an address gives to whom a provider sends with it, and what it does not. ASVS 6.8.1.
+//! What a person gains by an address that a provider sends, and what not. ASVS 6.8.1.
 
 use crate::support::{EMAIL, PASSWORD, Scene, denial, somebody};
 use serde_json::json;
@@ -11,7 +11,7 @@ fn unproven(subject: &str) -> Federated {
     Federated { email_verified: false, ..somebody(subject, EMAIL) }
 }
 
-/// Else somebody could lie in wait at an address for its owner.
+/// Otherwise a stranger could claim an address before its owner does.
 #[tokio::test]
 async fn the_owner_of_an_address_comes_after_somebody_who_only_said_so() {
     let scene = Scene::new().await;
@@ -20,11 +20,11 @@ async fn the_owner_of_an_address_comes_after_somebody_who_only_said_so() {
     assert_eq!(joined, Joined::Created);
     assert_ne!(owner, squatter);
     assert_eq!(scene.enter(&unproven("squatter")).await.unwrap(), (squatter, Joined::Known));
-    // And one who comes after the owner gets nothing.
+    // A later identity with this address gets nothing either.
     assert!(matches!(scene.enter(&unproven("late")).await, Err(Error::Taken)));
 }
 
-/// A mail server that tells the sign for kelvin from a k has given the mailbox to another person.
+/// A mail server that distinguishes the Kelvin sign from a k has given the mailbox to another person.
 #[tokio::test]
 async fn an_address_that_is_only_alike_joins_and_claims_nothing() {
     for spelled in ["mi\u{212a}e@example.com", "\u{212b}sa@example.com", "mik\u{cb}@example.com"] {
@@ -43,7 +43,7 @@ async fn an_address_that_is_only_alike_joins_and_claims_nothing() {
     }
 }
 
-/// Never an identity of which its owner does not hear, nor a mail about none.
+/// No identity is added without a mail to its owner, and no mail is sent without an identity.
 #[tokio::test]
 async fn the_letter_of_a_joining_is_written_with_it() {
     let (scene, ada) = Scene::with_ada().await;
@@ -65,7 +65,7 @@ async fn a_password_still_opens_an_account_that_was_joined() {
     assert_eq!(scene.log_in(EMAIL, PASSWORD).await.unwrap().user_id, user_id);
 }
 
-/// Else the way in would be there, unasked for, on the day the account is enabled again.
+/// Otherwise an unrequested way in would exist on the day the account is enabled again.
 #[tokio::test]
 async fn a_disabled_account_is_not_joined() {
     let (scene, user_id) = Scene::with_ada().await;
@@ -75,7 +75,7 @@ async fn a_disabled_account_is_not_joined() {
     assert_eq!(scene.stores.contents().await, contents);
 }
 
-/// Between the look at the account and the write.
+/// Between the read of the account and the write.
 #[tokio::test]
 async fn an_account_that_is_disabled_meanwhile_is_not_joined() {
     let (scene, user_id) = Scene::with_ada().await;
@@ -91,7 +91,7 @@ async fn an_account_that_is_disabled_meanwhile_is_not_joined() {
     assert_eq!(scene.count("user_identities").await, 1, "the address alone");
 }
 
-/// The erasure has seen all ways in, and has not taken them away yet: one more would outlive the account.
+/// The erasure has read all ways in but not yet removed them: another one would outlive the account.
 #[tokio::test]
 async fn an_account_that_is_being_erased_is_not_joined() {
     let (scene, user_id) = Scene::with_ada().await;
@@ -121,7 +121,7 @@ async fn an_account_that_is_being_erased_is_not_joined() {
     assert_eq!((scene.count("users").await, scene.count("user_identities").await), (0, 0));
 }
 
-/// The address is another user's by the time the identity is written: that is whom it is joined to.
+/// When the identity is written, the address belongs to another user, so the identity joins that user.
 #[tokio::test]
 async fn an_address_that_changes_hands_meanwhile_does_not_join_its_old_account() {
     let (scene, _) = Scene::with_ada().await;

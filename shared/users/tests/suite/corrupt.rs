@@ -1,4 +1,4 @@
-//! Rows that nobody wrote. ASVS 2.2.1, 15.3.3, 16.5.2: an error, never a panic, never a way in.
+//! Rows that this code did not write. ASVS 2.2.1, 15.3.3, 16.5.2: an error, never a panic, never a way in.
 
 use crate::support::{EMAIL, ISSUER, PASSWORD, Scene, somebody};
 use serde_json::{Value, json};
@@ -8,7 +8,8 @@ use users::{Denial, Error};
 const IDENTITY: (&str, &str) = ("identity", "email#ada@example.com");
 const SUBJECT: (&str, &str) = ("identity", "oidc#https://id.example#ada");
 
-/// Each member of a row, gone or odd. What may be absent is only odd; what the index by user is made of, only gone.
+/// Removes or distorts each member of a row. Optional members are only distorted; members of the index by user are only
+/// removed.
 async fn spoil(scene: &Scene, table: &'static str, key: (&str, &str), mut test: impl AsyncFnMut(&str)) {
     let sound = scene.stores.row(table, key).await.expect("a row");
     let members = sound.as_object().expect("members").keys().filter(|name| *name != key.0);
@@ -55,7 +56,7 @@ async fn a_corrupt_address_is_not_joined() {
     spoil(&scene, "user_identities", IDENTITY, test).await;
 }
 
-/// Nor is a second account made in its place.
+/// No second account is made in its place either.
 #[tokio::test]
 async fn a_subject_without_its_account_admits_nobody() {
     let scene = Scene::new().await;
@@ -68,7 +69,7 @@ async fn a_subject_without_its_account_admits_nobody() {
     assert_eq!(scene.stores.contents().await, contents);
 }
 
-/// It can be known of by the log alone: 503 would tell a client to try again, and would not be counted as a guess.
+/// Only the log reports it: a 503 would tell a client to try again, and would not be counted as a guess.
 #[tokio::test]
 async fn a_hash_that_cannot_be_read_is_no_passwords() {
     let (scene, user_id) = Scene::with_ada().await;

@@ -36,7 +36,7 @@ async fn identity_and_account_come_from_one_transaction() {
     let mut held = proxy.hold_next("TransactGetItems");
     let change = async {
         held.arrived().await;
-        // Nobody has the old password any more.
+        // The old password no longer exists.
         scene.stores.change("user_identities", IDENTITY, |row| row["password_hash"] = Value::Null).await;
         held.release();
     };
@@ -44,7 +44,7 @@ async fn identity_and_account_come_from_one_transaction() {
     assert_eq!(denial(result).0, Denial::NoPassword);
 }
 
-/// Somebody else has registered the address between the two reads: their password must not open the old account.
+/// Another person has registered the address between the two reads: their password must not open the old account.
 #[tokio::test]
 async fn an_address_that_changes_hands_meanwhile_opens_neither_account() {
     let (scene, ada) = Scene::with_ada().await;
@@ -65,7 +65,7 @@ async fn an_address_that_changes_hands_meanwhile_opens_neither_account() {
     assert_eq!(scene.log_in(EMAIL, "another password").await.unwrap().user_id, eve);
 }
 
-/// A way in that leads nowhere is no way in.
+/// An identity without an account does not let a person in.
 #[tokio::test]
 async fn an_identity_without_its_account_lets_nobody_in() {
     let (scene, _) = Scene::with_ada().await;

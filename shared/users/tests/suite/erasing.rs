@@ -1,4 +1,4 @@
-//! What goes with an account, and what stays.
+//! What is deleted with an account, and what stays.
 
 use crate::support::{EMAIL, PASSWORD, Scene, somebody};
 use serde_json::json;
@@ -13,7 +13,7 @@ impl Scene {
     }
 }
 
-/// Somebody only said that the address is theirs; its owner has asked for an account meanwhile.
+/// The user only claimed the address; its owner has asked for an account meanwhile.
 #[tokio::test]
 async fn what_was_mailed_to_an_unproven_address_outlives_whoever_claimed_it() {
     let scene = Scene::new().await;

@@ -1,4 +1,4 @@
-//! What cannot be read is neither a yes nor a no.
+//! If a row cannot be read, the answer is neither yes nor no.
 
 use crate::support::{EMAIL, PASSWORD, Scene, is_unknown, somebody};
 use serde_json::{Value, json};
@@ -30,7 +30,7 @@ async fn each_call_that_fails_is_an_error() {
     }
 }
 
-/// ASVS 2.2.1, 15.3.3: not a panic, not a default, not somebody else's account.
+/// ASVS 2.2.1, 15.3.3: no panic, no default, not another user's account.
 #[tokio::test]
 async fn a_corrupt_row_is_an_error() {
     let user = ["user_id", "email", "email_verified", "scopes", "status", "security_epoch", "sessions", "created_at"];
@@ -52,7 +52,7 @@ async fn a_corrupt_row_is_an_error() {
     }
 }
 
-/// What the log says of it holds no value of the row.
+/// The log entry about it holds no value of the row.
 #[tokio::test]
 async fn an_error_repeats_nothing_that_is_stored() {
     let (scene, user_id) = Scene::with_ada().await;

@@ -1,4 +1,4 @@
-//! Whose account somebody gets that a provider vouches for. ASVS 6.8.1, 6.8.2; OpenID Connect Core 5.7.
+//! Which account a person gets when a provider vouches for them. ASVS 6.8.1, 6.8.2; OpenID Connect Core 5.7.
 
 use crate::support::{EMAIL, ISSUER, Scene, denial, letter, somebody};
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ async fn somebody_new_gets_an_account_and_keeps_it() {
     assert_eq!((scene.count("users").await, scene.count("user_identities").await), (1, 2));
 }
 
-/// A known subject costs the two reads of any login, and the note of when it was.
+/// A known subject costs the two reads of any login, and the note of the time.
 #[tokio::test]
 async fn a_known_subject_is_found_and_only_its_use_is_noted() {
     let scene = Scene::new().await;
@@ -98,7 +98,7 @@ async fn an_address_without_proof_claims_nothing() {
     }
 }
 
-/// `email_verified` about an address that cannot be one is about nothing.
+/// `email_verified` means nothing if the address cannot be one.
 #[tokio::test]
 async fn an_address_that_is_none_is_not_proven() {
     let scene = Scene::new().await;
@@ -113,6 +113,6 @@ async fn a_disabled_account_lets_nobody_in() {
     let (user, _) = scene.enter(&somebody("ada", EMAIL)).await.unwrap();
     scene.stores.change("users", ("user_id", &user), |row| row["status"] = json!("disabled")).await;
     assert_eq!(denial(scene.enter(&somebody("ada", EMAIL)).await), (Denial::Disabled, Some(user.clone())));
-    // Nor by a new way into it.
+    // Nor through a new way in.
     assert_eq!(denial(scene.enter(&somebody("other", EMAIL)).await), (Denial::Disabled, Some(user)));
 }

@@ -1,4 +1,4 @@
-//! A provider's identity that is added to the account of who is signed in. ASVS 6.8.1, 6.8.2.
+//! A provider's identity is added to the account of a signed-in user. ASVS 6.8.1, 6.8.2.
 
 use crate::support::{EMAIL, Scene, denial, is_unknown, letter, secret, somebody};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ impl Scene {
     }
 }
 
-/// Whatever its address is: it may be another one, unproven, somebody else's, or none.
+/// Its address does not matter: it may be different, unproven, another user's, or missing.
 #[tokio::test]
 async fn an_identity_that_is_free_is_added_and_opens_the_account() {
     for (email, email_verified) in [(Some("eve@example.com"), true), (Some("bob@example.com"), false), (None, false)] {
@@ -54,7 +54,7 @@ async fn an_identity_of_somebody_else_stays_with_them() {
     assert_eq!(scene.enter(&who).await.unwrap().0, eve);
 }
 
-/// Else it would be a way in that nobody knows of, on the day the account is enabled.
+/// Otherwise an unknown way in would exist on the day the account is enabled.
 #[tokio::test]
 async fn an_account_that_is_disabled_or_gone_gets_no_way_in() {
     let (scene, ada) = Scene::with_ada().await;
@@ -70,7 +70,7 @@ async fn an_account_that_is_disabled_or_gone_gets_no_way_in() {
     assert_eq!(scene.stores.contents().await, contents);
 }
 
-/// Whoever resets a password after a theft would find the thief still coming in.
+/// Otherwise a user who resets the password after a theft could not keep the thief out.
 #[tokio::test]
 async fn an_account_whose_sessions_were_ended_since_it_was_read_gets_no_way_in() {
     let (scene, ada) = Scene::with_ada().await;

@@ -1,4 +1,4 @@
-//! Accounts and the ways into them, on a real store.
+//! Accounts and the ways to sign in to them, on a real store.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has to stop there")]
 
 mod adding;

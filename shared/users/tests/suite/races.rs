@@ -1,4 +1,4 @@
-//! First logins that meet. ASVS 2.3.3, 2.3.4, 15.4.1–15.4.3.
+//! First logins at the same moment. ASVS 2.3.3, 2.3.4, 15.4.1–15.4.3.
 
 use crate::support::{EMAIL, Scene, is_unknown, somebody};
 use futures_util::future::join_all;
@@ -42,7 +42,7 @@ async fn a_first_login_that_meets_a_registration_joins_it_or_is_joined() {
     assert_eq!(scene.count("users").await, 1);
 }
 
-/// The address was given up, or lost its proof, after it was looked at.
+/// The address was given up, or lost its proof, after it was read.
 #[tokio::test]
 async fn an_account_is_joined_only_while_the_address_is_its_own_and_proven() {
     for (member, value) in [("verified", json!(false)), ("user_id", json!("somebody-else"))] {
@@ -58,13 +58,13 @@ async fn an_account_is_joined_only_while_the_address_is_its_own_and_proven() {
         let (entered, ()) = futures_util::join!(scene.enter(&who), change);
         match member {
             "verified" => assert!(matches!(entered, Err(Error::Taken)), "{entered:?}"),
-            // The new owner has no account row here, so that nobody comes in; with one, it would be theirs.
+            // The new owner has no account row here, so the sign-in fails; with a row, the identity would be theirs.
             _ => assert!(entered.is_err(), "{entered:?}"),
         }
     }
 }
 
-/// DynamoDB cancels one of two transactions that meet; the SDK does not repeat it.
+/// If two transactions meet, DynamoDB cancels one; the SDK does not repeat it.
 #[tokio::test]
 async fn a_transaction_that_lost_is_tried_again() {
     let scene = Scene::new().await;

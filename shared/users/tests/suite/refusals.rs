@@ -1,4 +1,4 @@
-//! Nobody learns from a refusal whether there is an account. ASVS 6.3.8.
+//! A refusal does not reveal whether there is an account. ASVS 6.3.8.
 
 use crate::support::{EMAIL, PASSWORD, Scene, address, denial};
 use serde_json::json;
@@ -6,7 +6,7 @@ use std::time::Instant;
 use testkit::{now, settings};
 use users::{Denial, Password, Passwords, Users};
 
-/// Ada, somebody without a password, and somebody who may not sign in.
+/// Ada, a user without a password, and a user who may not sign in.
 async fn everybody() -> (Scene, [(&'static str, &'static str, Denial); 5]) {
     let (scene, _) = Scene::with_ada().await;
     scene.add("oidc@example.com", None).await.expect("a new user");
@@ -35,7 +35,7 @@ async fn every_refusal_asks_the_store_the_same() {
     }
 }
 
-/// The middle of several, taken in turn, so that a busy machine slows all of them down.
+/// The median of several measurements, taken in turn, so that a busy machine slows all of them down.
 #[tokio::test]
 async fn every_refusal_does_the_same_work() {
     let (scene, tries) = everybody().await;
@@ -65,7 +65,7 @@ async fn every_refusal_does_the_same_work() {
     }
 }
 
-/// A replica that has not heard of a password change would let the old one in, and of a new user would send them away.
+/// A replica that lags behind would accept the old password after a change, and refuse a new user.
 #[tokio::test]
 async fn identities_are_read_consistently() {
     let (scene, user_id) = Scene::with_ada().await;

@@ -10,7 +10,7 @@ use users::{Challenge, Error, Registration};
 
 const IDENTITY: (&str, &str) = ("identity", "email#ada@example.com");
 
-/// The one row of `challenges`.
+/// The only row of `challenges`.
 async fn stored(scene: &Scene) -> Value {
     scene.stores.contents().await["test-challenges"][0].clone()
 }
@@ -27,7 +27,7 @@ async fn an_account_comes_into_being_when_its_address_is_proven() {
     assert_eq!(scene.log_in(EMAIL, PASSWORD).await.unwrap(), account);
 }
 
-/// ASVS 6.6.2, 14.2.1: what is stored opens nothing.
+/// ASVS 6.6.2, 14.2.1: the stored data opens nothing.
 #[tokio::test]
 async fn a_row_holds_the_hash_of_its_token_and_of_the_password() {
     let scene = Scene::new().await;
@@ -80,7 +80,7 @@ async fn a_challenge_is_good_once_and_for_an_hour() {
     assert_eq!(scene.stores.contents().await, contents);
 }
 
-/// Not even after the account is gone.
+/// Not even after the account was deleted.
 #[tokio::test]
 async fn a_used_challenge_makes_no_second_account() {
     let scene = Scene::new().await;
@@ -127,7 +127,7 @@ async fn fifty_proofs_of_one_address_make_one_account() {
     assert_eq!((scene.count("users").await, scene.count("user_identities").await), (1, 1));
 }
 
-/// The address is free again, but the mail was read already.
+/// The address is free again, but the link was already used.
 #[tokio::test]
 async fn a_challenge_that_is_used_meanwhile_makes_no_account() {
     let scene = Scene::new().await;
@@ -169,7 +169,7 @@ async fn a_store_that_fails_spends_nothing() {
     assert!(scene.stores.row("user_identities", IDENTITY).await.is_some());
 }
 
-/// Else the owner of an address who follows a stranger's link has an account whose password the stranger knows.
+/// Otherwise the owner of an address who follows a stranger's link has an account whose password the stranger knows.
 #[tokio::test]
 async fn another_browser_gives_a_password_and_gets_no_name() {
     let scene = Scene::new().await;
@@ -197,7 +197,7 @@ async fn the_password_that_is_given_with_the_token_wins() {
     assert!(scene.log_in(EMAIL, "another long password").await.is_ok() && scene.log_in(EMAIL, PASSWORD).await.is_err());
 }
 
-/// As the version before this one wrote it: it is not known which browser asked.
+/// A row of the previous version: it is unknown which browser asked.
 #[tokio::test]
 async fn a_row_without_a_browser_is_no_browsers() {
     let scene = Scene::new().await;

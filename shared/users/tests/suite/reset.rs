@@ -1,4 +1,4 @@
-//! A password set by whoever reads the account's mail. ASVS 6.4.3, 7.4.3.
+//! A password is set by the reader of the account's mail. ASVS 6.4.3, 7.4.3.
 
 use crate::support::{EMAIL, PASSWORD, Scene, address, is_unknown, letter, secret, somebody};
 use futures_util::future::join_all;
@@ -120,7 +120,7 @@ async fn a_row_holds_no_token_and_no_password() {
     assert_eq!((&row["security_epoch"], row.get("password_hash")), (&json!(0), None));
 }
 
-/// ASVS 6.5.1, 6.5.5: every challenge that is good for nothing is refused alike, and costs the same.
+/// ASVS 6.5.1, 6.5.5: all invalid challenges are refused alike, and cost the same.
 #[tokio::test]
 async fn what_is_no_challenge_for_this_is_spent_after_the_same_reads() {
     let (scene, user_id) = Scene::with_ada().await;
@@ -137,7 +137,7 @@ async fn what_is_no_challenge_for_this_is_spent_after_the_same_reads() {
     let contents = scene.stores.contents().await;
     let mut costs = Vec::new();
     for (what, mail, at) in &refused {
-        // The one that is used is shown with another password than the first time.
+        // The used one is shown with another password than the first time.
         let password = secret(if what.contains("long ago") { NEW } else { PASSWORD });
         let before = scene.stores.dynamo_proxy.calls();
         let reset = scene.users.reset_password(&scene.sessions(), mail, &password, letter, *at).await;
@@ -163,7 +163,7 @@ async fn a_challenge_lasts_to_the_end_of_its_hour() {
     scene.users.reset_password(&scene.sessions(), &mail, &secret(NEW), letter, at(-1)).await.unwrap();
 }
 
-/// Whatever ends everything: a reset, a change, a sign-out everywhere.
+/// Anything that ends all sessions: a reset, a change, a sign-out everywhere.
 #[tokio::test]
 async fn a_challenge_dies_with_the_epoch_it_was_made_under() {
     let (scene, _) = Scene::with_ada().await;
@@ -209,7 +209,7 @@ async fn a_login_with_the_old_password_does_not_survive_a_reset() {
     }
 }
 
-/// The hash was made anew after it was read.
+/// The hash was renewed after it was read.
 #[tokio::test]
 async fn a_reset_that_meets_a_stronger_hash_tries_again() {
     let (scene, _) = Scene::with_ada().await;
@@ -226,7 +226,7 @@ async fn a_reset_that_meets_a_stronger_hash_tries_again() {
     assert!(scene.log_in(EMAIL, NEW).await.is_ok());
 }
 
-/// Between the look at the account and the write.
+/// Between the read of the account and the write.
 #[tokio::test]
 async fn a_reset_gives_way_to_what_happens_meanwhile() {
     for what in ["signed out everywhere", "given away", "used", "disabled"] {
@@ -247,7 +247,7 @@ async fn a_reset_gives_way_to_what_happens_meanwhile() {
             held.release();
         };
         let (reset, ()) = futures_util::join!(scene.reset(&mail, NEW), overtake);
-        // Who is disabled at the last moment gets a password that opens nothing.
+        // A user who is disabled at the last moment gets a password that opens nothing.
         assert!(spent(&reset) || what == "disabled", "{what}: {reset:?}");
         assert!(scene.log_in(EMAIL, NEW).await.is_err(), "{what}");
         assert_eq!(scene.epoch(&eve).await, 0);
@@ -255,7 +255,7 @@ async fn a_reset_gives_way_to_what_happens_meanwhile() {
 }
 
 on_both_stores! {
-    /// Committed, but the answer lost: the person tries again with the same link and the same password.
+    /// Committed, but the answer was lost: the person tries again with the same link and the same password.
     async fn a_repeat_finishes_a_reset_whose_answer_is_lost(stores) {
         let scene = Scene::on(stores);
         let user_id = scene.add(EMAIL, Some(PASSWORD)).await.unwrap();
@@ -272,7 +272,7 @@ on_both_stores! {
     }
 }
 
-/// Nobody may hold on to a link to undo what came later.
+/// An old link must not undo later changes.
 #[tokio::test]
 async fn a_repeat_after_another_change_is_spent() {
     let (scene, _) = Scene::with_ada().await;
@@ -322,7 +322,7 @@ async fn a_reset_that_is_killed_happened_or_did_not() {
     }
 }
 
-/// A row that nobody wrote is an error. ASVS 2.2.1.
+/// A row that this code did not write is an error. ASVS 2.2.1.
 #[tokio::test]
 async fn a_corrupt_challenge_is_an_error() {
     let (scene, _) = Scene::with_ada().await;

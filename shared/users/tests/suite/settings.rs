@@ -31,7 +31,7 @@ fn debug_shows_nothing_of_a_password() {
     assert_eq!(format!("{:?}", Password::parse(PASSWORD).unwrap()), "Password(…)");
 }
 
-/// The decoy for accounts that are not there is no hash that a password opens.
+/// The decoy hash for missing accounts matches no password.
 #[tokio::test]
 async fn no_password_opens_an_account_that_is_not_there() {
     let scene = Scene::new().await;

@@ -7,7 +7,7 @@ use users::{Passwords, Users};
 const IDENTITY: (&str, &str) = ("identity", "email#ada@example.com");
 
 impl Scene {
-    /// From now on passwords are hashed at other costs than the usual ones of these tests.
+    /// From now on passwords are hashed at other costs than usual in these tests.
     fn set_costs(&mut self, costs: &[(&str, &str)]) {
         let costs = costs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         self.users = Users::new(self.stores.dynamo(), settings(costs, Passwords::from_environment));
@@ -37,7 +37,7 @@ async fn a_password_is_kept_as_a_phc_string_of_argon2id() {
     scene.log_in(EMAIL, PASSWORD).await.unwrap();
 }
 
-/// Only for whoever has shown the password, and only once.
+/// Only when a person has shown the password, and only once.
 #[tokio::test]
 async fn a_weak_hash_is_replaced_by_a_strong_one() {
     let (mut scene, _) = Scene::with_ada().await;
@@ -52,7 +52,7 @@ async fn a_weak_hash_is_replaced_by_a_strong_one() {
     assert_eq!(scene.stored_hash().await, strong);
 }
 
-/// As one that was made before the parameters were lowered, or that came from elsewhere.
+/// For example a hash from before the parameters were lowered, or from another system.
 #[tokio::test]
 async fn a_strong_hash_is_not_replaced_by_a_cheaper_one() {
     for (memory, time) in [("8", "3"), ("64", "1")] {
@@ -75,7 +75,7 @@ async fn a_weak_hash_of_a_disabled_account_stays() {
     assert_eq!(scene.stores.dynamo_proxy.calls_of("UpdateItem"), 0);
 }
 
-/// The old password must not come back over a new one.
+/// The old password must not overwrite a new one.
 #[tokio::test]
 async fn a_replacement_gives_way_to_a_password_change() {
     let (mut scene, user_id) = Scene::with_ada().await;

@@ -26,7 +26,7 @@ impl Scene {
         Self { stores, users }
     }
 
-    /// With one account that has a password.
+    /// A scene with one account that has a password.
     pub async fn with_ada() -> (Self, String) {
         let scene = Self::new().await;
         let user_id = scene.add(EMAIL, Some(PASSWORD)).await.expect("a new user");
@@ -46,7 +46,7 @@ impl Scene {
         self.stores.sessions(Policy::default())
     }
 
-    /// Signs somebody in, as `login` does.
+    /// Signs a user in, as `login` does.
     pub async fn sign_in(&self, email: &str, password: &str) -> Result<Token, Error> {
         let account = self.log_in(email, password).await?;
         let (auth_method, client) = ("password".to_owned(), Client::default());
@@ -70,7 +70,7 @@ impl Scene {
         self.register_in(Some(&registrant()), mail, None, at).await
     }
 
-    /// Opens it in this browser, and gives a password, or none.
+    /// Opens it in this browser, with a password or without.
     pub async fn register_in(
         &self,
         browser: Option<&Token>,
@@ -82,7 +82,7 @@ impl Scene {
         self.users.register(&invitation, password.map(secret).as_ref(), at).await
     }
 
-    /// What the mail to somebody who forgot a password holds.
+    /// What the mail to a person who forgot a password holds.
     pub async fn reset_mail(&self, email: &str) -> Challenge {
         self.users.begin_reset(&address(email), now()).await.expect("an answer").expect("an account")
     }
@@ -93,12 +93,12 @@ impl Scene {
     }
 }
 
-/// What the browser keeps in which people register here.
+/// The value kept by the browser in which people register here.
 pub fn registrant() -> Token {
     Token::parse(&format!("{}Q", "R".repeat(42))).expect("a value")
 }
 
-/// What this browser says when it asks for an account.
+/// What this browser sends when it asks for an account.
 pub fn asked(password_hash: String, browser: &Token) -> Registration {
     Registration { password_hash, name: Some("Ada".to_owned()), browser: Some(browser.id().to_string()) }
 }
@@ -111,7 +111,7 @@ pub fn address(email: &str) -> Email {
     Email::parse(email).expect("an address")
 }
 
-/// Somebody an honest provider vouches for, with a proven address.
+/// A person with a proven address whom an honest provider vouches for.
 pub fn somebody(subject: &str, email: &str) -> Federated {
     Federated {
         provider: "acme".to_owned(),
@@ -131,7 +131,7 @@ pub fn denial<T: std::fmt::Debug>(result: Result<T, Error>) -> (Denial, Option<S
     }
 }
 
-/// A write that could be a letter.
+/// A write that stands for a letter.
 pub fn letter(to: &Email) -> Result<TransactWriteItem, dynamo::Error> {
     let put = Put::builder().table_name("test-outbox").item("mail_id", dynamo::text(to.as_str())).build()?;
     Ok(TransactWriteItem::builder().put(put).build())

@@ -1,4 +1,4 @@
-//! What a provider says of a person it has vouched for before, by now. OpenID Connect Core 5.7.
+//! The current claims of a provider about a person it has vouched for before. OpenID Connect Core 5.7.
 
 use crate::support::{EMAIL, PASSWORD, Scene, somebody};
 use serde_json::json;
@@ -11,7 +11,7 @@ fn unproven() -> Federated {
 }
 
 impl Scene {
-    /// The account as the session will show it, and as it is stored: they are one.
+    /// The account as the session will show it and as it is stored: they are equal.
     async fn seen(&self, who: &Federated) -> Account {
         let account = self.users.with_identity(who, crate::support::letter, testkit::now()).await.unwrap().account;
         assert_eq!(self.stores.stored_account(&account.user_id).await, account);
@@ -30,7 +30,7 @@ async fn an_address_that_became_verified_is_the_accounts() {
     assert_eq!(scene.enter(&somebody("other", EMAIL)).await.unwrap(), (user_id, Joined::Linked), "as any proven one");
 }
 
-/// The first who proves an address has it.
+/// The first user who proves an address gets it.
 #[tokio::test]
 async fn an_address_that_is_anothers_by_now_stays_unproven() {
     let scene = Scene::new().await;
@@ -43,7 +43,7 @@ async fn an_address_that_is_anothers_by_now_stays_unproven() {
     assert_eq!(scene.log_in(EMAIL, PASSWORD).await.unwrap().user_id, owner);
 }
 
-/// The account's address is where its mail goes; a provider that was added does not change it.
+/// Mail goes to the account's address; a provider that was added later does not change it.
 #[tokio::test]
 async fn a_proven_address_stays_whatever_the_provider_says_later() {
     let scene = Scene::new().await;
@@ -70,7 +70,7 @@ async fn name_and_picture_follow_the_provider_that_the_account_was_made_with() {
     );
 }
 
-/// As accounts have them that were made before pictures were judged.
+/// Like accounts that were made before pictures were checked.
 #[tokio::test]
 async fn a_picture_that_would_not_be_taken_today_goes() {
     let scene = Scene::new().await;
@@ -82,7 +82,7 @@ async fn a_picture_that_would_not_be_taken_today_goes() {
     assert_eq!((account.name.as_deref(), account.picture), (Some("Ada"), None));
 }
 
-/// A name that a person chose is theirs.
+/// A name that a person chose stays.
 #[tokio::test]
 async fn what_a_provider_says_that_was_added_changes_no_profile() {
     let (scene, ada) = Scene::with_ada().await;
@@ -92,7 +92,7 @@ async fn what_a_provider_says_that_was_added_changes_no_profile() {
     assert_eq!((account.user_id, account.name.as_deref(), account.picture), (ada, Some("Countess"), None));
 }
 
-/// The person is signed in whether or not it can be taken up.
+/// The person is signed in even if the claims cannot be taken over.
 #[tokio::test]
 async fn what_cannot_be_taken_up_keeps_nobody_out() {
     let scene = Scene::new().await;
@@ -104,7 +104,7 @@ async fn what_cannot_be_taken_up_keeps_nobody_out() {
     assert!(scene.stores.stored_account(&user_id).await.email_verified, "the next sign-in does it");
 }
 
-/// Else it would be a new way in for a user who was shut out between the two.
+/// Otherwise it would be a new way in for a user who was shut out between the two.
 #[tokio::test]
 async fn an_account_that_is_disabled_meanwhile_takes_nothing_up() {
     let scene = Scene::new().await;

@@ -1,4 +1,4 @@
-//! When a password was used last.
+//! When a password was last used.
 
 use crate::support::{EMAIL, PASSWORD, Scene, address, secret};
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ async fn a_use_that_cannot_be_noted_costs_nothing() {
     assert_eq!(scene.log_in(EMAIL, PASSWORD).await.unwrap().user_id, user_id);
 }
 
-/// The way in was taken away while somebody came in by it.
+/// The way in was removed while a person signed in with it.
 #[tokio::test]
 async fn a_use_brings_no_identity_back() {
     let (scene, _) = Scene::with_ada().await;

@@ -1,4 +1,4 @@
-//! The ways into an account: listed, and taken away but for the last.
+//! The ways into an account: listed, and removed except for the last.
 
 use crate::support::{EMAIL, PASSWORD, Scene, is_unknown, letter, somebody};
 use aws_sdk_dynamodb::types::TransactWriteItem;
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use testkit::Fault;
 use users::{Error, Joined, Unlinked, Way, WayKind};
 
-/// Nothing is to be written with it.
+/// No further writes with it.
 fn nothing(_: &Way) -> Result<Vec<TransactWriteItem>, dynamo::Error> {
     Ok(Vec::new())
 }
@@ -14,7 +14,7 @@ fn nothing(_: &Way) -> Result<Vec<TransactWriteItem>, dynamo::Error> {
 const ADDRESS: (&str, &str) = ("identity", "email#ada@example.com");
 
 impl Scene {
-    /// With the user Ada, who comes in with a password and by these subjects.
+    /// With the user Ada, who signs in with a password and with these subjects.
     async fn with_subjects(subjects: &[&str]) -> (Self, String) {
         let (scene, ada) = Self::with_ada().await;
         for subject in subjects {
@@ -27,7 +27,7 @@ impl Scene {
         self.users.ways(user_id).await.expect("the ways")
     }
 
-    /// The way whose address this is.
+    /// The way with this address.
     async fn way(&self, user_id: &str, email: &str) -> Way {
         let mut ways = self.ways(user_id).await.into_iter();
         ways.find(|way| way.email.as_deref() == Some(email)).expect("a way")
@@ -38,13 +38,13 @@ impl Scene {
         self.users.unlink(user_id, &id, nothing).await.expect("an answer")
     }
 
-    /// Takes away the one way that is at a provider.
+    /// Removes the only way through a provider.
     async fn unlink_subject(&self, user_id: &str) -> Unlinked {
         let way = self.ways(user_id).await.into_iter().find(|way| way.kind == WayKind::Oidc).expect("a way");
         self.users.unlink(user_id, &way.id, nothing).await.expect("an answer")
     }
 
-    /// Takes the password from the address: a provider remains, or nothing.
+    /// Removes the password from the address: a provider remains, or nothing.
     async fn without_password(&self) {
         self.stores.change("user_identities", ADDRESS, |row| row["password_hash"] = Value::Null).await;
     }
@@ -75,7 +75,7 @@ async fn every_way_is_told_oldest_first_and_none_of_anybody_else() {
     assert_eq!(scene.ways("nobody").await, []);
 }
 
-/// The index answers a megabyte at a time.
+/// The index returns a megabyte per call.
 #[tokio::test]
 async fn a_list_of_several_pages_is_told_whole() {
     let (scene, ada) = Scene::with_ada().await;
@@ -98,7 +98,7 @@ async fn a_way_that_is_used_says_when() {
     let then = testkit::then();
     scene.users.with_identity(&somebody("one", "one@example.com"), letter, then).await.unwrap();
     assert_eq!(scene.way(&ada, "one@example.com").await.last_used_at, Some(then));
-    // The first time is noted with the identity itself.
+    // The first use is noted with the identity itself.
     let created =
         scene.users.with_identity(&somebody("new", "new@example.com"), letter, then).await.unwrap().account.user_id;
     let used: Vec<_> = scene.ways(&created).await.iter().map(|way| (way.kind, way.last_used_at)).collect();
@@ -112,7 +112,7 @@ async fn a_use_that_is_not_noted_keeps_nobody_out() {
     assert_eq!(scene.enter(&somebody("one", "one@example.com")).await.unwrap().0, ada);
 }
 
-/// A stump of a row would be a way in for nobody, and in everybody's way.
+/// An incomplete row would let no user in, but block its key for every user.
 #[tokio::test]
 async fn a_use_that_is_noted_after_the_way_is_gone_leaves_nothing() {
     let (scene, ada) = Scene::with_subjects(&["one"]).await;
@@ -150,7 +150,7 @@ async fn a_way_of_somebody_else_is_as_absent_as_one_that_never_was() {
     assert_eq!(scene.stores.contents().await, contents);
 }
 
-/// The address is where mail goes to, with or without a password.
+/// Mail goes to the address, with or without a password.
 #[tokio::test]
 async fn the_address_stays() {
     let (scene, ada) = Scene::with_subjects(&["one", "two"]).await;
@@ -160,7 +160,7 @@ async fn the_address_stays() {
     assert_eq!(scene.count("user_identities").await, 3);
 }
 
-/// An address without a password lets nobody in.
+/// An address without a password is not a way in.
 #[tokio::test]
 async fn the_last_way_in_stays() {
     let (scene, ada) = Scene::with_subjects(&["one"]).await;
@@ -169,7 +169,7 @@ async fn the_last_way_in_stays() {
     assert_eq!(scene.enter(&somebody("one", EMAIL)).await.unwrap().0, ada);
 }
 
-/// The way that was to remain goes, or loses its password, after the list was read.
+/// The remaining way is removed, or loses its password, after the list was read.
 #[tokio::test]
 async fn the_way_that_remains_is_checked_in_the_same_moment() {
     for rescue in [false, true] {
@@ -197,7 +197,7 @@ async fn of_the_last_two_ways_taken_away_at_once_one_stays() {
         for subject in &subjects {
             scene.link(&ada, &somebody(subject, &format!("{subject}@example.com"))).await.unwrap();
         }
-        // What stayed of the round before would be a third.
+        // A way left over from the round before would be a third one.
         for way in scene.ways(&ada).await {
             let mine = subjects.iter().any(|subject| way.email == Some(format!("{subject}@example.com")));
             if way.kind == WayKind::Oidc && !mine {
@@ -228,7 +228,7 @@ async fn a_store_that_fails_takes_nothing_away_and_a_repeat_tells() {
     assert!(matches!(scene.users.unlink(&ada, &id, nothing).await.unwrap(), Unlinked::Gone(_)));
 }
 
-/// A row that is odd is neither told nor taken for a way in.
+/// A malformed row is neither listed nor used as a way in.
 #[tokio::test]
 async fn a_corrupt_way_is_an_error() {
     let (scene, ada) = Scene::with_subjects(&["one"]).await;
@@ -236,7 +236,7 @@ async fn a_corrupt_way_is_an_error() {
     assert!(is_unknown(&scene.users.ways(&ada).await));
 }
 
-/// The provider has proof of the account's own address, by which a new subject would join it.
+/// The provider has proven the account's own address, through which a new subject would join it.
 #[tokio::test]
 async fn a_way_that_was_taken_away_does_not_come_back_by_the_address() {
     let (scene, ada) = Scene::with_ada().await;
@@ -249,7 +249,7 @@ async fn a_way_that_was_taken_away_does_not_come_back_by_the_address() {
     assert_eq!(scene.enter(&somebody("other", EMAIL)).await.unwrap(), (ada, Joined::Linked), "which is another one");
 }
 
-/// What a user took away is theirs to bring back.
+/// The user may bring back what they removed.
 #[tokio::test]
 async fn linking_lifts_the_mark_of_a_way_that_was_taken_away() {
     let (scene, ada) = Scene::with_ada().await;
@@ -264,7 +264,7 @@ async fn linking_lifts_the_mark_of_a_way_that_was_taken_away() {
     }
 }
 
-/// Between the look at the account and the write.
+/// Between the read of the account and the write.
 #[tokio::test]
 async fn a_way_that_is_taken_away_meanwhile_does_not_join() {
     let (scene, ada) = Scene::with_ada().await;
@@ -281,7 +281,7 @@ async fn a_way_that_is_taken_away_meanwhile_does_not_join() {
     assert_eq!(scene.count("user_identities").await, 1);
 }
 
-/// The mark is the account's.
+/// The mark is part of the account.
 #[tokio::test]
 async fn a_way_that_was_taken_away_is_free_once_the_account_is_gone() {
     let (scene, ada) = Scene::with_ada().await;

@@ -1,13 +1,13 @@
 use session::Token;
 use std::sync::{Mutex, MutexGuard};
 
-/// One log of what was acknowledged, in the order it was, and what follows from it for every session.
+/// One log of what was acknowledged, in that order, and what follows from it for every session.
 #[derive(Default)]
 pub struct Oracle(Mutex<Log>);
 
 #[derive(Default)]
 struct Log {
-    /// Moves with every entry: of two moments, the one that was written down first is the smaller.
+    /// Increases with every entry: of two moments, the smaller one was written down first.
     moment: u64,
     sessions: Vec<Known>,
     ends_of_epochs: Vec<EndOfEpoch>,
@@ -69,7 +69,7 @@ impl Oracle {
         log.ends_of_epochs.push(end);
     }
 
-    /// It did, with an acknowledgement.
+    /// The request ended them, with an acknowledgement.
     pub fn ended_all(&self, request: Request) {
         let mut log = self.log();
         let moment = log.next();
@@ -78,7 +78,7 @@ impl Oracle {
         }
     }
 
-    /// The request was served: no acknowledgement that its session has ended may be older than it.
+    /// The request was served: every acknowledgement that its session has ended must be newer than the request.
     pub fn served(&self, request: Request) {
         let log = self.log();
         let known = &log.sessions[request.session];
@@ -93,7 +93,7 @@ impl Oracle {
         );
     }
 
-    /// The request was signed out: somebody must have begun to end its session.
+    /// The request was signed out: some request must have begun to end its session.
     pub fn signed_out(&self, request: Request) {
         let log = self.log();
         let known = &log.sessions[request.session];
@@ -106,7 +106,7 @@ impl Oracle {
         self.log().sessions.iter().map(|known| known.token.clone()).collect()
     }
 
-    /// The sessions whose end began, and those from which the end of all began: repeats of all of them finish what is
+    /// The sessions whose end began, and those from which the end of all began: repeating all of these finishes what is
     /// unfinished.
     pub fn begun(&self) -> (Vec<Token>, Vec<Token>) {
         let log = self.log();

@@ -13,19 +13,19 @@ use std::{
 };
 use testkit::{Fault, RedisFault, Stores, now};
 
-/// Takes a record, never a tombstone, out of Redis, as an eviction might.
+/// Removes a record, never a tombstone, from Redis, as an eviction might.
 const EVICT: &str = "if redis.call('GET', KEYS[1]) ~= '!' then redis.call('DEL', KEYS[1]) end";
 
 /// The highest cap there is.
 pub const MOST: usize = 48;
 
-/// Ada, her sessions, and what is known of them.
+/// Ada, her sessions, and what is known about them.
 pub struct World {
     pub stores: Stores,
     instances: Vec<Sessions>,
     oracle: Oracle,
     logins: AtomicUsize,
-    /// Sessions end because there are too many, so a session that nobody ended may be over.
+    /// Sessions end because there are too many, so one may be over that no request ended.
     capped: bool,
 }
 
@@ -68,7 +68,7 @@ impl World {
                 assert!(why(&self.stores, &token).await.is_some(), "a live session is signed out")
             }
             Ok(None) => self.oracle.signed_out(request),
-            // A store was too slow or broken: nothing is claimed.
+            // A store was too slow or broken: the result is unknown.
             Err(_) => {}
         }
     }
@@ -84,7 +84,7 @@ impl World {
     async fn log_out_everywhere(&self, instance: &Sessions, number: usize) {
         let Some((request, token)) = self.oracle.request(number) else { return };
         self.oracle.ending_all(request);
-        // From a session that was already logged out nobody is signed out everywhere.
+        // A session that was already logged out signs out no other session.
         if instance.revoke_all(&token, now()).await.is_ok() && why(&self.stores, &token).await.unwrap() == "logout_all"
         {
             self.oracle.ended_all(request);
@@ -117,7 +117,7 @@ impl World {
         }
     }
 
-    /// With the stores sound again, repeats finish what was left, and nothing is where it must not be.
+    /// With the stores healthy again, repeats finish what was left, and nothing remains where it must not be.
     pub async fn settle(&self) {
         let instance = &self.instances[0];
         let (ending, ending_all) = self.oracle.begun();
@@ -127,7 +127,7 @@ impl World {
         for token in &ending {
             instance.revoke(token, now()).await.unwrap();
         }
-        // A write that was given up may still wait in the store, and win against a login.
+        // An abandoned write may still wait in the store, and win against a login.
         let patience = ConstantBuilder::default().with_delay(Duration::from_millis(100)).with_max_times(20);
         let login = async || instance.create(login(self.stores.stored_account("ada").await), now()).await;
         login.retry(patience).await.unwrap();
@@ -152,7 +152,8 @@ impl World {
         }
     }
 
-    /// A store that was busy may have kept requests from taking what they ended out of the map. Ending that once more does.
+    /// A store that was busy may have kept requests from removing ended sessions from the map. Ending them once more
+    /// does it.
     async fn tidy_up(&self) {
         let instance = self.stores.sessions(Policy::default());
         let (_, alive) = map_and_rows(&self.stores, "ada").await;
