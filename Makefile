@@ -38,7 +38,7 @@ test: tools browser tests/node_modules/ready .local/sam/ready ## Run every test:
 bench: redis ## Measure how long a refused login and the judging of a password take, and what a session takes up
 	cargo bench --profile dev -p login --bench answers
 	cargo bench --profile dev -p strength --bench work
-	cargo bench --profile dev -p session --bench memory
+	cargo run --quiet --bin memory
 
 # ARCH: arm64 or x86_64; default: this machine's own, which needs only this machine's compiler.
 images: $(TOOLS)/ready $(TOOLS)/bin/cargo-cyclonedx-$(CYCLONEDX) tests/node_modules/ready infra/local/mail/node_modules/ready redis engine ## Build an image of each function and prove it: make images [ARCH=arm64|x86_64]
@@ -65,9 +65,13 @@ deploy: .local/sam/ready ## Deploy a stage of samconfig.toml to AWS: make deploy
 	$(if $(VERSION),,$(MAKE) images ARCH=$(or $(ARCH),arm64))
 	.local/sam/bin/python infra/deploy.py $(STAGE) --arch $(or $(ARCH),arm64) $(if $(VERSION),--version $(VERSION))
 
-lint: $(TOOLS)/bin/cargo-deny-$(DENY) $(TOOLS)/bin/cargo-machete-$(MACHETE) .local/sam/ready .local/checkov/ready ## Check form, lints, licences, unused dependencies, what is linked where, and the templates
+lint: $(TOOLS)/bin/cargo-deny-$(DENY) $(TOOLS)/bin/cargo-machete-$(MACHETE) .local/sam/ready .local/checkov/ready .local/style/ready tests/node_modules/ready ## Check form, lints, docs, licences, unused dependencies, what is linked where, and the templates
 	cargo fmt --all --check
+	.local/style/bin/ruff check --quiet --config infra/checks/ruff.toml --no-cache infra tests
+	.local/style/bin/shellcheck .ci/run $$(git ls-files '*.sh')
+	tests/node_modules/.bin/biome lint --config-path infra/checks/javascript.json --error-on-warnings $$(git ls-files '*.mjs')
 	cargo clippy --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --workspace --no-deps --document-private-items
 	$(TOOLS)/bin/cargo-deny-$(DENY) check --hide-inclusion-graph bans licenses sources
 	$(TOOLS)/bin/cargo-machete-$(MACHETE)
 	infra/local/links.sh
@@ -82,7 +86,7 @@ audit: $(TOOLS)/bin/cargo-deny-$(DENY) .local/audit/ready ## Check for known vul
 	test -z "$$failed" || { echo "error: not clean, or its database cannot be asked:$$failed" >&2; exit 1; }
 
 NPM := tests/package-lock.json infra/local/mail/package-lock.json infra/local/provider/package-lock.json
-PYPI := infra/local/requirements.txt infra/checks/sam.txt infra/checks/checkov.txt infra/checks/audit.txt
+PYPI := infra/local/requirements.txt infra/checks/sam.txt infra/checks/checkov.txt infra/checks/audit.txt infra/checks/style.txt
 
 clean: ## Remove what was built, installed and stored here
 	cargo clean
@@ -108,7 +112,8 @@ $(TOOLS)/ready: infra/local/requirements.txt
 .local/sam/ready: infra/checks/sam.txt
 .local/checkov/ready: infra/checks/checkov.txt
 .local/audit/ready: infra/checks/audit.txt
-$(TOOLS)/ready .local/sam/ready .local/checkov/ready .local/audit/ready:
+.local/style/ready: infra/checks/style.txt
+$(TOOLS)/ready .local/sam/ready .local/checkov/ready .local/audit/ready .local/style/ready:
 	@python3 -c 'import ensurepip, venv' 2>/dev/null || infra/local/install.sh 'the venv module of Python' python3-venv python
 	@$(LOCKED) 'test $@ -nt $< && exit; echo "Installing $(@D)."; python3 -m venv $(@D); \
 		$(@D)/bin/python -m pip install --quiet --disable-pip-version-check -r $<; touch $@'

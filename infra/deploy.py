@@ -24,7 +24,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Deploys a stage of samconfig.toml.")
     parser.add_argument("stage")
     parser.add_argument("--arch", choices=["arm64", "x86_64"], required=True)
-    parser.add_argument("--version", help="a tag that is in the registry already; without it what was built from this commit")
+    parser.add_argument(
+        "--version", help="a tag that is in the registry already; without it what was built from this commit"
+    )
     arguments = parser.parse_args()
     stages = tomlkit.parse((ROOT / "samconfig.toml").read_text())
     stage = stages.get(arguments.stage)
@@ -34,7 +36,8 @@ def main() -> None:
     try:
         deploy(arguments, stage)
     except subprocess.CalledProcessError as failure:
-        sys.exit(f"error: {failure.cmd[0]} ended with {failure.returncode}; what was done before stays, and can be repeated")
+        program = failure.cmd[0]
+        sys.exit(f"error: {program} ended with {failure.returncode}; what was done before stays, and can be repeated")
     except (botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError) as failure:
         sys.exit(f"error: {failure}")
 
@@ -64,7 +67,8 @@ def deploy(arguments: argparse.Namespace, stage: dict) -> None:
         print(f"The gateway is at https://{told['ApiHost']}; samconfig.toml puts nothing in front of it.")
         return
     sam(
-        "--template", "infra/edge.yaml", "--stack-name", f"{stack}-edge", "--region", EDGE_REGION, "--parameter-overrides",
+        "--template", "infra/edge.yaml", "--stack-name", f"{stack}-edge", "--region", EDGE_REGION,
+        "--parameter-overrides",
         f"Domain={edge['domain']}", f"HostedZone={edge['hosted_zone']}",
         f"ApiHost={told['ApiHost']}", f"ViewerHeader={told['ViewerHeader']}",
     )
@@ -89,7 +93,8 @@ def outputs(stack: str, region: str) -> dict[str, str]:
 
 def run(program: str, *arguments: str) -> None:
     path = f"{pathlib.Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    subprocess.run([program, *arguments], cwd=ROOT, env={**os.environ, "PATH": path, "SAM_CLI_TELEMETRY": "0"}, check=True)
+    environment = {**os.environ, "PATH": path, "SAM_CLI_TELEMETRY": "0"}
+    subprocess.run([program, *arguments], cwd=ROOT, env=environment, check=True)
 
 
 if __name__ == "__main__":

@@ -1,27 +1,74 @@
-// The contract, the local gateway and the folders of the functions name the same routes.
+// The contract, the code, the local gateway and the folders of the functions name the same routes; and the other lists that
+// grow with each function are complete.
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parse } from 'smol-toml';
 import { ROOT } from './support/api.mjs';
+import { binaries } from './support/binaries.mjs';
 import { document, operations } from './support/contract.mjs';
 
 const described = operations(document());
+const manifest = parse(readFileSync(join(ROOT, 'Cargo.toml'), 'utf8'));
+const line = ({ method, path, function: name }) => `${method} ${path} ${name}`;
+
+// What is called by a stream or a schedule rather than by a request.
+const WITHOUT_ROUTE = ['mailer', 'revocations'];
+const FUNCTIONS = readdirSync(join(ROOT, 'functions')).sort();
+const WITH_ROUTES = FUNCTIONS.filter((name) => !WITHOUT_ROUTE.includes(name));
 
 test('infra/openapi.yaml and the router of the local gateway agree', () => {
-  const manifest = parse(readFileSync(join(ROOT, 'Cargo.toml'), 'utf8'));
   const { router } = manifest.workspace.metadata.lambda.watch;
   const routed = Object.entries(router).flatMap(([path, entries]) => entries.map((entry) => ({ path, ...entry })));
-  const line = ({ method, path, function: name }) => `${method} ${path} ${name}`;
   assert.deepEqual(described.map(line).sort(), routed.map(line).sort());
 });
 
-// Functions that a stream or a schedule calls, not a request.
-const WITHOUT_ROUTE = ['mailer', 'revocations'];
+test('the programs serve the routes of infra/openapi.yaml, and no others', () => {
+  const served = FUNCTIONS.flatMap((name) => routesOf(name).map(([method, path]) => ({ method, path, function: name })));
+  assert.deepEqual(served.map(line).sort(), described.map(line).sort());
+});
+
+// What a program says when it refuses to start for want of settings.
+function routesOf(name) {
+  const { status, stdout, stderr } = spawnSync(join(binaries(), name), { env: {}, encoding: 'utf8', timeout: 10_000 });
+  assert.deepEqual([status, stderr], [1, ''], `${name}: ${stdout}`);
+  return JSON.parse(stdout).routes.split(',').filter(Boolean).map((route) => route.split(' '));
+}
+
+// So the methods that a function knows of a path are all that there are, and `Allow` names them all.
+test('no path is served by two functions', () => {
+  const owners = {};
+  for (const { path, function: name } of described) {
+    owners[path] ??= name;
+    assert.equal(name, owners[path], path);
+  }
+});
 
 test('every function has a route, and every route a function', () => {
-  const folders = readdirSync(join(ROOT, 'functions')).filter((name) => !WITHOUT_ROUTE.includes(name)).sort();
-  assert.deepEqual([...new Set(described.map(({ function: name }) => name))].sort(), folders);
+  assert.deepEqual([...new Set(described.map(({ function: name }) => name))].sort(), WITH_ROUTES);
+});
+
+test('every function with a route keeps the laws of routes', () => {
+  const keeps = (name) => readdirSync(join(ROOT, 'functions', name, 'tests/suite'))
+    .some((file) => file.endsWith('.rs') && /^scene::laws!\(/m.test(readFileSync(join(ROOT, 'functions', name, 'tests/suite', file), 'utf8')));
+  assert.deepEqual(WITH_ROUTES.filter((name) => !keeps(name)), []);
+});
+
+test('every crate that functions are made of is compiled to be small', () => {
+  const { package: levels } = manifest.profile.release;
+  const crate = (folder) => parse(readFileSync(join(ROOT, folder, 'Cargo.toml'), 'utf8'));
+  const ours = (folder) => Object.keys(crate(folder).dependencies ?? {}).filter((name) => existsSync(join(ROOT, 'shared', name)));
+  const found = new Set();
+  const visit = (name) => {
+    if (found.has(name)) return;
+    found.add(name);
+    ours(`shared/${name}`).forEach(visit);
+  };
+  FUNCTIONS.flatMap((name) => ours(`functions/${name}`)).forEach(visit);
+  const small = Object.keys(levels).filter((name) => existsSync(join(ROOT, 'shared', name)));
+  assert.deepEqual(small.sort(), [...found].sort());
+  for (const name of found) assert.equal(levels[name]['opt-level'], 'z', name);
 });

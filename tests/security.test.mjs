@@ -45,7 +45,8 @@ test('what is wrong with such a document is noticed', () => {
   assert.ok(!faults(table('| 1.4.1–1.4.3 | a | b | none |')).includes('1.4.2 (level 2) is not named'));
 
   const cell = (text) => strangers(table(`| 1.1.1 | a | b | ${text} |`));
-  assert.deepEqual(cell('edge: `a_session_cookie_is_written_whole`; all: `no_event_gets_more_than_a_no`; `make images`'), []);
+  assert.deepEqual(cell('edge: `a_session_cookie_is_written_whole`; laws: `no_event_gets_more_than_a_no`; all: `members_are_strings_there_once_and_no_others`; `make images`'), []);
+  assert.deepEqual(cell('laws: `a_law_that_is_not_there`'), ['1.1.1: laws has no test a_law_that_is_not_there']);
   assert.deepEqual(cell('edge: `nothing_at_all`'), ['1.1.1: edge has no test nothing_at_all']);
   assert.deepEqual(cell('templates: `tables outlive mistakes`, `tables outlive us`'), ['1.1.1: templates has no test tables outlive us']);
   assert.deepEqual(cell('`make believe`'), ['1.1.1: there is no make believe']);

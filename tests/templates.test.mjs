@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { parse } from 'smol-toml';
-import { ROOT } from './support/api.mjs';
+import { FOREIGN, ROOT } from './support/api.mjs';
 import { binaries } from './support/binaries.mjs';
 import { document, operations } from './support/contract.mjs';
 import { expanded, folders, functions, recordedCalls, resources } from './support/templates.mjs';
@@ -209,6 +209,46 @@ test('README.md explains every setting', () => {
     const explained = variable.replace(/^OIDC_GOOGLE_/, '_');
     assert.ok(table.includes(`${explained}\``), `${variable} is not in README.md`);
   }
+});
+
+// A row of the table: the variables, and what stands in the place of a default.
+function configuration() {
+  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const table = readme.slice(readme.indexOf('## Configuration'), readme.indexOf('## Operating'));
+  const rows = [...table.matchAll(/^\| (`[^|]+) \| ([^|]*) \|/gm)].map(([, variables, byDefault]) => ({ variables, byDefault }));
+  return rows.map(({ variables, byDefault }) => ({ variables: [...variables.matchAll(/`(\w+)`/g)].map(([, name]) => name), byDefault }));
+}
+
+test('README.md says of each setting which functions do not start without it', () => {
+  const missing = Object.fromEntries(names.map((name) => [name, [...refusal(name, {}).faults.matchAll(/(\w+): is missing/g)].map(([, variable]) => variable)]));
+  const routed = new Set(operations(document()).map(({ function: name }) => name));
+  for (const { variables: row, byDefault } of configuration()) {
+    for (const variable of row) {
+      const needy = names.filter((name) => missing[name].includes(variable));
+      const said = byDefault === 'required' ? names.filter((name) => routed.has(name)) : [...byDefault.matchAll(/`([\w-]+)`/g)].map(([, name]) => name);
+      assert.deepEqual(byDefault.startsWith('required') ? said.sort() : [], needy.sort(), variable);
+    }
+  }
+});
+
+test('README.md explains no variable that no function reads', () => {
+  const read = new Set(names.flatMap((name) => refusal(name, { TABLE_PREFIX: MALFORMED, OIDC_PROVIDERS: 'google' }).reads.split(',')));
+  const ours = configuration().flatMap(({ variables: row }) => row).filter((variable) => !/^(_|AWS_(REGION|ACCESS|SECRET|SESSION))/.test(variable));
+  assert.deepEqual(ours.filter((variable) => !read.has(variable)), []);
+});
+
+test('the local gateway passes on every variable that a function reads, and the journeys let none of the caller\'s through', () => {
+  const read = [...new Set(names.flatMap((name) => refusal(name, { TABLE_PREFIX: MALFORMED }).reads.split(',')))].sort();
+  const source = readFileSync(join(ROOT, 'infra/local/src/settings.rs'), 'utf8');
+  const [, list] = source.match(/const CONTRACT: \[&str; \d+\] = \[([^\]]*)\]/);
+  assert.deepEqual([...list.matchAll(/"(\w+)"/g)].map(([, name]) => name).sort(), read);
+  assert.deepEqual(read.filter((name) => !FOREIGN.some((prefix) => name.startsWith(prefix))), []);
+});
+
+test('what stops everything stops every function', () => {
+  const runbook = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
+  const [, list] = runbook.match(/^for name in ((?:[\w-]+|\\|\s)+?)\ndo aws lambda put-function-concurrency/m);
+  assert.deepEqual(list.split(/[\s\\]+/).filter(Boolean).sort(), [...names].sort());
 });
 
 test('secrets are settings of what needs them alone, and parameters of nothing', () => {

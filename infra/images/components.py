@@ -19,7 +19,9 @@ class Failure(Exception):
     """The components cannot be listed here."""
 
 
-def describe(root: pathlib.Path, target: binaries.Target, tool: pathlib.Path, names: list[str], to: pathlib.Path) -> None:
+def describe(
+    root: pathlib.Path, target: binaries.Target, tool: pathlib.Path, names: list[str], to: pathlib.Path
+) -> None:
     """Writes `NAME.cdx.json` for each function. The tool writes next to each manifest, so it works on a copy."""
     linked = linked_by_each(root, target, names)
     with tempfile.TemporaryDirectory(prefix="login-components-") as directory:
@@ -94,7 +96,7 @@ def crate_of(component: dict) -> tuple[str, str]:
 
 def run(command: list, directory: pathlib.Path) -> str:
     try:
-        done = subprocess.run(command, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        done = subprocess.run(command, cwd=directory, capture_output=True, text=True)
     except FileNotFoundError as error:
         raise Failure(f"{command[0]} is not installed: make sbom") from error
     if done.returncode != 0:

@@ -25,5 +25,5 @@ if ! unshare $alone true; then
     echo '  sysctl kernel.apparmor_restrict_unprivileged_userns=0' >&2
     exit 1
 fi
-# shellcheck disable=SC2086
+# shellcheck disable=SC2086,SC2016
 exec unshare $alone sh -ec 'ip link set lo up; exec node --test --test-reporter=spec "$1"' alone "$here/running.mjs"

@@ -29,7 +29,8 @@ export async function windowOf(api, running) {
   context.on('request', (request) => api.secrets.addUrl(new URL(request.url())));
   context.on('response', async (response) => {
     const lines = (await response.headersArray()).filter(({ name }) => name.toLowerCase() === 'set-cookie');
-    if (response.url().startsWith(api.url)) lines.forEach(({ value }) => api.secrets.addCookie(value));
+    if (!response.url().startsWith(api.url)) return;
+    for (const { value } of lines) api.secrets.addCookie(value);
   });
   return context;
 }

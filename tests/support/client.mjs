@@ -85,7 +85,7 @@ export class Client {
     const answer = { status, headers, text, body, location, url };
     if (location) this.api.secrets.addUrl(location);
     if (url.origin === new URL(this.api.url).origin) {
-      headers.getSetCookie().forEach((line) => this.api.secrets.addCookie(line));
+      for (const line of headers.getSetCookie()) this.api.secrets.addCookie(line);
       this.api.secrets.addBody(body);
       this.api.contract.check(method, url.pathname, answer);
       this.csrf = body?.csrf_token ?? this.csrf;

@@ -77,7 +77,7 @@ impl Function for Callback {
 
     async fn handle(&self, (): (), call: &Call) -> Result<Answer, Problem> {
         let provider = self.providers.find(call.parameter("provider")).ok_or(Problem::NotFound)?;
-        self.enter(call, provider).await.map_err(|refusal| self.tell(call, provider, refusal))
+        self.enter(call, provider).await.map_err(|refusal| self.audit_refusal(call, provider, refusal))
     }
 }
 
@@ -163,7 +163,7 @@ impl Callback {
 
     /// Writes the audit event of a failed login. A planted cookie is already reported as a denial. If the stores
     /// failed, nothing was refused.
-    fn tell(&self, call: &Call, provider: &Provider, refusal: Refusal) -> Problem {
+    fn audit_refusal(&self, call: &Call, provider: &Provider, refusal: Refusal) -> Problem {
         let Refusal { problem, reason, user_id, detail } = refusal;
         if !matches!(problem, Problem::DuplicateCookie | Problem::Unavailable(_) | Problem::Internal) {
             let method = format!("oidc:{}", provider.name());

@@ -21,7 +21,7 @@ pub(crate) enum Outcome {
 
 /// Why no mail was sent. Neither variant holds an address or a token.
 #[derive(Debug, thiserror::Error)]
-enum Failure {
+enum Error {
     #[error("the address is none")]
     Address,
     #[error(transparent)]
@@ -30,7 +30,7 @@ enum Failure {
     Mail(#[from] mail::Error),
 }
 
-impl Failure {
+impl Error {
     fn is_permanent(&self) -> bool {
         match self {
             Self::Address => true,
@@ -68,11 +68,11 @@ impl Mailer {
 
     /// Finds out what to tell, makes the token for it, and hands the mail over. Returns the name of the mail, or `None`
     /// when there is nothing to tell. The mail goes to the address in the form that accounts use.
-    async fn send(&self, letter: &Letter, now: Timestamp) -> Result<Option<&'static str>, Failure> {
-        let email = Email::parse(&letter.to).map_err(|_| Failure::Address)?;
+    async fn send(&self, letter: &Letter, now: Timestamp) -> Result<Option<&'static str>, Error> {
+        let email = Email::parse(&letter.to).map_err(|_| Error::Address)?;
         let post = async |mail: Mail<'_>| {
             self.sender.send(email.as_str(), letter.locale, mail, now).await?;
-            Ok::<_, Failure>(Some(mail.as_str()))
+            Ok::<_, Error>(Some(mail.as_str()))
         };
         match &letter.matter {
             Matter::Register { password_hash, name, browser } => {

@@ -50,7 +50,7 @@ impl Password {
 
         let login = Login { account, auth_method: METHOD.to_owned(), client: client.clone(), presented: Some(&token) };
         let (token, session) = self.notice.begin(&self.sessions, login, locale(call), call.now).await?;
-        self.tell(call, Event::Login, &session.record.user_id, &session.id);
+        self.audit(call, Event::Login, &session.record.user_id, &session.id);
         let cookie = self.gate.session_cookie(&token, &session, call.now);
         let answer = Answer::json(&SignedIn::new(&token, &session)).cookie(cookie);
         Ok(answer.cookie(self.gate.browser_cookie(&client)))
@@ -70,7 +70,7 @@ impl Password {
     async fn replace(&self, call: &Call, token: &Token, caller: &Caller, wanted: &Wanted) -> Result<Account, Problem> {
         let account = self.try_to_replace(call, caller, wanted).await;
         let account = account.map_err(|error| self.refuse(call, token, caller, error))?;
-        self.tell(call, Event::PasswordChanged, &account.user_id, &token.id());
+        self.audit(call, Event::PasswordChanged, &account.user_id, &token.id());
         Ok(account)
     }
 
@@ -85,13 +85,13 @@ impl Password {
         self.users.change_password(&self.sessions, change, letter, call.now).await
     }
 
-    fn tell(&self, call: &Call, event: Event, user_id: &str, session_id: &SessionId) {
+    fn audit(&self, call: &Call, event: Event, user_id: &str, session_id: &SessionId) {
         self.gate.audit(call, event, Audit::of(user_id).session(session_id).method(METHOD));
     }
 
     fn refuse(&self, call: &Call, token: &Token, caller: &Caller, error: Error) -> Problem {
         if is_committed(&error) {
-            self.tell(call, Event::PasswordChanged, &caller.record.user_id, &token.id());
+            self.audit(call, Event::PasswordChanged, &caller.record.user_id, &token.id());
         }
         let Error::Denied { denial, user_id } = error else { return unfinished(error) };
         let id = token.id();

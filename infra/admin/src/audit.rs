@@ -38,7 +38,7 @@ pub fn start() {
 }
 
 /// Writes one event about a user, a session or a key: what was done and by whom.
-pub fn tell(event: Event, user_id: Option<&str>, session_id: Option<&str>, detail: Option<&str>) {
+pub fn write(event: Event, user_id: Option<&str>, session_id: Option<&str>, detail: Option<&str>) {
     tracing::info!(target: "audit", event = event.as_str(), operator = operator(), user_id, session_id, detail);
 }
 

@@ -1,5 +1,5 @@
 use crate::{
-    audit::{Event, tell},
+    audit::{self, Event},
     failure::Failure,
     output::{Format, List, say},
     stores::Stores,
@@ -7,7 +7,7 @@ use crate::{
 use environment::Environment;
 use jiff::Timestamp;
 use serde_json::json;
-use tokens::{Config, Keyring};
+use tokens::{Keyring, Settings};
 
 /// The operations on signing keys.
 #[derive(clap::Subcommand)]
@@ -39,22 +39,22 @@ pub async fn run(stores: &Stores, command: Command, format: Format, now: Timesta
         Command::List => list(&keyring, format, now).await,
         Command::Rotate { now: false, .. } => {
             let key = keyring.rotate(&config()?, now).await?;
-            tell(Event::KeyMade, None, None, Some(&key.kid));
+            audit::write(Event::KeyMade, None, None, Some(&key.kid));
             say(&format!("Made the key {}, which signs from {}.", key.kid, key.signs_from));
             Ok(())
         }
         Command::Rotate { kid, .. } => {
             let kid = keyring.withdraw(&config()?, kid.as_deref(), now).await?.ok_or(Failure::NoKey)?;
-            tell(Event::KeyWithdrawn, None, None, Some(&kid));
+            audit::write(Event::KeyWithdrawn, None, None, Some(&kid));
             say(&format!("Withdrew the key {kid}. Verifiers forget it within five minutes."));
             Ok(())
         }
     }
 }
 
-fn config() -> Result<Config, Failure> {
+fn config() -> Result<Settings, Failure> {
     let mut environment = Environment::of_process();
-    let config = Config::from_environment(&mut environment);
+    let config = Settings::from_environment(&mut environment);
     Ok(environment.finish(config)?)
 }
 

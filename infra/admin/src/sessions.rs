@@ -1,5 +1,5 @@
 use crate::{
-    audit::{Event, tell},
+    audit::{self, Event},
     failure::Failure,
     output::{Format, List, say},
     stores::Stores,
@@ -41,7 +41,7 @@ pub async fn run(stores: &Stores, command: Command, format: Format, now: Timesta
             let account = stores.account(&who).await?;
             let ending = Ending { why: Why::Admin, epoch: None, change: Change::Nothing, also: Vec::new() };
             let ended = stores.sessions.end_user(&account.user_id, ending, now).await?;
-            tell(Event::SessionsEnded, Some(&ended.user_id), None, Some(&ended.sessions.to_string()));
+            audit::write(Event::SessionsEnded, Some(&ended.user_id), None, Some(&ended.sessions.to_string()));
             say(&format!("Ended {} sessions of {}.", ended.sessions, ended.user_id));
             Ok(())
         }
@@ -82,7 +82,7 @@ async fn end(stores: &Stores, who: &str, id: &str, now: Timestamp) -> Result<(),
     let unknown = || Failure::NoSession(id.to_owned());
     let session = SessionId::parse(id).ok_or_else(unknown)?;
     stores.sessions.end_one(&account.user_id, &session, Why::Admin, now).await?.ok_or_else(unknown)?;
-    tell(Event::SessionEnded, Some(&account.user_id), Some(id), None);
+    audit::write(Event::SessionEnded, Some(&account.user_id), Some(id), None);
     say(&format!("Ended the session {id}."));
     Ok(())
 }

@@ -27,7 +27,7 @@ impl Stores {
         let passwords = Passwords::from_environment(&mut environment);
         let policy = session::Policy::from_environment(&mut environment);
         let redis = environment.optional("REDIS_URL", session::Hot::at);
-        let store = dynamo::Config::from_environment(&mut environment);
+        let store = dynamo::Settings::from_environment(&mut environment);
         // The SDK's own name for the endpoints of all services, which it reads in addition to ours.
         let everywhere = environment.optional("AWS_ENDPOINT_URL", web_url);
         let passwords = environment.finish(passwords)?;

@@ -1,5 +1,5 @@
 use crate::{
-    audit::{Event, tell},
+    audit::{self, Event},
     failure::Failure,
     list,
     output::{Format, List, say},
@@ -82,7 +82,7 @@ pub async fn run(stores: &Stores, command: Command, format: Format, now: Timesta
         Command::Show { who } => show(stores, &who, format, now).await,
         Command::Disable { who } => {
             let account = end(stores, &who, Why::Disabled, Change::Disable, now).await?;
-            tell(Event::UserDisabled, Some(&account.user_id), None, None);
+            audit::write(Event::UserDisabled, Some(&account.user_id), None, None);
             Ok(())
         }
         Command::Enable { who } => {
@@ -90,7 +90,7 @@ pub async fn run(stores: &Stores, command: Command, format: Format, now: Timesta
             if !stores.users.enable(&account.user_id).await? {
                 return Err(Failure::NoUser(who));
             }
-            tell(Event::UserEnabled, Some(&account.user_id), None, None);
+            audit::write(Event::UserEnabled, Some(&account.user_id), None, None);
             say(&format!("{} may sign in.", account.user_id));
             Ok(())
         }
@@ -111,7 +111,7 @@ async fn add(stores: &Stores, email: &str, name: Option<String>, now: Timestamp)
         judged.map_err(|weakness| unusable("the password")(weakness.reason()))?;
     }
     let user_id = stores.users.add(NewUser { email, password, name }, now).await?;
-    tell(Event::UserAdded, Some(&user_id), None, None);
+    audit::write(Event::UserAdded, Some(&user_id), None, None);
     say(&format!("Added {user_id}."));
     Ok(())
 }
@@ -133,7 +133,7 @@ async fn set_scopes(stores: &Stores, who: &str, scopes: Vec<String>, now: Timest
     }
     let told = scopes.join(" ");
     let account = end(stores, who, Why::ScopesChanged, Change::Scopes(scopes), now).await?;
-    tell(Event::ScopesSet, Some(&account.user_id), None, Some(&told));
+    audit::write(Event::ScopesSet, Some(&account.user_id), None, Some(&told));
     Ok(())
 }
 
@@ -181,7 +181,7 @@ async fn delete(stores: &Stores, who: &str, yes: bool, now: Timestamp) -> Result
     stores.sessions.erase(&account.user_id, || progress.add(1)).await?;
     stores.users.erase(&account, || progress.add(1)).await?;
     drop(progress);
-    tell(Event::UserDeleted, Some(&account.user_id), None, None);
+    audit::write(Event::UserDeleted, Some(&account.user_id), None, None);
     say(&format!("Deleted {}.", account.user_id));
     Ok(())
 }

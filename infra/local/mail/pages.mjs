@@ -8,26 +8,26 @@ const STYLE = `
   iframe { width: 100%; height: 36rem; border: 1px solid #8888; background: Canvas; }
 `;
 
-const escape = (text) => String(text ?? '').replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+const escaped = (text) => String(text ?? '').replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 
 function page(title, body) {
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>${escape(title)}</title><style>${STYLE}</style><h1>${escape(title)}</h1>${body}</html>`;
+<title>${escaped(title)}</title><style>${STYLE}</style><h1>${escaped(title)}</h1>${body}</html>`;
 }
 
 // All mails, in the order given.
 export function list(mails) {
   if (mails.length === 0) return page('Mails', '<p>None yet. Reload this page after the API has sent one.</p>');
-  const row = ({ id, to, subject, received_at }) => `<tr><td>${escape(received_at)}<td>${escape(to.join(', '))}
-<td><a href="/mails/${escape(id)}/page">${escape(subject)}</a>`;
+  const row = ({ id, to, subject, received_at }) => `<tr><td>${escaped(received_at)}<td>${escaped(to.join(', '))}
+<td><a href="/mails/${escaped(id)}/page">${escaped(subject)}</a>`;
   return page('Mails', `<table><tr><th>Received<th>To<th>Subject${mails.map(row).join('')}</table>`);
 }
 
 // One mail, both as text and as HTML.
 export function one({ id, from, to, subject, received_at, text, html }) {
-  const frame = `<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" src="/mails/${escape(id)}/html"></iframe>`;
+  const frame = `<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" src="/mails/${escaped(id)}/html"></iframe>`;
   return page(subject, `<p><a href="/">All mails</a></p>
-<table><tr><th>From<td>${escape(from?.name)} &lt;${escape(from?.address)}&gt;<tr><th>To<td>${escape(to.join(', '))}
-<tr><th>Received<td>${escape(received_at)}</table>
-<h2>Text</h2><pre>${escape(text)}</pre>${html ? `<h2>HTML</h2>${frame}` : ''}`);
+<table><tr><th>From<td>${escaped(from?.name)} &lt;${escaped(from?.address)}&gt;<tr><th>To<td>${escaped(to.join(', '))}
+<tr><th>Received<td>${escaped(received_at)}</table>
+<h2>Text</h2><pre>${escaped(text)}</pre>${html ? `<h2>HTML</h2>${frame}` : ''}`);
 }

@@ -94,7 +94,7 @@ async fn serve(options: &Options, now: Timestamp) -> Result<(), Failure> {
         failure = node::over(provider.as_ref(), provider::WHAT) => Err(failure),
         failure = node::over(mail.as_ref(), mail::WHAT) => Err(failure),
         failed = mail::send(options.port, &workspace, &settings) => failed,
-        never = revocations::tell(options.port, streams, options.tell_again_after) => match never {},
+        never = revocations::forward(options.port, streams, options.tell_again_after) => match never {},
     }
 }
 

@@ -54,10 +54,10 @@ pub async fn listen(workspace: &Workspace, settings: &Settings) -> Result<Vec<St
 
 /// Passes each stream's records to the function in order; and `again_after` seconds after a session ended, its record
 /// again.
-pub async fn tell(port: u16, streams: Vec<Stream>, again_after: u16) -> Infallible {
+pub async fn forward(port: u16, streams: Vec<Stream>, again_after: u16) -> Infallible {
     let (queue, queued) = mpsc::unbounded_channel();
     let follow = join_all(streams.into_iter().map(|stream| follow(port, stream, queue.clone())));
-    join(follow, tell_again(port, queued, again_after)).await;
+    join(follow, forward_later(port, queued, again_after)).await;
     std::future::pending().await
 }
 
@@ -84,7 +84,7 @@ fn ended(record: &Value) -> bool {
 
 /// The queue: passes on each record as a message when it is old enough. Later ones are younger, so none waits for one
 /// behind it.
-async fn tell_again(port: u16, mut queued: UnboundedReceiver<Value>, after: u16) {
+async fn forward_later(port: u16, mut queued: UnboundedReceiver<Value>, after: u16) {
     while let Some(record) = queued.recv().await {
         let made = record["dynamodb"]["ApproximateCreationDateTime"].as_f64().unwrap_or_default();
         let left = made + f64::from(after) - Timestamp::now().as_duration().as_secs_f64();

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs::OpenOptions, io::Write, os::unix::fs::OpenO
 
 /// The variables that configure the API. If the caller sets one of these, that value wins; so does every variable of a
 /// provider, which starts with `OIDC_`.
-const CONTRACT: [&str; 33] = [
+const CONTRACT: [&str; 34] = [
     "ALLOWED_ORIGINS",
     "APP_URL",
     "ARGON2_MEMORY_KIB",
@@ -31,6 +31,7 @@ const CONTRACT: [&str; 33] = [
     "SESSION_ABSOLUTE",
     "SESSION_IDLE",
     "SESSION_RENEW_AFTER",
+    "SIGNING_KEY_WRAP",
     "SIGNING_PERIOD",
     "SIGN_IN_NOTICE",
     "SMTP_URL",

@@ -1,6 +1,6 @@
 use crate::{failure::Failure, settings::Settings};
 use aws_config::SdkConfig;
-use dynamo::{Config, Dynamo};
+use dynamo::Dynamo;
 use stand::{DynamoDb, Redis, sdk_config, tables};
 use std::{path::Path, time::Duration};
 use tokio::{net::TcpStream, time::timeout};
@@ -47,8 +47,9 @@ impl Stores {
 /// # Errors
 /// When a table cannot be created.
 pub async fn dynamo(settings: &Settings) -> Result<Dynamo, Failure> {
-    let config = Config { table_prefix: settings.get("TABLE_PREFIX").unwrap_or_default().to_owned(), endpoint: None };
-    let dynamo = Dynamo::with(&config, &address(settings));
+    let store =
+        dynamo::Settings { table_prefix: settings.get("TABLE_PREFIX").unwrap_or_default().to_owned(), endpoint: None };
+    let dynamo = Dynamo::with(&store, &address(settings));
     tables::create(&dynamo).await?;
     Ok(dynamo)
 }

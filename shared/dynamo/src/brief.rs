@@ -33,13 +33,13 @@ impl Dynamo {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Config;
+    use crate::Settings;
     use aws_config::SdkConfig;
     use tokio::time::{Instant, advance, sleep};
 
     fn dynamo() -> Dynamo {
         let shared = SdkConfig::builder().behavior_version(aws_config::BehaviorVersion::latest()).build();
-        Dynamo::with(&Config { table_prefix: String::new(), endpoint: None }, &shared)
+        Dynamo::with(&Settings { table_prefix: String::new(), endpoint: None }, &shared)
     }
 
     async fn answer_after(wait: Duration) -> Result<&'static str, Error> {

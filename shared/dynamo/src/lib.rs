@@ -49,14 +49,14 @@ const OPERATION: Duration = Duration::from_secs(3);
 
 /// Where the tables are, from the environment.
 #[derive(Clone, Debug)]
-pub struct Config {
+pub struct Settings {
     /// `TABLE_PREFIX`: what every table name starts with.
     pub table_prefix: String,
     /// `AWS_ENDPOINT_URL_DYNAMODB`: a DynamoDB other than the region's.
     pub endpoint: Option<Url>,
 }
 
-impl Config {
+impl Settings {
     /// Reads `TABLE_PREFIX` (default `auth-`) and `AWS_ENDPOINT_URL_DYNAMODB` (`https`, or `http` on this machine;
     /// absent: DynamoDB of the region); faults stay in `environment`. The SDK reads region and credentials under its
     /// own names.
@@ -79,13 +79,13 @@ pub struct Dynamo {
 }
 
 impl Dynamo {
-    /// As [`with`](Self::with), with what [`Config::from_environment`] reads.
+    /// As [`with`](Self::with), with what [`Settings::from_environment`] reads.
     pub fn from_environment(environment: &mut Environment, shared: &SdkConfig) -> Self {
-        Self::with(&Config::from_environment(environment), shared)
+        Self::with(&Settings::from_environment(environment), shared)
     }
 
     /// A client built on an SDK configuration, with our time-outs.
-    pub fn with(config: &Config, shared: &SdkConfig) -> Self {
+    pub fn with(config: &Settings, shared: &SdkConfig) -> Self {
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(CONNECT)
             .operation_attempt_timeout(ATTEMPT)
@@ -161,7 +161,7 @@ mod tests {
             ("a\n", false),
         ] {
             let mut environment = Environment::of([("TABLE_PREFIX", text)]);
-            let config = Config::from_environment(&mut environment);
+            let config = Settings::from_environment(&mut environment);
             let names = environment.finish(Some(())).err().map(|faults| faults.0[0].name.clone());
             assert_eq!(names.as_deref(), (!good).then_some("TABLE_PREFIX"), "{text:?}");
             assert_eq!(config.table_prefix, if good { text } else { "auth-" });
@@ -184,7 +184,7 @@ mod tests {
             ("https://else where", false),
         ] {
             let mut environment = Environment::of([("AWS_ENDPOINT_URL_DYNAMODB", text)]);
-            let config = Config::from_environment(&mut environment);
+            let config = Settings::from_environment(&mut environment);
             let names = environment.finish(Some(())).err().map(|faults| faults.0[0].name.clone());
             assert_eq!(names.as_deref(), (!good).then_some("AWS_ENDPOINT_URL_DYNAMODB"), "{text:?}");
             assert_eq!(config.endpoint.is_some(), good, "{text:?}");

@@ -1,6 +1,6 @@
 //! DynamoDB over TLS (OWASP ASVS 12.3.2).
 
-use dynamo::{Config, Dynamo, Error};
+use dynamo::{Dynamo, Error, Settings};
 use testkit::{Opening, Stores, meet_certificates, tls_client};
 use url::Url;
 
@@ -16,7 +16,7 @@ async fn dynamodb_is_trusted_when_its_authority_is_and_its_name_is_its_own() {
 async fn a_client_with_a_trust_store_of_its_own() {
     let Some(server) = tls_client() else { return };
     let endpoint = Url::parse(&format!("https://127.0.0.1:{}", server.port)).unwrap();
-    let config = Config { table_prefix: "test-".to_owned(), endpoint: Some(endpoint) };
+    let config = Settings { table_prefix: "test-".to_owned(), endpoint: Some(endpoint) };
     let client = Dynamo::with(&config, &stand::sdk_config("https://127.0.0.1:1")).client;
     let asked = client.list_tables().send().await.map_err(Error::from);
     assert_eq!(asked.is_ok(), server.trusts, "{asked:?}");

@@ -4,7 +4,7 @@ use crate::{Audit, Call, Event, Gate, Problem};
 const IMITATION: &str = "imitated-cookie";
 
 /// Writes an audit event for each thing that was refused to a call (OWASP ASVS 16.3.2, 16.3.3).
-pub(crate) fn tell(gate: &Gate, call: &Call, problem: Option<&Problem>, reads_cookie: bool) {
+pub(crate) fn audit_denials(gate: &Gate, call: &Call, problem: Option<&Problem>, reads_cookie: bool) {
     let token = gate.token(call).ok().flatten();
     let id = token.as_ref().map(session::Token::id);
     let audit = |event, reason| {

@@ -1,4 +1,4 @@
-use crate::{Answer, Call, Event2, Gate, Problem, Routes, Unread, denial::tell, routes, trace::Trace};
+use crate::{Answer, Call, Event2, Gate, Problem, Routes, Unread, denial::audit_denials, routes, trace::Trace};
 use dynamo::SdkConfig;
 use environment::Environment;
 use futures_util::FutureExt;
@@ -102,7 +102,7 @@ async fn handle<F: Function>(function: &F, call: &mut Call) -> Result<Answer, Pr
 fn log<F: Function>(gate: &Gate, call: &Call, outcome: &Result<Answer, Problem>, started: Instant) {
     let status = outcome.as_ref().map_or_else(Problem::status, Answer::status).as_u16();
     let problem = outcome.as_ref().err();
-    tell(gate, call, problem, F::READS_COOKIE);
+    audit_denials(gate, call, problem, F::READS_COOKIE);
     let (method, path) = (cut(call.method.as_str(), CLIENTS), cut(&call.path, CLIENTS));
     let (problem, cause) = (problem.map(Problem::slug), problem.and_then(Problem::cause));
     let duration = milliseconds(started.elapsed());

@@ -8,7 +8,7 @@ use tracing::Instrument;
 
 /// Why an invocation failed, for the service that invoked the function: the log says more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Failed {
+pub enum Failure {
     /// The event does not have the form that the function reads.
     #[error("the event cannot be read")]
     Unreadable,
@@ -20,8 +20,8 @@ pub enum Failed {
     Panicked,
 }
 
-impl From<Failed> for Diagnostic {
-    fn from(failed: Failed) -> Self {
+impl From<Failure> for Diagnostic {
+    fn from(failed: Failure) -> Self {
         Self { error_type: "Failed".to_owned(), error_message: failed.to_string() }
     }
 }
@@ -29,11 +29,11 @@ impl From<Failed> for Diagnostic {
 /// Handles one event in every case, and logs one line about it with its time in milliseconds.
 ///
 /// # Errors
-/// [`Failed`], which reveals nothing of the event or of the error.
+/// [`Failure`], which reveals nothing of the event or of the error.
 pub async fn respond_event<T, R, E>(
     handler: &impl AsyncFn(T) -> Result<R, E>,
     event: LambdaEvent<Value>,
-) -> Result<R, Failed>
+) -> Result<R, Failure>
 where
     T: DeserializeOwned,
     E: Error,
@@ -43,11 +43,11 @@ where
     let span = Trace::of_invocation(context.xray_trace_id.as_deref()).span(&context.request_id);
     let handling = async {
         // The decoder's message may quote the event.
-        let event = serde_json::from_value(payload).map_err(|_| (Failed::Unreadable, None))?;
-        handler(event).await.map_err(|error| (Failed::Failed, Some(Cause::of(&error))))
+        let event = serde_json::from_value(payload).map_err(|_| (Failure::Unreadable, None))?;
+        handler(event).await.map_err(|error| (Failure::Failed, Some(Cause::of(&error))))
     };
     let handled = AssertUnwindSafe(handling.instrument(span.clone())).catch_unwind().await;
-    let outcome = handled.unwrap_or(Err((Failed::Panicked, None)));
+    let outcome = handled.unwrap_or(Err((Failure::Panicked, None)));
     let duration = logs::milliseconds(started.elapsed());
     span.in_scope(|| match &outcome {
         Ok(_) => tracing::info!(target: "invocation", outcome = "done", duration),

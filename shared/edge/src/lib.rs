@@ -31,7 +31,7 @@ pub use event::Event2;
 pub use function::{DEADLINE, Function, respond};
 pub use gate::Gate;
 pub use http::Method;
-pub use invocation::{Failed, respond_event};
+pub use invocation::{Failure, respond_event};
 pub use keepsake::Keepsake;
 pub use problem::{Cause, Problem};
 pub use return_to::ReturnTo;

@@ -3,7 +3,7 @@
 //!
 //! `stores DIRECTORY`: where the log of Redis goes.
 
-use dynamo::{Config, Dynamo};
+use dynamo::{Dynamo, Settings};
 use stand::{DynamoDb, Redis, sdk_config, tables};
 use std::{
     error::Error,
@@ -16,7 +16,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let directory = PathBuf::from(std::env::args_os().nth(1).ok_or("usage: stores DIRECTORY")?);
     let dynamo_db = DynamoDb::start(None).await?;
     let redis = Redis::start(&directory, None).await?;
-    let config = Config { table_prefix: "auth-".to_owned(), endpoint: None };
+    let config = Settings { table_prefix: "auth-".to_owned(), endpoint: None };
     tables::create(&Dynamo::with(&config, &sdk_config(&dynamo_db.endpoint()))).await?;
 
     let addresses = serde_json::json!({ "dynamodb": dynamo_db.endpoint(), "redis": redis.url() });

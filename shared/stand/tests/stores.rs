@@ -3,12 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeyType, StreamSpecification, TimeToLiveStatus};
-use dynamo::{Config, Dynamo};
+use dynamo::{Dynamo, Settings};
 use stand::{DynamoDb, Stream, sdk_config, tables};
 use std::{net::TcpStream, path::Path};
 
 fn client(endpoint: &str, prefix: &str) -> Dynamo {
-    Dynamo::with(&Config { table_prefix: prefix.to_owned(), endpoint: None }, &sdk_config(endpoint))
+    Dynamo::with(&Settings { table_prefix: prefix.to_owned(), endpoint: None }, &sdk_config(endpoint))
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ const OF_THE_DEPLOYMENT: [&str; 4] =
 #[tokio::test]
 async fn the_tables_are_those_of_the_definition() {
     let dynamo_db = DynamoDb::start(None).await.unwrap();
-    let config = dynamo::Config { table_prefix: PREFIX.to_owned(), endpoint: None };
+    let config = dynamo::Settings { table_prefix: PREFIX.to_owned(), endpoint: None };
     let dynamo = Dynamo::with(&config, &stand::sdk_config(&dynamo_db.endpoint()));
     stand::tables::create(&dynamo).await.unwrap();
 

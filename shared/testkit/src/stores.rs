@@ -103,19 +103,17 @@ impl Stores {
         Sessions::new(policy, redis_url.map(|url| Hot::at(url).expect("a Redis URL")), self.dynamo())
     }
 
-    /// From now on `commands` more commands reach the stores, and nothing after them.
-    pub fn cut_after(&self, commands: usize) {
+    /// Does `work` and kills it when it sends one command more than these to the stores: `None`. Afterwards commands reach the
+    /// stores again, except those that were stopped.
+    pub async fn killed_after<W: Future>(&self, commands: usize, work: W) -> Option<W::Output> {
         self.fuse.set(commands);
-    }
-
-    /// Returns when a command was stopped by [`cut_after`](Self::cut_after).
-    pub async fn cut(&self) {
-        self.fuse.blown().await;
-    }
-
-    /// Commands reach the stores again, except those that were stopped.
-    pub fn mend(&self) {
+        let output = tokio::select! {
+            biased;
+            output = work => Some(output),
+            () = self.fuse.blown() => None,
+        };
         self.fuse.mend();
+        output
     }
 
     /// Sends a command to the Redis server itself, past the proxy.
@@ -188,8 +186,8 @@ fn patient(mut dynamo: Dynamo) -> Dynamo {
     dynamo
 }
 
-fn config() -> dynamo::Config {
-    dynamo::Config { table_prefix: TABLE_PREFIX.to_owned(), endpoint: None }
+fn config() -> dynamo::Settings {
+    dynamo::Settings { table_prefix: TABLE_PREFIX.to_owned(), endpoint: None }
 }
 
 /// The present, with the precision of stored moments.

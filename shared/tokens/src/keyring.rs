@@ -1,5 +1,5 @@
 use crate::{
-    Config, Error,
+    Error, Settings,
     kms::Kms,
     schedule::{Schedule, choose},
     store::{self, Store},
@@ -68,7 +68,7 @@ impl Keyring {
         Self { kms: Some(kms), ..self }
     }
 
-    fn wrap(&self, config: &Config) -> Wrap {
+    fn wrap(&self, config: &Settings) -> Wrap {
         Wrap { kms: self.kms.clone(), key_id: config.wrap.clone() }
     }
 
@@ -92,7 +92,7 @@ impl Keyring {
     ///
     /// # Errors
     /// [`Error::Store`]; [`Error::Wrap`] without KMS; [`Error::Signing`] without randomness.
-    pub async fn rotate(&self, config: &Config, now: Timestamp) -> Result<Named, Error> {
+    pub async fn rotate(&self, config: &Settings, now: Timestamp) -> Result<Named, Error> {
         let schedule = Schedule { period: config.period, lifetime: config.lifetime };
         let mut known: Vec<_> = self.store.named().await?.into_iter().map(|key| key.term).collect();
         for term in schedule.missing(known.clone(), now) {
@@ -124,7 +124,12 @@ impl Keyring {
     ///
     /// # Errors
     /// As [`rotate`](Self::rotate).
-    pub async fn withdraw(&self, config: &Config, kid: Option<&str>, now: Timestamp) -> Result<Option<String>, Error> {
+    pub async fn withdraw(
+        &self,
+        config: &Settings,
+        kid: Option<&str>,
+        now: Timestamp,
+    ) -> Result<Option<String>, Error> {
         let keys = self.store.named().await?;
         let leaked = kid.map(str::to_owned).or_else(|| chosen(&keys, now));
         let Some(key) = keys.iter().find(|key| Some(&key.kid) == leaked.as_ref()) else { return Ok(None) };

@@ -11,7 +11,6 @@
 //! minutes, the memory of an instance and that of a verifier, no instance signs with it and no verifier accepts it.
 
 mod claims;
-mod config;
 mod error;
 mod jwk;
 mod key;
@@ -19,18 +18,19 @@ mod keyring;
 mod kms;
 mod public_keys;
 mod schedule;
+mod settings;
 mod store;
 mod token;
 mod tokens;
 mod wrap;
 
 pub use claims::Subject;
-pub use config::Config;
 pub use error::Error;
 pub use jwk::Jwk;
 pub use keyring::{Keyring, Named, State};
 pub use kms::Kms;
 pub use public_keys::{KeySet, PublicKeys};
+pub use settings::Settings;
 pub use token::{Minted, Token};
 pub use tokens::Tokens;
 pub use wrap::WrapError;

@@ -1,5 +1,5 @@
 use crate::{
-    Config, Error, Minted, Subject, Token,
+    Error, Minted, Settings, Subject, Token,
     claims::Claims,
     key::SigningKey,
     kms::Kms,
@@ -27,7 +27,7 @@ const BEHIND: i64 = 5;
 
 /// Mints tokens. Keep one for the life of the process: it remembers the key that signs.
 pub struct Tokens {
-    config: Config,
+    config: Settings,
     schedule: Schedule,
     store: Store,
     wrap: Wrap,
@@ -44,15 +44,15 @@ struct Signing {
 }
 
 impl Tokens {
-    /// Tokens whose private keys KMS may wrap, with what [`Config::from_environment`] reads; `None` when a setting has
+    /// Tokens whose private keys KMS may wrap, with what [`Settings::from_environment`] reads; `None` when a setting has
     /// a fault.
     pub fn from_environment(environment: &mut Environment, dynamo: &Dynamo, shared: &SdkConfig) -> Option<Self> {
-        let config = Config::from_environment(environment)?;
+        let config = Settings::from_environment(environment)?;
         Some(Self::new(config, dynamo.clone()).with(Kms::with(shared)))
     }
 
     /// Tokens whose keys are in the table `signing_keys`.
-    pub fn new(config: Config, dynamo: Dynamo) -> Self {
+    pub fn new(config: Settings, dynamo: Dynamo) -> Self {
         let schedule = Schedule { period: config.period, lifetime: config.lifetime };
         let wrap = Wrap { kms: None, key_id: config.wrap.clone() };
         Self { config, schedule, store: Store::new(dynamo), wrap, signing: Mutex::new(None) }

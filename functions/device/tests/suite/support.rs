@@ -56,7 +56,7 @@ pub fn function(stores: &Stores) -> Device {
 pub fn wrapping(stores: &Stores, kms: &KeyService, key_id: &str) -> Device {
     let variables = [("PUBLIC_URL", PUBLIC_URL), ("SIGNING_KEY_WRAP", key_id)];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    let tokens = Tokens::new(settings(variables, tokens::Config::from_environment), stores.dynamo());
+    let tokens = Tokens::new(settings(variables, tokens::Settings::from_environment), stores.dynamo());
     Device { tokens: tokens.with(Kms::with(&kms.sdk_config())), ..function(stores) }
 }
 

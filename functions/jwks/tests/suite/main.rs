@@ -29,7 +29,7 @@ impl Scene {
     async fn with_keys(now: Timestamp) -> Self {
         let scene = Self::new().await;
         let public_url = vec![("PUBLIC_URL".to_owned(), PUBLIC_URL.to_owned())];
-        let tokens = Tokens::new(settings(public_url, tokens::Config::from_environment), scene.stores.dynamo());
+        let tokens = Tokens::new(settings(public_url, tokens::Settings::from_environment), scene.stores.dynamo());
         let subject = Subject {
             user_id: "ada",
             session_id: "session",

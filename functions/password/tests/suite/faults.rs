@@ -87,7 +87,7 @@ async fn a_change_that_is_killed_happened_or_did_not() {
         let scene = Scene::new(Stores::start().await, now()).await;
         let (browser, other) = (scene.browser().await, scene.browser().await);
         let request = change(&browser, PASSWORD, NEW);
-        let reply = scene.killed(&request, commands).await;
+        let reply = scene.stores.killed_after(commands, scene.ask(&request)).await;
         let changed = scene.epoch().await == 1;
         assert_eq!((scene.opens(PASSWORD).await, scene.opens(NEW).await), (!changed, changed), "{commands}");
         if reply.is_some_and(|reply| reply.status == 200) {
@@ -109,7 +109,7 @@ async fn a_confirmation_that_is_killed_happened_or_did_not() {
     for commands in 0..30 {
         let scene = Scene::new(Stores::start().await, now()).await;
         let (other, mail) = (scene.browser().await, scene.mailed(EMAIL).await);
-        let reply = scene.killed(&confirm(&mail, NEW), commands).await;
+        let reply = scene.stores.killed_after(commands, scene.ask(&confirm(&mail, NEW))).await;
         let changed = scene.epoch().await == 1;
         assert_eq!((scene.opens(PASSWORD).await, scene.opens(NEW).await), (!changed, changed), "{commands}");
         if reply.is_some_and(|reply| reply.status == 204) {

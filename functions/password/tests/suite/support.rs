@@ -1,4 +1,3 @@
-use futures_util::{FutureExt, pin_mut, select_biased};
 use jiff::Timestamp;
 use outbox::{Letter, Outbox};
 use password::Password;
@@ -32,16 +31,6 @@ impl Scene {
     /// On DynamoDB alone, at a moment that snapshots can hold.
     pub async fn fixed() -> Self {
         Self::new(Stores::without_redis().await, scene::then()).await
-    }
-
-    /// Asks until a command of it is stopped, as if the function were killed there.
-    pub async fn killed(&self, request: &Request, commands: usize) -> Option<Reply> {
-        self.stores.cut_after(commands);
-        let (asked, cut) = (self.ask(request).fuse(), self.stores.cut().fuse());
-        pin_mut!(asked, cut);
-        let reply = select_biased! { reply = asked => Some(reply), () = cut => None };
-        self.stores.mend();
-        reply
     }
 
     /// One more browser of the user.

@@ -1,17 +1,6 @@
 use crate::support::{EMAIL, PASSWORD, Scene, proof, wanted};
-use futures_util::{FutureExt, pin_mut, select_biased};
-use scene::{Fault, Reply, Request, Stores, now, unavailable};
+use scene::{Fault, Stores, now, unavailable};
 use users::Challenge;
-
-/// Sends the request until one of its commands is stopped, as if the function were killed there.
-async fn killed(scene: &Scene, request: &Request, commands: usize) -> Option<Reply> {
-    scene.stores.cut_after(commands);
-    let (asked, cut) = (scene.ask(request).fuse(), scene.stores.cut().fuse());
-    pin_mut!(asked, cut);
-    let reply = select_biased! { reply = asked => Some(reply), () = cut => None };
-    scene.stores.mend();
-    reply
-}
 
 /// ASVS 16.5.1, 16.5.2.
 #[tokio::test]
@@ -94,7 +83,7 @@ async fn a_proof_that_is_killed_made_an_account_or_did_not() {
     for commands in 0..20 {
         let scene = Scene::new(Stores::start().await, now());
         let mail = scene.mailed(EMAIL).await;
-        let reply = killed(&scene, &proof(&mail), commands).await;
+        let reply = scene.stores.killed_after(commands, scene.ask(&proof(&mail))).await;
         let made = scene.count("users").await;
         assert_eq!(scene.count("user_identities").await, made, "{commands}");
         assert_eq!(scene.opens(EMAIL, PASSWORD).await, made == 1, "{commands}");
@@ -112,7 +101,7 @@ async fn a_proof_that_is_killed_made_an_account_or_did_not() {
 async fn a_registration_that_is_killed_made_a_letter_or_did_not() {
     for commands in 0..5 {
         let scene = Scene::new(Stores::without_redis().await, now());
-        let reply = killed(&scene, &wanted(EMAIL, PASSWORD), commands).await;
+        let reply = scene.stores.killed_after(commands, scene.ask(&wanted(EMAIL, PASSWORD))).await;
         let letters = scene.letters().await.len();
         assert!(letters <= 1 && (reply.is_none() || letters == 1), "{commands}: {reply:?}");
         assert_eq!(scene.ask(&wanted(EMAIL, PASSWORD)).await.status, 202, "{commands}");

@@ -87,13 +87,8 @@ async fn expiry_calls_nobody() {
 #[tokio::test]
 async fn what_the_function_is_called_with_is_enough_to_finish() {
     let (mut scene, tokens) = Scene::with_sessions(3).await;
-    scene.stores.cut_after(3);
     let revoking = scene.stores.sessions(Policy::default());
-    tokio::select! {
-        _ = revoking.revoke_all(&tokens[0], now()) => {}
-        () = scene.stores.cut() => {}
-    }
-    scene.stores.mend();
+    assert!(scene.stores.killed_after(3, revoking.revoke_all(&tokens[0], now())).await.is_none());
     let event = scene.streams.event().await;
     let records = let_through(&event);
     assert_eq!(of_sessions(&records), 3, "{event}");

@@ -1,30 +1,11 @@
 //! Requests that are killed between any two of their commands, and that no client repeats.
 
 use crate::Scene;
-use scene::{Stores, now, on_both_stores};
+use scene::{now, on_both_stores};
 use session::{Change, Ending, Policy, Sessions, Token, Why};
-use std::sync::Arc;
 
 /// More commands than any request has.
 const MOST: usize = 20;
-
-/// Runs `request` in its own instance, which is gone after `commands` commands. `true`: it was completed.
-async fn survives<F: Future<Output = ()> + Send + 'static>(
-    stores: &Stores,
-    commands: usize,
-    request: impl FnOnce(Arc<Sessions>) -> F,
-) -> bool {
-    let running = tokio::spawn(request(Arc::new(stores.sessions(Policy::default()))));
-    stores.cut_after(commands);
-    let abort = running.abort_handle();
-    let survived = tokio::select! {
-        ended = running => ended.is_ok(),
-        () = stores.cut() => false,
-    };
-    abort.abort();
-    stores.mend();
-    survived
-}
 
 /// Ada's `n`-th namesake with two sessions, whose creation is already in the stream.
 async fn namesake(scene: &mut Scene, n: usize) -> (String, Token, Token) {
@@ -54,10 +35,11 @@ on_both_stores! {
         for commands in 0.. {
             let (_, token, other) = namesake(&mut scene, commands).await;
             let presented = token.clone();
-            let survived = survives(&scene.stores, commands, move |sessions| async move {
-                drop(sessions.revoke(&presented, now()).await.unwrap());
+            let instance = scene.stores.sessions(Policy::default());
+            let ending = scene.stores.killed_after(commands, async {
+                drop(instance.revoke(&presented, now()).await.unwrap());
             });
-            let survived = survived.await;
+            let survived = ending.await.is_some();
             assert_eq!(scene.follow().await, [""; 0]);
             let revoked = is_revoked(&scene, &token).await;
             assert_eq!(scene.is_alive(&token).await, !revoked, "{commands}");
@@ -78,10 +60,11 @@ on_both_stores! {
             for commands in 0.. {
                 let (user_id, token, other) = namesake(&mut scene, number * MOST + commands).await;
                 let (user, presented, ending) = (user_id.clone(), token.clone(), ending.clone());
-                let survived = survives(&scene.stores, commands, move |sessions| async move {
-                    end_all(&sessions, &user, &presented, ending).await;
+                let instance = scene.stores.sessions(Policy::default());
+                let ending = scene.stores.killed_after(commands, async {
+                    end_all(&instance, &user, &presented, ending).await;
                 });
-                let survived = survived.await;
+                let survived = ending.await.is_some();
                 assert_eq!(scene.follow().await, [""; 0]);
                 let account = scene.stores.stored_account(&user_id).await;
                 let committed = account.security_epoch == 1;

@@ -1,7 +1,7 @@
 use jiff::Timestamp;
 use scene::{KeyService, PUBLIC_URL, Stores, settings};
 use session_token::SessionToken;
-use tokens::{Config, Kms, Tokens};
+use tokens::{Kms, Settings, Tokens};
 
 pub const ROUTE: &str = "/session/token";
 
@@ -31,6 +31,6 @@ pub fn function(stores: &Stores) -> SessionToken {
 pub fn wrapping(stores: &Stores, kms: &KeyService, key_id: &str) -> SessionToken {
     let variables = [("PUBLIC_URL", PUBLIC_URL), AUDIENCES, ("SIGNING_KEY_WRAP", key_id)];
     let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let tokens = Tokens::new(settings(variables.into(), Config::from_environment), stores.dynamo());
+    let tokens = Tokens::new(settings(variables.into(), Settings::from_environment), stores.dynamo());
     SessionToken { tokens: tokens.with(Kms::with(&kms.sdk_config())), ..function(stores) }
 }

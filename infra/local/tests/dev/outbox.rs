@@ -2,7 +2,7 @@
 
 use crate::supervised::{Place, free_port};
 use ::outbox::{Locale, Matter, Outbox};
-use dynamo::{Config, Dynamo};
+use dynamo::{Dynamo, Settings};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -18,7 +18,7 @@ async fn a_letter_is_sent_at_once_and_without_one_nothing_is_called() {
 
     let settings = place.settings();
     let store = stand::sdk_config(&settings["AWS_ENDPOINT_URL_DYNAMODB"]);
-    let config = Config { table_prefix: settings["TABLE_PREFIX"].clone(), endpoint: None };
+    let config = Settings { table_prefix: settings["TABLE_PREFIX"].clone(), endpoint: None };
     let outbox = Outbox::new(Dynamo::with(&config, &store));
     tokio::time::sleep(Duration::from_millis(700)).await;
     assert_eq!(place.posts().len(), 1);

@@ -2,7 +2,7 @@
 
 use crate::supervised::{Dev, Place, free_port};
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
-use dynamo::{Config, Dynamo, number, text};
+use dynamo::{Dynamo, Settings, number, text};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::{collections::HashMap, time::Duration};
@@ -18,7 +18,7 @@ async fn running(place: &Place) -> (Dev, Dynamo) {
     assert_eq!(place.posts(), [format!("{CALL}{{}}")]);
     let settings = place.settings();
     let store = stand::sdk_config(&settings["AWS_ENDPOINT_URL_DYNAMODB"]);
-    let config = Config { table_prefix: settings["TABLE_PREFIX"].clone(), endpoint: None };
+    let config = Settings { table_prefix: settings["TABLE_PREFIX"].clone(), endpoint: None };
     (dev, Dynamo::with(&config, &store))
 }
 

@@ -1,6 +1,6 @@
 //! Events that are not requests.
 
-use edge::{Failed, respond_event};
+use edge::{Failure, respond_event};
 use lambda_http::{Context, LambdaEvent, lambda_runtime::Diagnostic};
 use scene::Logs;
 use serde_json::{Value, json};
@@ -51,7 +51,7 @@ async fn an_error_fails_the_invocation_and_is_told_once_with_its_cause() {
     struct Outer(#[source] ParseIntError);
     let handler = async |text: String| parse(text).await.map_err(Outer);
     let logs = Logs::capture();
-    assert_eq!(respond_event(&handler, event(json!("seven"))).await, Err(Failed::Failed));
+    assert_eq!(respond_event(&handler, event(json!("seven"))).await, Err(Failure::Failed));
     let last = told(&logs);
     assert_eq!((&last["level"], &last["outcome"]), (&json!("ERROR"), &json!("the function failed")));
     assert_eq!(last["cause"], "outer: invalid digit found in string");
@@ -63,7 +63,7 @@ async fn an_error_fails_the_invocation_and_is_told_once_with_its_cause() {
 async fn an_event_of_another_form_fails_without_being_repeated() {
     let logs = Logs::capture();
     let handler = async |number: u8| parse(number.to_string()).await;
-    assert_eq!(respond_event(&handler, event(json!("SECRET"))).await, Err(Failed::Unreadable));
+    assert_eq!(respond_event(&handler, event(json!("SECRET"))).await, Err(Failure::Unreadable));
     assert_eq!(told(&logs)["outcome"], "the event cannot be read");
     assert!(!logs.text().contains("SECRET"), "{}", logs.text());
 }
@@ -72,7 +72,7 @@ async fn an_event_of_another_form_fails_without_being_repeated() {
 #[tokio::test]
 async fn a_panic_fails_the_invocation_and_the_next_one_works() {
     let logs = Logs::capture();
-    assert_eq!(respond_event(&parse, event(json!("SECRET panic"))).await, Err(Failed::Panicked));
+    assert_eq!(respond_event(&parse, event(json!("SECRET panic"))).await, Err(Failure::Panicked));
     let last = told(&logs);
     assert_eq!((&last["level"], &last["outcome"]), (&json!("ERROR"), &json!("the function panicked")));
     assert_eq!(respond_event(&parse, event(json!("7"))).await, Ok(7));
@@ -81,7 +81,7 @@ async fn a_panic_fails_the_invocation_and_the_next_one_works() {
 /// The invoker learns that the function failed, but not why.
 #[test]
 fn a_failure_tells_its_invoker_nothing_internal() {
-    let diagnostic = Diagnostic::from(Failed::Failed);
+    let diagnostic = Diagnostic::from(Failure::Failed);
     assert_eq!((&*diagnostic.error_type, &*diagnostic.error_message), ("Failed", "the function failed"));
 }
 

@@ -1,4 +1,4 @@
-use super::{Sessions, revoke::tell};
+use super::{Sessions, revoke::log_revoked};
 use crate::{Error, SessionId, Why, cold::Write};
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use jiff::Timestamp;
@@ -97,7 +97,7 @@ impl Sessions {
             let write = Write { account: &account, map: &as_read.1, ending };
             match dynamo::retry_conflicts(async || self.cold.end_all(&write, now).await).await {
                 Ok(()) => {
-                    tell(user_id, ending.why, account.standing(now));
+                    log_revoked(user_id, ending.why, account.standing(now));
                     return Ok(Some((account.sessions.into_keys().collect(), account.security_epoch + 1)));
                 }
                 Err(dynamo::Error::Condition) => refused = Some(as_read),

@@ -51,7 +51,7 @@ impl Sessions {
             return Ok(row);
         }
         if let Some(ended) = self.cold.end(&row.session_id, why, now).await? {
-            tell(&ended.record.user_id, why, 1);
+            log_revoked(&ended.record.user_id, why, 1);
             return Ok(ended);
         }
         let as_it_is = self.cold.row(&row.session_id, row.record.kind).await?;
@@ -71,7 +71,7 @@ impl Sessions {
 
 /// Logs one line for the sessions that a write has ended. Finishing another request's ending logs nothing. The count is
 /// that of the user's map, so it includes sessions that went idle, or ended and were not taken out.
-pub(super) fn tell(user_id: &str, why: Why, sessions: usize) {
+pub(super) fn log_revoked(user_id: &str, why: Why, sessions: usize) {
     if sessions > 0 {
         tracing::info!(target: "session", event = "revoked", user_id, why = why.as_str(), sessions);
     }

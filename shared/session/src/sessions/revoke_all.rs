@@ -1,4 +1,4 @@
-use super::{Change, Ended, Ending, Sessions, revoke::tell};
+use super::{Change, Ended, Ending, Sessions, revoke::log_revoked};
 use crate::{Error, Kind, Token, Why, record::Row};
 use jiff::Timestamp;
 
@@ -26,7 +26,7 @@ impl Sessions {
         if !ids.contains(&id) {
             // The user's row is gone: the caller must not be told that nothing was alive while its own session is.
             if self.cold.end(&id, Why::LogoutAll, now).await?.is_some() {
-                tell(user_id, Why::LogoutAll, 1);
+                log_revoked(user_id, Why::LogoutAll, 1);
             }
             ids.push(id);
         }

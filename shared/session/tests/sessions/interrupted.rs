@@ -2,26 +2,7 @@
 
 use crate::support::{is_alive, is_buried, log_in, login, map_and_rows};
 use session::{Login, Policy, Sessions, Token};
-use std::sync::Arc;
 use testkit::{Stores, now, on_both_stores};
-
-/// Runs `request` in its own instance, which is gone after `commands` commands. `None`: it was killed.
-async fn killed_after<T: Send + 'static, F: Future<Output = T> + Send + 'static>(
-    stores: &Stores,
-    commands: usize,
-    request: impl FnOnce(Arc<Sessions>) -> F,
-) -> Option<T> {
-    let running = tokio::spawn(request(Arc::new(stores.sessions(Policy::default()))));
-    stores.cut_after(commands);
-    let abort = running.abort_handle();
-    let answer = tokio::select! {
-        answer = running => Some(answer.unwrap()),
-        () = stores.cut() => None,
-    };
-    abort.abort();
-    stores.mend();
-    answer
-}
 
 /// More commands than any request has.
 const MOST: usize = 20;
@@ -40,7 +21,8 @@ on_both_stores! {
         for commands in 0.. {
             let (user_id, old, other) = namesake(&stores, &sessions, commands).await;
             let (account, presented) = (stores.stored_account(&user_id).await, old.clone());
-            let answer = killed_after(&stores, commands, move |sessions| async move {
+            let answer = stores.killed_after(commands, async {
+                let sessions = stores.sessions(Policy::default());
                 let login = Login { presented: Some(&presented), ..login(account) };
                 sessions.create(login, now()).await.unwrap().0
             });
@@ -64,7 +46,8 @@ on_both_stores! {
         for commands in 0.. {
             let (user_id, token, other) = namesake(&stores, &sessions, commands).await;
             let presented = token.clone();
-            let answer = killed_after(&stores, commands, move |sessions| async move {
+            let answer = stores.killed_after(commands, async {
+                let sessions = stores.sessions(Policy::default());
                 sessions.revoke(&presented, now()).await.unwrap()
             });
             let answer = answer.await;
@@ -85,7 +68,8 @@ on_both_stores! {
         for commands in 0.. {
             let (user_id, token, other) = namesake(&stores, &sessions, commands).await;
             let presented = token.clone();
-            let answer = killed_after(&stores, commands, move |sessions| async move {
+            let answer = stores.killed_after(commands, async {
+                let sessions = stores.sessions(Policy::default());
                 sessions.revoke_all(&presented, now()).await.unwrap()
             });
             let answer = answer.await;
@@ -107,7 +91,8 @@ on_both_stores! {
         for commands in 0.. {
             let (user_id, token, other) = namesake(&stores, &sessions, commands).await;
             let presented = token.clone();
-            let answer = killed_after(&stores, commands, move |sessions| async move {
+            let answer = stores.killed_after(commands, async {
+                let sessions = stores.sessions(Policy::default());
                 sessions.revoke_all(&presented, now()).await.unwrap()
             });
             let answer = answer.await;

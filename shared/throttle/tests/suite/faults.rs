@@ -96,7 +96,7 @@ async fn short_of_throughput(scene: &Scene, reads: usize) -> Throttle {
     let router = Router::new().fallback(pass).with_state(Arc::new(partial));
     // Ends with the test's runtime.
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    let config = dynamo::Config { table_prefix: "test-".to_owned(), endpoint: None };
+    let config = dynamo::Settings { table_prefix: "test-".to_owned(), endpoint: None };
     Throttle::new(dynamo::Dynamo::with(&config, &stand::sdk_config(&endpoint)))
 }
 

@@ -8,14 +8,14 @@ use crate::{
 };
 use environment::Environment;
 use jiff::{SignedDuration, Timestamp};
-use tokens::{Config, Keyring, Named, State, Tokens};
+use tokens::{Keyring, Named, Settings, State, Tokens};
 
 const NOW: &str = "2031-05-06T07:08:09Z";
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 
-fn config() -> Config {
+fn config() -> Settings {
     let mut environment = Environment::of([("PUBLIC_URL", ISSUER)]);
-    let config = Config::from_environment(&mut environment);
+    let config = Settings::from_environment(&mut environment);
     environment.finish(config).expect("a configuration")
 }
 

@@ -7,7 +7,7 @@ use environment::Environment;
 use jiff::Timestamp;
 use stand::DynamoDb;
 use std::sync::Arc;
-use tokens::{Config, Minted, PublicKeys, Subject, Tokens};
+use tokens::{Minted, PublicKeys, Settings, Subject, Tokens};
 
 pub const ISSUER: &str = "https://login.example.com/auth";
 
@@ -21,7 +21,7 @@ pub struct Table {
 impl Table {
     pub async fn new() -> Self {
         let server = DynamoDb::start(None).await.expect("DynamoDB starts");
-        let config = dynamo::Config { table_prefix: "test-".to_owned(), endpoint: None };
+        let config = dynamo::Settings { table_prefix: "test-".to_owned(), endpoint: None };
         let mut dynamo = Dynamo::with(&config, &stand::sdk_config(&server.endpoint()));
         stand::tables::create(&dynamo).await.expect("the tables are made");
         let calls = Calls::default();
@@ -39,7 +39,7 @@ impl Table {
     /// An instance of the function that mints, started with these settings.
     pub fn tokens(&self, settings: &[(&str, &str)]) -> Tokens {
         let mut environment = Environment::of([("PUBLIC_URL", ISSUER)].iter().chain(settings).copied());
-        let config = Config::from_environment(&mut environment);
+        let config = Settings::from_environment(&mut environment);
         Tokens::new(environment.finish(config).expect("a configuration"), self.dynamo.clone())
     }
 

@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use serde_json::json;
 use std::error::Error as _;
 use testkit::{KeyService, KmsFault};
-use tokens::{Config, Error, Keyring, Kms, Tokens, WrapError};
+use tokens::{Error, Keyring, Kms, Settings, Tokens, WrapError};
 
 const NOW: &str = "2031-05-06T07:08:09Z";
 const LATER: &str = "2031-05-06T07:14:09Z";
@@ -221,7 +221,7 @@ async fn an_operator_rotates_wrapped_keys() {
     let keyring = Keyring::new(scene.table.dynamo.clone());
     let mut environment =
         environment::Environment::of([("PUBLIC_URL", ISSUER), ("SIGNING_KEY_WRAP", scene.arn.as_str())]);
-    let config = Config::from_environment(&mut environment);
+    let config = Settings::from_environment(&mut environment);
     let config = environment.finish(config).expect("a configuration");
     let refused = keyring.rotate(&config, at(NOW)).await;
     assert!(matches!(refused, Err(Error::Wrap(WrapError::NoKms))), "no key in clear without KMS");

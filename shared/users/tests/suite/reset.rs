@@ -305,15 +305,7 @@ async fn a_reset_that_is_killed_happened_or_did_not() {
         let user_id = scene.add(EMAIL, Some(PASSWORD)).await.unwrap();
         let token = scene.sign_in(EMAIL, PASSWORD).await.unwrap();
         let mail = scene.reset_mail(EMAIL).await;
-        scene.stores.cut_after(commands);
-        let reset = async {
-            futures_util::select_biased! {
-                reset = Box::pin(futures_util::FutureExt::fuse(scene.reset(&mail, NEW))) => drop(reset),
-                () = Box::pin(futures_util::FutureExt::fuse(scene.stores.cut())) => {}
-            }
-        };
-        reset.await;
-        scene.stores.mend();
+        drop(scene.stores.killed_after(commands, scene.reset(&mail, NEW)).await);
         let (old, new) = (scene.log_in(EMAIL, PASSWORD).await.is_ok(), scene.log_in(EMAIL, NEW).await.is_ok());
         assert_eq!((old, scene.epoch(&user_id).await), (!new, u64::from(new)), "{commands}");
         scene.reset(&mail, NEW).await.unwrap();

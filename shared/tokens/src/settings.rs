@@ -8,7 +8,7 @@ const YEAR: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 /// The content of tokens and the lifetime of their keys, from the environment.
 #[derive(Clone, Debug)]
-pub struct Config {
+pub struct Settings {
     pub(crate) issuer: String,
     pub(crate) lifetime: SignedDuration,
     pub(crate) audiences: Vec<String>,
@@ -16,7 +16,7 @@ pub struct Config {
     pub(crate) wrap: Option<String>,
 }
 
-impl Config {
+impl Settings {
     /// Reads `PUBLIC_URL` (required; the `iss` is that text without a trailing slash), `TOKEN_LIFETIME` (default `5m`;
     /// 1 s to 24 h), `TOKEN_AUDIENCES` (default `api`; the first is used if a caller names none) and `SIGNING_PERIOD`
     /// (default `30d`; 1 h to 366 d). Both durations are cut to whole seconds. `SIGNING_KEY_WRAP` names the key of AWS
@@ -83,9 +83,9 @@ fn within(
 mod tests {
     use super::*;
 
-    fn read(pairs: &[(&str, &str)]) -> Result<Config, environment::Faults> {
+    fn read(pairs: &[(&str, &str)]) -> Result<Settings, environment::Faults> {
         let mut environment = Environment::of(pairs.iter().copied());
-        let config = Config::from_environment(&mut environment);
+        let config = Settings::from_environment(&mut environment);
         environment.finish(config)
     }
 
