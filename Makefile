@@ -7,7 +7,7 @@ DENY := 0.20.2
 MACHETE := 0.9.2
 CYCLONEDX := 0.5.7
 
-.PHONY: help dev user admin test images sbom again push deploy bench lint audit tools redis engine browser clean
+.PHONY: help dev user admin test contract images sbom again push deploy bench lint audit tools redis engine browser clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -34,6 +34,9 @@ test: tools browser tests/node_modules/ready .local/sam/ready ## Run every test:
 	rm -rf .local/calls
 	RECORD_CALLS=$(CURDIR)/.local/calls cargo test --workspace
 	npm --prefix tests test
+
+contract: tools tests/node_modules/ready ## Try the contract with four times the requests of make test
+	EXAMPLES=32 node --test --test-reporter=spec tests/contract.test.mjs
 
 bench: redis ## Measure how long a refused login and the judging of a password take, and what a session takes up
 	cargo bench --profile dev -p login --bench answers

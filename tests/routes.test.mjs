@@ -72,3 +72,12 @@ test('every crate that functions are made of is compiled to be small', () => {
   assert.deepEqual(small.sort(), [...found].sort());
   for (const name of found) assert.equal(levels[name]['opt-level'], 'z', name);
 });
+
+// Their programs and libraries are built for no tests of their own, which saves a link each; and no library for examples.
+test('what Cargo is told to hold no tests holds none', () => {
+  const sources = (folder) => readdirSync(join(ROOT, folder), { recursive: true })
+    .filter((file) => /^[^/]+\/src\/.*\.rs$/.test(file)).map((file) => [join(folder, file), readFileSync(join(ROOT, folder, file), 'utf8')]);
+  const named = (pairs) => pairs.map(([file]) => file);
+  assert.deepEqual(named(sources('functions').filter(([, text]) => /#\[(cfg\(test\)|test\]|tokio::test)/.test(text))), []);
+  assert.deepEqual(named([...sources('functions'), ...sources('shared')].filter(([, text]) => /^\s*\/\/[/!] ```/m.test(text))), []);
+});

@@ -9,7 +9,7 @@
 //!    bring a revoked session back.
 //! 2. Durable first: DynamoDB decides, Redis follows. Once a revocation is acknowledged, no request that starts later
 //!    is served. Only a Redis that lost the tombstone can serve one, at most until `renew_after` after the session's
-//!    last renewal.
+//!    last renewal; while DynamoDB cannot be asked, until it can.
 //! 3. Absent, expired, revoked and malformed give the same answer, `None`. "Cannot tell" is an [`Error`].
 //! 4. Neither store sees a [`Token`].
 //! 5. Time is a parameter: this crate reads no clock.
