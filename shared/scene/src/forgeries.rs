@@ -5,7 +5,7 @@ impl Request {
     /// `csrf_tokens` are those of other sessions. Each must get the answer 403 (OWASP ASVS 3.5.1–3.5.3).
     pub fn forgeries(&self, csrf_tokens: &[String]) -> Vec<Self> {
         let unproven = csrf_tokens.iter().flat_map(|token| self.unproven(token));
-        unproven.chain(self.from_elsewhere()).collect()
+        unproven.chain(self.sent_from_elsewhere()).collect()
     }
 
     /// With a wrong CSRF token, `other` for example, and without one: with each content type that needs no permission,
@@ -18,7 +18,7 @@ impl Request {
     }
 
     /// From pages of other sites: with each content type that needs no permission, and as JSON.
-    pub(crate) fn from_elsewhere(&self) -> Vec<Self> {
+    pub(crate) fn sent_from_elsewhere(&self) -> Vec<Self> {
         let elsewhere = self.clone().without("origin").without("sec-fetch-site");
         let origins =
             ["https://evil.example", "null", "https://app.example.com.evil.example", "http://app.example.com"];

@@ -141,7 +141,7 @@ pub async fn what_another_site_sends_is_403_and_changes_nothing<F: Function, S: 
     new: impl AsyncFn(Stores, Timestamp) -> S,
     sound: impl AsyncFn(&S) -> Vec<Sound>,
 ) {
-    refused(new, sound, Guard::Origin, Request::from_elsewhere, (403, "foreign-origin")).await;
+    refused(new, sound, Guard::Origin, Request::sent_from_elsewhere, (403, "foreign-origin")).await;
 }
 
 /// [`Guard::Csrf`].
@@ -239,7 +239,8 @@ pub async fn each_denial_is_one_event<F: Function, S: Borrow<Scene<F>>>(
 ) {
     let scene = new(Stores::start().await, now()).await;
     for sound in sound(&scene).await {
-        let foreign = sound.request.from_elsewhere().into_iter().next().filter(|_| sound.is_guarded_by(Guard::Origin));
+        let foreign =
+            sound.request.sent_from_elsewhere().into_iter().next().filter(|_| sound.is_guarded_by(Guard::Origin));
         let unproven = Some(sound.request.clone().without("x-csrf-token")).filter(|_| sound.is_guarded_by(Guard::Csrf));
         for (denied, reason) in [(foreign, "foreign-origin"), (unproven, "csrf")] {
             let Some(request) = denied else { continue };
