@@ -2,7 +2,7 @@
 # installed below .local/ at the first run, and kept.
 
 TOOLS := .local/tools
-LOCKED := python3 infra/local/locked.py .local/setup.lock sh -ec
+LOCKED = python3 infra/local/locked.py .local/locks/$(subst /,-,$@) sh -ec
 DENY := 0.20.2
 MACHETE := 0.9.2
 CYCLONEDX := 0.5.7
@@ -68,7 +68,10 @@ deploy: .local/sam/ready ## Deploy a stage of samconfig.toml to AWS: make deploy
 	$(if $(VERSION),,$(MAKE) images ARCH=$(or $(ARCH),arm64))
 	.local/sam/bin/python infra/deploy.py $(STAGE) --arch $(or $(ARCH),arm64) $(if $(VERSION),--version $(VERSION))
 
-lint: $(TOOLS)/bin/cargo-deny-$(DENY) $(TOOLS)/bin/cargo-machete-$(MACHETE) .local/sam/ready .local/checkov/ready .local/style/ready tests/node_modules/ready ## Check form, lints, docs, licences, unused dependencies, what is linked where, and the templates
+LINT := $(addprefix $(TOOLS)/bin/cargo-,deny-$(DENY) machete-$(MACHETE)) .local/sam/ready .local/checkov/ready .local/style/ready tests/node_modules/ready
+
+lint: ## Check form, lints, docs, licences, unused dependencies, what is linked where, and the templates
+	@$(MAKE) --no-print-directory --jobs 4 $(LINT)
 	cargo fmt --all --check
 	.local/style/bin/ruff check --quiet --config infra/checks/ruff.toml --no-cache infra tests
 	.local/style/bin/shellcheck .ci/run $$(git ls-files '*.sh')
