@@ -1,7 +1,8 @@
-use crate::{Browser, Reply, Request, Stores, then};
+use crate::{Browser, Reply, Request, Stores, settings, then};
 use edge::Function;
 use jiff::{SignedDuration, Timestamp};
 use session::{Policy, Sessions, Slide, Token};
+use users::{Passwords, Users};
 
 /// A function as its program wires it, on its own stores, with a clock that the test sets.
 pub struct Scene<F> {
@@ -46,6 +47,16 @@ impl<F: Function> Scene<F> {
     /// The sessions as another function sees them.
     pub fn sessions(&self) -> Sessions {
         self.stores.sessions(Policy::default())
+    }
+
+    /// The accounts as an operator has them: what is asked of the stores here is not taken for a call of the function.
+    ///
+    /// # Panics
+    /// Never: the settings are sound.
+    pub fn users(&self) -> Users {
+        let cheap = [("ARGON2_MEMORY_KIB", "8"), ("ARGON2_TIME_COST", "1")];
+        let cheap = cheap.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Users::new(self.stores.dynamo(), settings(cheap.into(), Passwords::from_environment))
     }
 
     /// One more browser of Ada's.

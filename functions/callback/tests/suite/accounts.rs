@@ -2,6 +2,7 @@
 
 use crate::support::Scene;
 use futures_util::join;
+use outbox::Outbox;
 use scene::COOKIE;
 use serde_json::json;
 
@@ -41,10 +42,10 @@ async fn a_sign_in_from_a_new_place_is_told_by_mail() {
     let scene = Scene::small().await;
     scene.log_in().await;
     scene.log_in().await;
-    assert!(scene.function.outbox.due(scene.now).await.unwrap().is_empty());
+    assert!(Outbox::new(scene.stores.dynamo()).due(scene.now).await.unwrap().is_empty());
     let elsewhere = scene.visit().await.request().source_ip("198.51.100.1").header("accept-language", "pt");
     assert_eq!(scene.ask(&elsewhere).await.status, 302);
-    let [letter] = &scene.function.outbox.due(scene.now).await.unwrap()[..] else { panic!("one letter") };
+    let [letter] = &Outbox::new(scene.stores.dynamo()).due(scene.now).await.unwrap()[..] else { panic!("one letter") };
     assert_eq!(letter.locale, outbox::Locale::Pt);
 }
 
@@ -57,5 +58,5 @@ async fn a_browser_that_is_known_is_told_from_nowhere() {
     let elsewhere = scene.visit().await.request().source_ip("198.51.100.1").cookie(BROWSER, &kept);
     let reply = scene.ask(&elsewhere).await;
     assert_eq!((reply.status, reply.cookie(BROWSER)), (302, Some(&*kept)));
-    assert!(scene.function.outbox.due(scene.now).await.unwrap().is_empty());
+    assert!(Outbox::new(scene.stores.dynamo()).due(scene.now).await.unwrap().is_empty());
 }

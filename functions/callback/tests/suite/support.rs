@@ -80,7 +80,7 @@ impl Scene {
     pub async fn add(&self, email: &str) -> String {
         let email = Email::parse(email).expect("an address");
         let new = NewUser { email, password: None, name: None };
-        self.function.users.add(new, self.now).await.expect("a new user")
+        self.users().add(new, self.now).await.expect("a new user")
     }
 
     /// From now on letters are put into a store that fails.

@@ -54,7 +54,7 @@ async fn a_whole_visit_is_told_event_by_event_without_a_secret() {
     let functions = Functions::new(&scene);
     let email = Email::parse("ana@example.com").unwrap();
     let password = Some(Password::parse(PASSWORD).unwrap());
-    scene.function.users.add(NewUser { email, password, name: None }, scene.now).await.unwrap();
+    scene.users().add(NewUser { email, password, name: None }, scene.now).await.unwrap();
     let mut secrets = Secrets(vec![PASSWORD.to_owned()]);
     let logs = Logs::capture();
 

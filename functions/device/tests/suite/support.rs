@@ -26,7 +26,7 @@ impl Scene {
         let email = Email::parse(EMAIL).unwrap();
         let password = Some(Password::parse(PASSWORD).unwrap());
         let new = NewUser { email, password, name: Name::parse("Ada").ok() };
-        let user_id = scene.function.entrance.users.add(new, now).await.unwrap();
+        let user_id = scene.users().add(new, now).await.unwrap();
         Self { scene, user_id }
     }
 

@@ -18,8 +18,8 @@ async fn a_login_is_one_event() {
 #[tokio::test]
 async fn a_refusal_is_one_event_that_says_why() {
     let scene = Scene::new(Stores::start().await, now()).await;
-    let oidc = add(&scene.function.entrance.users, "oidc@example.com", None, scene.now).await;
-    let disabled = add(&scene.function.entrance.users, "disabled@example.com", Some(PASSWORD), scene.now).await;
+    let oidc = add(&scene.users(), "oidc@example.com", None, scene.now).await;
+    let disabled = add(&scene.users(), "disabled@example.com", Some(PASSWORD), scene.now).await;
     scene.stores.change("users", ("user_id", &disabled), |row| row["status"] = json!("disabled")).await;
     for (email, password, reason, user_id) in [
         (EMAIL, "wrong password", "wrong_password", Some(&scene.user_id)),

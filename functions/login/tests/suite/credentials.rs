@@ -6,8 +6,8 @@ use serde_json::json;
 #[tokio::test]
 async fn all_refusals_are_alike() {
     let scene = Scene::new(Stores::start().await, now()).await;
-    add(&scene.function.entrance.users, "oidc@example.com", None, scene.now).await;
-    let disabled = add(&scene.function.entrance.users, "disabled@example.com", Some(PASSWORD), scene.now).await;
+    add(&scene.users(), "oidc@example.com", None, scene.now).await;
+    let disabled = add(&scene.users(), "disabled@example.com", Some(PASSWORD), scene.now).await;
     let disable = |row: &mut serde_json::Value| row["status"] = json!("disabled");
     scene.stores.change("users", ("user_id", &disabled), disable).await;
 
@@ -67,7 +67,7 @@ async fn every_character_of_a_password_counts() {
         ("e@example.com", with_nul, "null"),
         ("f@example.com", "p\u{e4}ssword", "password"),
     ] {
-        add(&scene.function.entrance.users, email, Some(password), scene.now).await;
+        add(&scene.users(), email, Some(password), scene.now).await;
         assert_eq!(scene.ask(&credentials(email, password)).await.status, 200, "{password:?}");
         assert_eq!(scene.ask(&credentials(email, refused)).await.status, 401, "{refused:?}");
     }

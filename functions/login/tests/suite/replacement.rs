@@ -29,7 +29,7 @@ on_both_stores! {
     /// ASVS 7.2.4: even if it belongs to another user.
     async fn a_login_ends_the_session_of_whoever_was_signed_in_before(stores) {
         let scene = Scene::new(stores, now()).await;
-        add(&scene.function.entrance.users, "eve@example.com", Some(PASSWORD), scene.now).await;
+        add(&scene.users(), "eve@example.com", Some(PASSWORD), scene.now).await;
         let ada = scene.sign_in().await;
         let request = ada.with_cookie(credentials("eve@example.com", PASSWORD)).header("x-csrf-token", &ada.token.csrf());
         let reply = scene.ask(&request).await;

@@ -23,7 +23,7 @@ impl Scene {
     pub async fn new(stores: Stores, now: Timestamp) -> Self {
         let provider = Provider::start().await;
         let scene = scene::Scene::<Login>::with(stores, &provider.environment("acme"), now);
-        let user_id = add(&scene.function.entrance.users, EMAIL, Some(PASSWORD), now).await;
+        let user_id = add(&scene.users(), EMAIL, Some(PASSWORD), now).await;
         Self { scene, provider, user_id }
     }
 

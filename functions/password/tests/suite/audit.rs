@@ -57,7 +57,7 @@ async fn what_is_committed_and_not_finished_is_an_event_too() {
 #[tokio::test]
 async fn a_confirmation_that_fails_in_the_end_is_one_event() {
     let scene = Scene::new(Stores::start().await, now()).await;
-    let eve = add(&scene.function.users, "eve@example.com", Some(PASSWORD), scene.now).await;
+    let eve = add(&scene.users(), "eve@example.com", Some(PASSWORD), scene.now).await;
     let (browser, mail) = (scene.browser_of(&eve).await, scene.mailed(EMAIL).await);
     scene.stores.redis_proxy.as_ref().unwrap().break_all(Some("SET"), RedisFault::Close);
     let logs = Logs::capture();
@@ -70,7 +70,7 @@ async fn a_confirmation_that_fails_in_the_end_is_one_event() {
 #[tokio::test]
 async fn a_refused_change_is_one_event_that_says_why() {
     let scene = Scene::new(Stores::start().await, now()).await;
-    let oidc = add(&scene.function.users, "oidc@example.com", None, scene.now).await;
+    let oidc = add(&scene.users(), "oidc@example.com", None, scene.now).await;
     for (user_id, reason) in [(&scene.user_id, "wrong_password"), (&oidc, "no_password")] {
         let browser = scene.browser_of(user_id).await;
         let logs = Logs::capture();
@@ -101,7 +101,7 @@ async fn a_confirmation_is_one_event_and_so_is_the_end_of_somebody_else_s_sessio
     scene.ask(&confirm(&mail, NEW)).await;
     assert_eq!(logs.event(), json!({ "event": "password_reset", "user_id": scene.user_id, "detail": "1" }));
     drop(logs);
-    let eve = add(&scene.function.users, "eve@example.com", Some(PASSWORD), scene.now).await;
+    let eve = add(&scene.users(), "eve@example.com", Some(PASSWORD), scene.now).await;
     let (browser, mail) = (scene.browser_of(&eve).await, scene.mailed(EMAIL).await);
     let logs = Logs::capture();
     scene.ask(&browser.with_cookie(confirm(&mail, NEW)).header("x-csrf-token", &browser.token.csrf())).await;

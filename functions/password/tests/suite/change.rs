@@ -32,7 +32,7 @@ async fn the_owner_of_the_address_is_told() {
 #[tokio::test]
 async fn whoever_does_not_know_the_password_changes_nothing() {
     let scene = Scene::new(Stores::start().await, now()).await;
-    let oidc = add(&scene.function.users, "oidc@example.com", None, scene.now).await;
+    let oidc = add(&scene.users(), "oidc@example.com", None, scene.now).await;
     for browser in [scene.browser().await, scene.browser_of(&oidc).await] {
         let reply = scene.ask(&change(&browser, "another password", NEW)).await;
         assert_eq!((reply.status, &*reply.problem(), reply.cookies.len()), (401, "invalid-credentials", 0));

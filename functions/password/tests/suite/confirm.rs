@@ -20,7 +20,7 @@ on_both_stores! {
     /// Even another user's session: its cookie is removed, so it must not stay alive.
     async fn the_session_of_the_browser_ends_too(stores) {
         let scene = Scene::new(stores, now()).await;
-        let eve = add(&scene.function.users, "eve@example.com", Some(PASSWORD), scene.now).await;
+        let eve = add(&scene.users(), "eve@example.com", Some(PASSWORD), scene.now).await;
         let browser = scene.browser_of(&eve).await;
         let request = browser.with_cookie(confirm(&scene.mailed(EMAIL).await, NEW));
         let reply = scene.ask(&request.header("x-csrf-token", &browser.token.csrf())).await;
@@ -71,11 +71,11 @@ async fn the_owner_may_sign_in_at_once() {
 #[tokio::test]
 async fn an_account_without_a_password_gets_its_first_one() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
-    add(&scene.function.users, "oidc@example.com", None, scene.now).await;
+    add(&scene.users(), "oidc@example.com", None, scene.now).await;
     let mail = scene.mailed("oidc@example.com").await;
     assert_eq!(scene.ask(&confirm(&mail, NEW)).await.status, 204);
     let (email, new) = (users::Email::parse("oidc@example.com").unwrap(), users::Password::parse(NEW).unwrap());
-    assert!(scene.function.users.with_password(&email, &new, scene.now).await.is_ok());
+    assert!(scene.users().with_password(&email, &new, scene.now).await.is_ok());
 }
 
 /// ASVS 6.4.1, 6.5.1: once, for one purpose, for the user it was made for.
@@ -87,9 +87,9 @@ async fn a_token_that_is_good_for_nothing_changes_nothing() {
     assert_eq!(scene.ask(&confirm(&used, NEW)).await.status, 204);
     let email = users::Email::parse("eve@example.com").unwrap();
     let asked = users::Registration { password_hash: String::new(), name: None, browser: None };
-    let begun = scene.function.users.begin_registration(&email, asked, scene.now).await;
+    let begun = scene.users().begin_registration(&email, asked, scene.now).await;
     let for_registration = begun.unwrap().unwrap();
-    let disabled = add(&scene.function.users, "disabled@example.com", Some(PASSWORD), scene.now).await;
+    let disabled = add(&scene.users(), "disabled@example.com", Some(PASSWORD), scene.now).await;
     let of_the_disabled = scene.mailed("disabled@example.com").await;
     scene.stores.change("users", ("user_id", &disabled), |row| row["status"] = json!("disabled")).await;
     let expired = scene.mailed(EMAIL).await;
@@ -124,7 +124,7 @@ async fn the_address_of_the_account_is_a_word_that_is_guessed() {
     const WORD: &str = "wq7.plomvertz-9k";
     let email = format!("{WORD}@example.com");
     let scene = Scene::new(Stores::without_redis().await, now()).await;
-    add(&scene.function.users, &email, Some(PASSWORD), scene.now).await;
+    add(&scene.users(), &email, Some(PASSWORD), scene.now).await;
     let mail = scene.mailed(&email).await;
     let reply = scene.ask(&confirm(&mail, WORD)).await;
     assert_eq!((reply.status, &*reply.problem()), (422, "unusable-value"), "{reply:?}");

@@ -10,7 +10,7 @@ impl Scene {
     /// Signs in as `login` does, if the password is right.
     async fn sign_in(&self, password: &str) -> Option<Token> {
         let (email, password) = (Email::parse(EMAIL).unwrap(), Password::parse(password).unwrap());
-        let account = self.function.users.with_password(&email, &password, self.now).await.ok()?;
+        let account = self.users().with_password(&email, &password, self.now).await.ok()?;
         let login = Login { account, auth_method: "password".to_owned(), client: Client::default(), presented: None };
         Some(self.stores.sessions(Policy::default()).create(login, self.now).await.ok()?.0)
     }

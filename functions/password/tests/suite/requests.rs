@@ -19,8 +19,8 @@ async fn a_forgotten_password_makes_a_letter() {
 #[tokio::test]
 async fn known_and_unknown_addresses_cost_the_same_calls() {
     let scene = Scene::new(Stores::start().await, now()).await;
-    add(&scene.function.users, "oidc@example.com", None, scene.now).await;
-    let disabled = add(&scene.function.users, "disabled@example.com", Some(PASSWORD), scene.now).await;
+    add(&scene.users(), "oidc@example.com", None, scene.now).await;
+    let disabled = add(&scene.users(), "disabled@example.com", Some(PASSWORD), scene.now).await;
     scene.stores.change("users", ("user_id", &disabled), |row| row["status"] = json!("disabled")).await;
     let operations = ["BatchGetItem", "GetItem", "PutItem", "Query", "Scan", "TransactGetItems", "UpdateItem"];
     let proxy = &scene.stores.dynamo_proxy;

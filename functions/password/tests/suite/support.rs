@@ -24,7 +24,7 @@ scene::wraps!(Scene: Password);
 impl Scene {
     pub async fn new(stores: Stores, now: Timestamp) -> Self {
         let scene = scene::Scene::<Password>::with(stores, &[], now);
-        let user_id = add(&scene.function.users, EMAIL, Some(PASSWORD), now).await;
+        let user_id = add(&scene.users(), EMAIL, Some(PASSWORD), now).await;
         Self { scene, user_id }
     }
 
@@ -55,13 +55,13 @@ impl Scene {
     /// What the mail to somebody who forgot a password holds.
     pub async fn mailed(&self, email: &str) -> Challenge {
         let email = Email::parse(email).expect("an address");
-        self.function.users.begin_reset(&email, self.now).await.expect("an answer").expect("an account")
+        self.users().begin_reset(&email, self.now).await.expect("an answer").expect("an account")
     }
 
     /// Whether the password opens the account.
     pub async fn opens(&self, password: &str) -> bool {
         let (email, password) = (Email::parse(EMAIL).expect("an address"), users::Password::parse(password));
-        self.function.users.with_password(&email, &password.expect("a password"), self.now).await.is_ok()
+        self.users().with_password(&email, &password.expect("a password"), self.now).await.is_ok()
     }
 
     pub async fn epoch(&self) -> u64 {

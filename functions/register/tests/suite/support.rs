@@ -45,7 +45,7 @@ impl Scene {
             panic!("another letter: {letter:?}")
         };
         let asked = Registration { password_hash, name, browser };
-        let begun = self.function.users.begin_registration(&email, asked, self.now).await;
+        let begun = self.users().begin_registration(&email, asked, self.now).await;
         begun.expect("an answer").expect("a free address")
     }
 
@@ -53,13 +53,13 @@ impl Scene {
     pub async fn add(&self, email: &str, password: Option<&str>) -> String {
         let email = Email::parse(email).expect("an address");
         let password = password.map(|password| Password::parse(password).expect("a password"));
-        self.function.users.add(NewUser { email, password, name: None }, self.now).await.expect("a new user")
+        self.users().add(NewUser { email, password, name: None }, self.now).await.expect("a new user")
     }
 
     /// Whether the password opens the account.
     pub async fn opens(&self, email: &str, password: &str) -> bool {
         let (email, password) = (Email::parse(email).expect("an address"), Password::parse(password));
-        self.function.users.with_password(&email, &password.expect("a password"), self.now).await.is_ok()
+        self.users().with_password(&email, &password.expect("a password"), self.now).await.is_ok()
     }
 
     /// How many rows a table has.

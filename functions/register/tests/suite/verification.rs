@@ -74,7 +74,7 @@ async fn a_token_for_a_reset_proves_nothing() {
     let scene = Scene::new(Stores::without_redis().await, now());
     scene.add(EMAIL, Some(PASSWORD)).await;
     let email = users::Email::parse(EMAIL).unwrap();
-    let reset = scene.function.users.begin_reset(&email, scene.now).await.unwrap().unwrap();
+    let reset = scene.users().begin_reset(&email, scene.now).await.unwrap().unwrap();
     assert_eq!(scene.ask(&proof(&reset)).await.problem(), "link-expired");
 }
 
