@@ -1,4 +1,4 @@
-//! The laws themselves; [`laws!`](crate::laws) makes tests of them.
+//! The laws themselves; [`laws!`](macro@crate::laws) makes tests of them.
 
 use crate::{
     Browser, COOKIE, Guard, Logs, Reply, Request, Scene, Sound, Stores, contract::documented, each_hostile, now,

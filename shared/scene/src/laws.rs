@@ -1,5 +1,5 @@
 //! What every route must do, written once. A function lists a sound request of each of its routes with
-//! [`laws!`](crate::laws), and each law twists it.
+//! [`laws!`](macro@crate::laws), and each law twists it.
 
 use crate::Request;
 
