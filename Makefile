@@ -11,7 +11,7 @@ CYCLONEDX := 0.5.7
 .DEFAULT_GOAL := help
 
 help: ## List the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 15
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 17
 
 dev: tools ## Run the API on this machine: http://localhost:9000, or PORT=9010 make dev
 	@cargo run --bin local -- dev
