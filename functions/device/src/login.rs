@@ -21,7 +21,6 @@ impl Device {
         let name = Name::parse(&device_name);
         let name = name.map_err(|reason| Problem::Unusable { member: "device_name", reason })?;
 
-        self.ready(call).await?;
         let client = self.gate.client(call);
         let begin = async |account| {
             let login = Login { account, auth_method: METHOD.to_owned(), client: client.clone(), presented: None };
@@ -31,7 +30,8 @@ impl Device {
             let minted = self.mint(&session, call).await?;
             Ok((token, session, minted))
         };
-        let (token, session, minted) = self.entrance.enter((&self.gate, call), &credentials, &client, begin).await?;
+        let entering = self.entrance.enter((&self.gate, call), &credentials, &client, self.ready(call), begin);
+        let (token, session, minted) = entering.await?;
 
         let audit = Audit::of_session(&session).method(METHOD).detail(session.record.kind.as_str());
         self.gate.audit(call, Event::Login, audit);

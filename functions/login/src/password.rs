@@ -3,6 +3,7 @@ use edge::{Answer, Audit, Call, Event, Problem, SignedIn};
 use entrance::{Credentials, METHOD};
 use outbox::Locale;
 use serde::Deserialize;
+use std::future::ready;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -24,7 +25,8 @@ impl Login {
             let locale = Locale::negotiate(call.header("accept-language"));
             Ok(self.notice.begin(&self.sessions, login, locale, call.now).await?)
         };
-        let (token, session) = self.entrance.enter((&self.gate, call), &credentials, &client, begin).await?;
+        let entering = self.entrance.enter((&self.gate, call), &credentials, &client, ready(Ok(())), begin);
+        let (token, session) = entering.await?;
 
         self.gate.audit(call, Event::Login, Audit::of_session(&session).method(METHOD));
         let cookie = self.gate.session_cookie(&token, &session, call.now);

@@ -44,22 +44,24 @@ impl Entrance {
         Some(Self { throttle: Throttle::new(dynamo.clone()), users })
     }
 
-    /// Checks the credentials, then lets `begin` begin a session of their account. The try is counted before the
-    /// password is checked: by account, by address and by both. A refusal is an audit event.
+    /// Counts the try by account, by address and by both; then awaits `ready`, checks the credentials, and lets `begin`
+    /// begin a session of their account. A refusal is an audit event.
     ///
     /// # Errors
     /// [`Problem::InvalidCredentials`] for every refusal; [`Problem::TooManyAttempts`]; [`Problem::Unavailable`] when
-    /// the stores cannot tell; and the errors of `begin`.
+    /// the stores cannot tell; and the errors of `ready` and `begin`.
     pub async fn enter<T, F: Future<Output = Result<T, Problem>>>(
         &self,
         (gate, call): (&Gate, &Call),
         credentials: &Credentials,
         client: &Client,
+        ready: impl Future<Output = Result<(), Problem>>,
         begin: impl FnOnce(Account) -> F,
     ) -> Result<T, Problem> {
         let Credentials { email, password } = credentials;
         let tried = Try { purpose: Purpose::SignIn, account: Some(email.as_str()), address: client.ip.as_deref() };
         let entering = async {
+            ready.await?;
             let account = self.users.with_password(email, password, call.now).await;
             begin(account.map_err(|error| refused(gate, call, error))?).await
         };

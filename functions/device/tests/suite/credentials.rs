@@ -79,3 +79,16 @@ async fn a_sign_in_from_a_new_place_is_told_by_mail() {
     let [letter] = &scene.outbox().due(scene.now).await.unwrap()[..] else { panic!("one letter") };
     assert_eq!(letter.to, EMAIL);
 }
+
+/// A try is counted before the keys are looked at: a client that has to wait costs no more than the counters.
+#[tokio::test]
+async fn a_throttled_client_asks_for_no_key() {
+    let mut scene = Scene::new(Stores::without_redis().await, now()).await;
+    for _ in 0..5 {
+        scene.ask(&credentials(EMAIL, "another password")).await;
+    }
+    scene.function = crate::support::function(&scene.stores);
+    let scans = scene.stores.dynamo_proxy.calls_of("Scan");
+    assert_eq!(scene.ask(&credentials(EMAIL, PASSWORD)).await.status, 429);
+    assert_eq!(scene.stores.dynamo_proxy.calls_of("Scan"), scans);
+}
