@@ -7,7 +7,7 @@ DENY := 0.20.2
 MACHETE := 0.9.2
 CYCLONEDX := 0.5.7
 
-.PHONY: help dev user admin test contract images sbom again push deploy bench lint audit tools redis engine browser clean
+.PHONY: help dev user admin test contract images sbom again push deploy bench lint audit tools redis engine browser valgrind clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -30,18 +30,27 @@ admin: ## Operate the running local API: make admin ARGS="users show you@example
 	@test -f .local/env || { echo 'Nothing runs here yet: make dev' >&2; exit 2; }
 	@set -a; . ./.local/env; set +a; exec cargo run --quiet --bin admin -- $(ARGS)
 
-test: tools browser tests/node_modules/ready .local/sam/ready ## Run every test: Rust, then the journeys against the real thing
+test: tools browser valgrind tests/node_modules/ready .local/sam/ready ## Run every test: Rust, then the journeys against the real thing
 	rm -rf .local/calls
 	RECORD_CALLS=$(CURDIR)/.local/calls cargo test --workspace
+	cargo build --quiet --workspace --bins
+	cargo run --quiet --bin cost -- --check
 	npm --prefix tests test
 
 contract: tools tests/node_modules/ready ## Try the contract with four times the requests of make test
 	EXAMPLES=32 node --test --test-reporter=spec tests/contract.test.mjs
 
-bench: redis ## Measure how long a refused login and the judging of a password take, and what a session takes up
+bench: redis valgrind ## Measure what requests and starts cost, how long refusals take, and what a session takes up
+	cargo build --release $(addprefix --package ,$(MEASURED))
+	cargo build --release --package floors
+	cargo build --quiet --workspace --bins
+	cargo run --quiet --bin cost
 	cargo bench --profile dev -p login --bench answers
 	cargo bench --profile dev -p strength --bench work
 	cargo run --quiet --bin memory
+
+# The functions whose cost is on record in infra/bench/instructions.csv.
+MEASURED := me session-token logout login
 
 # ARCH: arm64 or x86_64; default: this machine's own, which needs only this machine's compiler.
 images: $(TOOLS)/ready $(TOOLS)/bin/cargo-cyclonedx-$(CYCLONEDX) tests/node_modules/ready infra/local/mail/node_modules/ready redis engine ## Build an image of each function and prove it: make images [ARCH=arm64|x86_64]
@@ -108,6 +117,10 @@ redis:
 
 engine:
 	@python3 infra/images engine >/dev/null 2>&1 || infra/local/install.sh 'docker, podman or buildah' buildah podman
+
+# Only Linux has it.
+valgrind:
+	@test "$$(uname)" != Linux || command -v valgrind >/dev/null || infra/local/install.sh valgrind valgrind valgrind
 
 browser:
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \

@@ -58,7 +58,10 @@ test('every function with a route keeps the laws of routes', () => {
   assert.deepEqual(WITH_ROUTES.filter((name) => !keeps(name)), []);
 });
 
-test('every crate that functions are made of is compiled to be small', () => {
+// The libraries of ours that every request runs through.
+const FAST = ['edge', 'logs', 'session'];
+
+test('every crate that functions are made of is compiled to be small, or to be fast', () => {
   const { package: levels } = manifest.profile.release;
   const crate = (folder) => parse(readFileSync(join(ROOT, folder, 'Cargo.toml'), 'utf8'));
   const ours = (folder) => Object.keys(crate(folder).dependencies ?? {}).filter((name) => existsSync(join(ROOT, 'shared', name)));
@@ -69,9 +72,9 @@ test('every crate that functions are made of is compiled to be small', () => {
     ours(`shared/${name}`).forEach(visit);
   };
   FUNCTIONS.flatMap((name) => ours(`functions/${name}`)).forEach(visit);
-  const small = Object.keys(levels).filter((name) => existsSync(join(ROOT, 'shared', name)));
-  assert.deepEqual(small.sort(), [...found].sort());
-  for (const name of found) assert.equal(levels[name]['opt-level'], 'z', name);
+  const named = Object.keys(levels).filter((name) => existsSync(join(ROOT, 'shared', name)));
+  assert.deepEqual(named.sort(), [...found].sort());
+  for (const name of found) assert.equal(levels[name]['opt-level'], FAST.includes(name) ? 3 : 'z', name);
 });
 
 // Their programs and libraries are built for no tests of their own, which saves a link each; and no library for examples.

@@ -65,7 +65,7 @@ impl Function for Callback {
         &self.gate
     }
 
-    fn spent_cookie(&self, call: &Call) -> Option<String> {
+    fn spent_cookie(&self, call: &Call<'_>) -> Option<String> {
         let name = Attempt::cookie_name(call.query("state").ok()??);
         let presented = self.gate.cookie_names(call, &name).contains(&name);
         presented.then(|| self.gate.login_cookie(&name, "", Duration::ZERO))
@@ -75,7 +75,7 @@ impl Function for Callback {
         oidc::DEADLINE
     }
 
-    async fn handle(&self, (): (), call: &Call) -> Result<Answer, Problem> {
+    async fn handle(&self, (): (), call: &Call<'_>) -> Result<Answer, Problem> {
         let provider = self.providers.find(call.parameter("provider")).ok_or(Problem::NotFound)?;
         self.enter(call, provider).await.map_err(|refusal| self.audit_refusal(call, provider, refusal))
     }
@@ -108,7 +108,7 @@ impl From<Problem> for Refusal {
 }
 
 impl Callback {
-    async fn enter(&self, call: &Call, provider: &Provider) -> Result<Answer, Refusal> {
+    async fn enter(&self, call: &Call<'_>, provider: &Provider) -> Result<Answer, Refusal> {
         let presented = self.gate.token(call)?;
         let callback = read(call)?;
         let attempt = self.attempt(call, &callback.state, presented.as_ref())?;
@@ -116,7 +116,7 @@ impl Callback {
         if visit.attempt.link { self.add(call, &visit).await } else { self.log_in(call, &visit).await }
     }
 
-    async fn log_in(&self, call: &Call, visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    async fn log_in(&self, call: &Call<'_>, visit: &Visit<'_>) -> Result<Answer, Refusal> {
         let Visit { provider, attempt, presented, .. } = visit;
         let return_to = self.return_to.judge(Some(&attempt.return_to))?;
         let (who, asked_at) = self.vouched(call, visit).await?;
@@ -137,7 +137,7 @@ impl Callback {
     }
 
     /// The person whom the provider sent back, and when it asked them for a credential, if it says.
-    async fn vouched(&self, call: &Call, visit: &Visit<'_>) -> Result<(Federated, Option<Timestamp>), Problem> {
+    async fn vouched(&self, call: &Call<'_>, visit: &Visit<'_>) -> Result<(Federated, Option<Timestamp>), Problem> {
         let Visit { provider, attempt, callback, .. } = visit;
         let redirect_uri = self.gate.callback_url(provider.name());
         let granted = provider.granted(attempt, callback, call.now).await.map_err(of_provider)?;
@@ -150,7 +150,7 @@ impl Callback {
     }
 
     /// The attempt with this `state` that the browser kept, if the session that it presents may finish it.
-    fn attempt(&self, call: &Call, state: &str, presented: Option<&Token>) -> Result<Attempt, Refusal> {
+    fn attempt(&self, call: &Call<'_>, state: &str, presented: Option<&Token>) -> Result<Attempt, Refusal> {
         let kept = self.gate.cookie(call, &Attempt::cookie_name(state))?;
         let attempt = kept.and_then(Attempt::decode).ok_or(Problem::LoginExpired)?;
         let has_marked =
@@ -163,7 +163,7 @@ impl Callback {
 
     /// Writes the audit event of a failed login. A planted cookie is already reported as a denial. If the stores
     /// failed, nothing was refused.
-    fn audit_refusal(&self, call: &Call, provider: &Provider, refusal: Refusal) -> Problem {
+    fn audit_refusal(&self, call: &Call<'_>, provider: &Provider, refusal: Refusal) -> Problem {
         let Refusal { problem, reason, user_id, detail } = refusal;
         if !matches!(problem, Problem::DuplicateCookie | Problem::Unavailable(_) | Problem::Internal) {
             let method = format!("oidc:{}", provider.name());
@@ -174,15 +174,15 @@ impl Callback {
     }
 }
 
-fn locale(call: &Call) -> Locale {
+fn locale(call: &Call<'_>) -> Locale {
     Locale::negotiate(call.header("accept-language"))
 }
 
-fn linked(call: &Call, provider: &Provider) -> Matter {
+fn linked(call: &Call<'_>, provider: &Provider) -> Matter {
     Matter::IdentityLinked { provider: provider.name().to_owned(), at: call.now }
 }
 
-fn read(call: &Call) -> Result<oidc::Callback, Problem> {
+fn read(call: &Call<'_>) -> Result<oidc::Callback, Problem> {
     let owned = |name| Ok::<_, Problem>(call.query(name)?.map(str::to_owned));
     let state = owned("state")?.ok_or(Problem::LoginExpired)?;
     Ok(oidc::Callback { code: owned("code")?, state, iss: owned("iss")?, error: owned("error")? })

@@ -14,11 +14,11 @@ struct Linker {
 impl Callback {
     /// Adds the identity that the provider vouches for to the account of the signed-in user. The session and its cookie
     /// stay unchanged.
-    pub(crate) async fn add(&self, call: &Call, visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    pub(crate) async fn add(&self, call: &Call<'_>, visit: &Visit<'_>) -> Result<Answer, Refusal> {
         self.try_to_add(call, visit).await.map_err(|refusal| Refusal { detail: Some(LINK), ..refusal })
     }
 
-    async fn try_to_add(&self, call: &Call, visit: &Visit<'_>) -> Result<Answer, Refusal> {
+    async fn try_to_add(&self, call: &Call<'_>, visit: &Visit<'_>) -> Result<Answer, Refusal> {
         let return_to = self.return_to.judge(Some(&visit.attempt.return_to))?;
         let linker = self.linker(call, visit.presented.as_ref()).await?;
         let (who, _) = self.vouched(call, visit).await?;
@@ -32,7 +32,7 @@ impl Callback {
 
     /// The session in which the link attempt began, which the browser presents. It must be live and still recent now,
     /// because only the browser says when the attempt began.
-    async fn linker(&self, call: &Call, presented: Option<&Token>) -> Result<Linker, Problem> {
+    async fn linker(&self, call: &Call<'_>, presented: Option<&Token>) -> Result<Linker, Problem> {
         let token = presented.ok_or(Problem::LoginExpired)?;
         let session = self.live(call, token).await?;
         self.gate.recent(&session, call.now).map_err(|_| Problem::LoginExpired)?;
@@ -45,7 +45,7 @@ impl Callback {
 
     /// A session that is alive according to its row: the hot copy of a revoked session can come back, and a way in is
     /// permanent.
-    async fn live(&self, call: &Call, token: &Token) -> Result<Session, Problem> {
+    async fn live(&self, call: &Call<'_>, token: &Token) -> Result<Session, Problem> {
         match self.sessions.standing(token, call.now).await? {
             Standing::Live(session) => Ok(*session),
             Standing::Ended { .. } | Standing::Absent => Err(Problem::LoginExpired),
@@ -55,7 +55,7 @@ impl Callback {
     /// Adds the identity, together with the mail about it.
     async fn link(
         &self,
-        call: &Call,
+        call: &Call<'_>,
         provider: &Provider,
         linker: &Linker,
         who: &Federated,

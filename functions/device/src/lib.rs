@@ -54,11 +54,11 @@ struct Grant<'a> {
 
 impl Device {
     /// Checks that a JWT can be made, before anything is spent or begun for it.
-    async fn ready(&self, call: &Call) -> Result<(), Problem> {
+    async fn ready(&self, call: &Call<'_>) -> Result<(), Problem> {
         self.tokens.prepare(call.now).await.map_err(|error| Problem::Unavailable(Cause::of(&error)))
     }
 
-    async fn mint(&self, session: &Session, call: &Call) -> Result<Minted, Problem> {
+    async fn mint(&self, session: &Session, call: &Call<'_>) -> Result<Minted, Problem> {
         let minted = self.tokens.mint(&Subject::of(session), None, call.now).await;
         minted.map_err(|error| Problem::Unavailable(Cause::of(&error)))
     }
@@ -97,7 +97,7 @@ impl Function for Device {
         &self.gate
     }
 
-    async fn handle(&self, route: Route, call: &Call) -> Result<Answer, Problem> {
+    async fn handle(&self, route: Route, call: &Call<'_>) -> Result<Answer, Problem> {
         self.gate.origin(call)?;
         match route {
             Route::Login => self.login(call).await,

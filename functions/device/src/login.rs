@@ -15,7 +15,7 @@ struct Body {
 }
 
 impl Device {
-    pub(crate) async fn login(&self, call: &Call) -> Result<Answer, Problem> {
+    pub(crate) async fn login(&self, call: &Call<'_>) -> Result<Answer, Problem> {
         let Body { email, password, device_name } = call.json()?;
         let credentials = Credentials::parse(&email, &password)?;
         let name = Name::parse(&device_name);

@@ -11,7 +11,7 @@ struct Presented {
 }
 
 impl Device {
-    pub(crate) async fn refresh(&self, call: &Call) -> Result<Answer, Problem> {
+    pub(crate) async fn refresh(&self, call: &Call<'_>) -> Result<Answer, Problem> {
         let Some(token) = read(call)? else { return Err(self.refused(call).await) };
         self.ready(call).await?;
         let (next, session) = match self.sessions.refresh(&token, call.now).await? {
@@ -33,7 +33,7 @@ impl Device {
 
     /// Either an answer was lost for longer than the grace, or a thief holds a token: an operator who sees many such
     /// events should investigate.
-    fn tell_of_replacement(&self, call: &Call, session: &Session, replaced: bool) {
+    fn tell_of_replacement(&self, call: &Call<'_>, session: &Session, replaced: bool) {
         if replaced {
             self.gate.audit(call, Event::RefreshReplaced, Audit::of_session(session));
         }
@@ -41,7 +41,7 @@ impl Device {
 
     /// Only refusals are counted, by address: a valid token cannot be guessed, and its holder must not suffer for
     /// others behind the same address.
-    async fn refused(&self, call: &Call) -> Problem {
+    async fn refused(&self, call: &Call<'_>) -> Problem {
         let client = self.gate.client(call);
         let tried = Try { purpose: Purpose::Refresh, account: None, address: client.ip.as_deref() };
         if let Err(error) = self.entrance.throttle.count(&tried, call.now).await {
@@ -52,7 +52,7 @@ impl Device {
     }
 
     /// Even for an invalid token: after this it is invalid in any case (RFC 7009, section 2.2).
-    pub(crate) async fn logout(&self, call: &Call) -> Result<Answer, Problem> {
+    pub(crate) async fn logout(&self, call: &Call<'_>) -> Result<Answer, Problem> {
         let Some(token) = read(call)? else { return Ok(Answer::empty()) };
         if let Some(ended) = self.sessions.revoke_device(&token, call.now).await? {
             self.gate.audit(call, Event::Logout, Audit::of(&*ended.user_id).session(&token.id()));
@@ -62,7 +62,7 @@ impl Device {
 }
 
 /// `None`: the text cannot be a refresh token, and is treated as an unknown one.
-fn read(call: &Call) -> Result<Option<RefreshToken>, Problem> {
+fn read(call: &Call<'_>) -> Result<Option<RefreshToken>, Problem> {
     let Presented { refresh_token } = call.json()?;
     Ok(RefreshToken::parse(&refresh_token))
 }

@@ -60,7 +60,7 @@ impl Function for Health {
         &self.gate
     }
 
-    async fn handle(&self, (): (), call: &Call) -> Result<Answer, Problem> {
+    async fn handle(&self, (): (), call: &Call<'_>) -> Result<Answer, Problem> {
         let health = self.look(call.now).await;
         let (all, redis) = (health.dynamodb && health.redis != Some(false), health.redis.map_or("none", word));
         let report = Report { status: word(all), redis, dynamodb: word(health.dynamodb) };

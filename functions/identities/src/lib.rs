@@ -46,7 +46,7 @@ struct View<'a> {
 }
 
 impl Identities {
-    async fn list(&self, call: &Call) -> Result<Answer, Problem> {
+    async fn list(&self, call: &Call<'_>) -> Result<Answer, Problem> {
         let token = self.gate.token(call)?.ok_or(Problem::SignedOut)?;
         let session = self.session(call, &token).await?;
 
@@ -56,7 +56,7 @@ impl Identities {
         Ok(Answer::json(&list).cookie(self.gate.renewed(call, &token, &session)))
     }
 
-    async fn remove(&self, call: &Call, id: &str) -> Result<Answer, Problem> {
+    async fn remove(&self, call: &Call<'_>, id: &str) -> Result<Answer, Problem> {
         let token = self.gate.unsafe_call(call)?.ok_or(Problem::SignedOut)?;
         let session = self.may_remove(call, &token).await?;
 
@@ -79,7 +79,7 @@ impl Identities {
     }
 
     /// A session that is alive according to its row, and whose user signed in recently.
-    async fn may_remove(&self, call: &Call, token: &Token) -> Result<Session, Problem> {
+    async fn may_remove(&self, call: &Call<'_>, token: &Token) -> Result<Session, Problem> {
         let session = self.session(call, token).await?;
         let Standing::Live(_) = self.sessions.standing(token, call.now).await? else { return Err(Problem::SignedOut) };
         self.gate.recent(&session, call.now)?;
@@ -92,13 +92,13 @@ impl Identities {
         Ok(account.and_then(|account| account.proven_email().map(str::to_owned)))
     }
 
-    async fn session(&self, call: &Call, token: &Token) -> Result<Session, Problem> {
+    async fn session(&self, call: &Call<'_>, token: &Token) -> Result<Session, Problem> {
         self.sessions.authenticate(token, Slide::Yes, call.now).await?.ok_or(Problem::SignedOut)
     }
 }
 
 /// The letter to the owner about a removed way.
-fn news(way: &Way, call: &Call) -> Matter {
+fn news(way: &Way, call: &Call<'_>) -> Matter {
     let provider = way.provider.clone().unwrap_or_else(|| way.kind.as_str().to_owned());
     Matter::IdentityUnlinked { provider, at: call.now }
 }
@@ -135,7 +135,7 @@ impl Function for Identities {
         &self.gate
     }
 
-    async fn handle(&self, route: Route, call: &Call) -> Result<Answer, Problem> {
+    async fn handle(&self, route: Route, call: &Call<'_>) -> Result<Answer, Problem> {
         match route {
             Route::List => self.list(call).await,
             Route::Remove => self.remove(call, call.parameter("id")).await,

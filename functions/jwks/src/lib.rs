@@ -38,13 +38,13 @@ impl Function for Jwks {
         &self.gate
     }
 
-    async fn handle(&self, (): (), call: &Call) -> Result<Answer, Problem> {
+    async fn handle(&self, (): (), call: &Call<'_>) -> Result<Answer, Problem> {
         let KeySet { keys, max_age } =
             self.keys.current(call.now).await.map_err(|error| Problem::unavailable(&error))?;
         let cache = match max_age.as_secs() {
             0 => "no-store".to_owned(),
             seconds => format!("public, max-age={seconds}"),
         };
-        Ok(Answer::json(&Set { keys }).header("cache-control", &cache))
+        Ok(Answer::json(&Set { keys }).header("cache-control", cache))
     }
 }

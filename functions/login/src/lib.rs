@@ -80,7 +80,7 @@ impl Function for Login {
         }
     }
 
-    async fn handle(&self, route: Route, call: &Call) -> Result<Answer, Problem> {
+    async fn handle(&self, route: Route, call: &Call<'_>) -> Result<Answer, Problem> {
         match route {
             Route::Password => self.with_password(call).await,
             Route::Provider => self.with_provider(call, call.parameter("provider")).await,

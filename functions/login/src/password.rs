@@ -13,7 +13,7 @@ struct Body {
 }
 
 impl Login {
-    pub(crate) async fn with_password(&self, call: &Call) -> Result<Answer, Problem> {
+    pub(crate) async fn with_password(&self, call: &Call<'_>) -> Result<Answer, Problem> {
         let presented = self.gate.open_call(call, &self.sessions).await?;
         let Body { email, password } = call.json()?;
         let credentials = Credentials::parse(&email, &password)?;

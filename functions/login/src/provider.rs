@@ -20,7 +20,7 @@ struct Elsewhere<'a> {
 
 impl Login {
     /// Nothing is stored here: the data for the callback travels in the attempt's own cookie.
-    pub(crate) async fn with_provider(&self, call: &Call, provider: &str) -> Result<Answer, Problem> {
+    pub(crate) async fn with_provider(&self, call: &Call<'_>, provider: &str) -> Result<Answer, Problem> {
         self.return_to.may_start(call)?;
         let token = self.gate.token(call)?;
         let (location, attempt) = self.begin(call, provider).await?;
@@ -32,7 +32,7 @@ impl Login {
     }
 
     /// The callback adds the identity, if the browser still presents the same session.
-    pub(crate) async fn link_provider(&self, call: &Call, provider: &str) -> Result<Answer, Problem> {
+    pub(crate) async fn link_provider(&self, call: &Call<'_>, provider: &str) -> Result<Answer, Problem> {
         let token = self.gate.unsafe_call(call)?.ok_or(Problem::SignedOut)?;
         let session = self.sessions.authenticate(&token, Slide::Yes, call.now).await?.ok_or(Problem::SignedOut)?;
         // The hot copy of a revoked session can come back, and the way in that begins here would be permanent.
@@ -49,7 +49,7 @@ impl Login {
         Ok(self.keep(call, &attempt, Gate::link_cookie, answer))
     }
 
-    async fn begin(&self, call: &Call, provider: &str) -> Result<(Url, Attempt), Problem> {
+    async fn begin(&self, call: &Call<'_>, provider: &str) -> Result<(Url, Attempt), Problem> {
         let provider = self.providers.find(provider).ok_or(Problem::NotFound)?;
         let return_to = self.return_to.judge(call.query("return_to")?)?;
         let redirect_uri = self.gate.callback_url(provider.name());
@@ -61,7 +61,7 @@ impl Login {
     }
 
     /// Gives the attempt to the browser, and removes the oldest ones beyond the limit.
-    fn keep(&self, call: &Call, attempt: &Attempt, cookie: Cookie, answer: Answer) -> Answer {
+    fn keep(&self, call: &Call<'_>, attempt: &Attempt, cookie: Cookie, answer: Answer) -> Answer {
         let name = Attempt::cookie_name(&attempt.state);
         let life = Duration::try_from(Attempt::LIFETIME).unwrap_or_default();
         let kept = answer.cookie(cookie(&self.gate, &name, &attempt.encode(), life));
@@ -70,7 +70,7 @@ impl Login {
 
     /// Removes surplus cookies, with the new one's attributes: a browser drops others from an answer to another site's
     /// page.
-    fn surplus(&self, call: &Call, cookie: Cookie) -> impl Iterator<Item = String> {
+    fn surplus(&self, call: &Call<'_>, cookie: Cookie) -> impl Iterator<Item = String> {
         let names = self.gate.cookie_names(call, Attempt::COOKIE_PREFIX);
         let surplus = (names.len() + 1).saturating_sub(UNDER_WAY);
         names.into_iter().take(surplus).map(move |name| cookie(&self.gate, &name, "", Duration::ZERO))
@@ -78,7 +78,7 @@ impl Login {
 }
 
 /// Whether the provider must ask the person for a credential (OpenID Connect Core 3.1.2.1).
-fn prompt(call: &Call) -> Result<bool, Problem> {
+fn prompt(call: &Call<'_>) -> Result<bool, Problem> {
     match call.query("prompt")? {
         None => Ok(false),
         Some("login") => Ok(true),

@@ -24,7 +24,7 @@ pub struct Logout {
 }
 
 impl Logout {
-    async fn one(&self, call: &Call, token: &Token) -> Result<Answer, Problem> {
+    async fn one(&self, call: &Call<'_>, token: &Token) -> Result<Answer, Problem> {
         let ended = self.sessions.revoke(token, call.now).await?;
         // Without a session there is nothing to end, so the request has its result.
         if let Some(Left { record, .. }) = &ended {
@@ -33,7 +33,7 @@ impl Logout {
         Ok(self.gate.signed_out(ended.as_ref()))
     }
 
-    async fn all(&self, call: &Call, token: &Token) -> Result<Answer, Problem> {
+    async fn all(&self, call: &Call<'_>, token: &Token) -> Result<Answer, Problem> {
         let ended = self.sessions.revoke_all(token, call.now).await?.ok_or(Problem::SignedOut)?;
         let (id, count) = (token.id(), ended.sessions.to_string());
         self.gate.audit(call, Event::LogoutAll, Audit::of(&*ended.user_id).session(&id).detail(&*count));
@@ -57,7 +57,7 @@ impl Function for Logout {
         &self.gate
     }
 
-    async fn handle(&self, route: Route, call: &Call) -> Result<Answer, Problem> {
+    async fn handle(&self, route: Route, call: &Call<'_>) -> Result<Answer, Problem> {
         match (route, self.gate.unsafe_call(call)?) {
             (Route::One, None) => Ok(self.gate.signed_out(None)),
             (Route::One, Some(token)) => self.one(call, &token).await,

@@ -3,7 +3,7 @@
 //! The hot path: one Redis round trip while the session is warm.
 
 use dynamo::{Dynamo, SdkConfig};
-use edge::{Answer, Call, Function, Gate, Method, Problem, Routes, SignedIn};
+use edge::{Answer, Call, Function, Gate, Method, Problem, Routes, Sample, SignedIn};
 use environment::Environment;
 use session::{Sessions, Slide};
 
@@ -11,6 +11,7 @@ use session::{Sessions, Slide};
 pub struct Me {
     gate: Gate,
     sessions: Sessions,
+    sample: Sample,
 }
 
 impl Function for Me {
@@ -22,14 +23,19 @@ impl Function for Me {
         let gate = Gate::from_environment(environment);
         let dynamo = Dynamo::from_environment(environment, aws);
         let sessions = Sessions::from_environment(environment, &dynamo);
-        Some(Self { gate: gate?, sessions })
+        let sample = Sample::from_environment(environment);
+        Some(Self { gate: gate?, sessions, sample })
     }
 
     fn gate(&self) -> &Gate {
         &self.gate
     }
 
-    async fn handle(&self, (): (), call: &Call) -> Result<Answer, Problem> {
+    fn sample(&self) -> Sample {
+        self.sample
+    }
+
+    async fn handle(&self, (): (), call: &Call<'_>) -> Result<Answer, Problem> {
         let slide = slide(call)?;
         let token = self.gate.token(call)?.ok_or(Problem::SignedOut)?;
 
@@ -40,7 +46,7 @@ impl Function for Me {
     }
 }
 
-fn slide(call: &Call) -> Result<Slide, Problem> {
+fn slide(call: &Call<'_>) -> Result<Slide, Problem> {
     match call.query("slide")? {
         None | Some("true") => Ok(Slide::Yes),
         Some("false") => Ok(Slide::No),

@@ -32,7 +32,7 @@ struct Caller {
 }
 
 impl Password {
-    pub(crate) async fn change(&self, call: &Call) -> Result<Answer, Problem> {
+    pub(crate) async fn change(&self, call: &Call<'_>) -> Result<Answer, Problem> {
         let token = self.gate.unsafe_call(call)?.ok_or(Problem::SignedOut)?;
         let wanted = read(call)?;
         let caller = self.caller(call, &token).await?;
@@ -57,7 +57,7 @@ impl Password {
     }
 
     /// Decided from the row, not from the hot copy: an earlier try may have just ended the session.
-    async fn caller(&self, call: &Call, token: &Token) -> Result<Caller, Problem> {
+    async fn caller(&self, call: &Call<'_>, token: &Token) -> Result<Caller, Problem> {
         match self.sessions.standing(token, call.now).await? {
             Standing::Live(session) => Ok(Caller { record: session.record, live: true }),
             Standing::Ended { record, why, revoked_at } if is_repeat(why.as_deref(), revoked_at, call.now) => {
@@ -67,7 +67,13 @@ impl Password {
         }
     }
 
-    async fn replace(&self, call: &Call, token: &Token, caller: &Caller, wanted: &Wanted) -> Result<Account, Problem> {
+    async fn replace(
+        &self,
+        call: &Call<'_>,
+        token: &Token,
+        caller: &Caller,
+        wanted: &Wanted,
+    ) -> Result<Account, Problem> {
         let account = self.try_to_replace(call, caller, wanted).await;
         let account = account.map_err(|error| self.refuse(call, token, caller, error))?;
         self.audit(call, Event::PasswordChanged, &account.user_id, &token.id());
@@ -75,7 +81,7 @@ impl Password {
     }
 
     /// A dead session may finish a change, but never start one.
-    async fn try_to_replace(&self, call: &Call, caller: &Caller, wanted: &Wanted) -> Result<Account, Error> {
+    async fn try_to_replace(&self, call: &Call<'_>, caller: &Caller, wanted: &Wanted) -> Result<Account, Error> {
         let user_id = &caller.record.user_id;
         if !caller.live {
             return self.users.finish_change(&self.sessions, user_id, &wanted.new).await;
@@ -85,11 +91,11 @@ impl Password {
         self.users.change_password(&self.sessions, change, letter, call.now).await
     }
 
-    fn audit(&self, call: &Call, event: Event, user_id: &str, session_id: &SessionId) {
+    fn audit(&self, call: &Call<'_>, event: Event, user_id: &str, session_id: &SessionId) {
         self.gate.audit(call, event, Audit::of(user_id).session(session_id).method(METHOD));
     }
 
-    fn refuse(&self, call: &Call, token: &Token, caller: &Caller, error: Error) -> Problem {
+    fn refuse(&self, call: &Call<'_>, token: &Token, caller: &Caller, error: Error) -> Problem {
         if is_committed(&error) {
             self.audit(call, Event::PasswordChanged, &caller.record.user_id, &token.id());
         }
@@ -107,7 +113,7 @@ fn is_repeat(why: Option<&str>, revoked_at: Option<Timestamp>, now: Timestamp) -
     why == Some(Why::PasswordChanged.as_str()) && !is_late
 }
 
-fn read(call: &Call) -> Result<Wanted, Problem> {
+fn read(call: &Call<'_>) -> Result<Wanted, Problem> {
     let Body { current_password, new_password } = call.json()?;
     let current = parse(&current_password, "current_password")?;
     let new = parse(&new_password, "new_password")?;

@@ -13,7 +13,7 @@ struct Body {
 }
 
 impl Password {
-    pub(crate) async fn confirm(&self, call: &Call) -> Result<Answer, Problem> {
+    pub(crate) async fn confirm(&self, call: &Call<'_>) -> Result<Answer, Problem> {
         let presented = self.gate.open_call(call, &self.sessions).await?;
         let Body { token, new_password } = call.json()?;
         let new = parse(&new_password, "new_password")?;
@@ -31,7 +31,7 @@ impl Password {
         }
     }
 
-    async fn set(&self, call: &Call, token: &str, new: &users::Password) -> Result<Reset, Problem> {
+    async fn set(&self, call: &Call<'_>, token: &str, new: &users::Password) -> Result<Reset, Problem> {
         let challenge = Challenge::parse(token);
         let addressee = self.addressee(challenge.as_ref()).await?;
         let own_words: Vec<_> = addressee.iter().map(|addressee| addressee.email.as_str()).collect();
@@ -48,19 +48,24 @@ impl Password {
         self.users.addressee(challenge).await.map_err(unfinished)
     }
 
-    async fn reset(&self, call: &Call, challenge: Option<&Challenge>, new: &users::Password) -> Result<Reset, Error> {
+    async fn reset(
+        &self,
+        call: &Call<'_>,
+        challenge: Option<&Challenge>,
+        new: &users::Password,
+    ) -> Result<Reset, Error> {
         let challenge = challenge.ok_or(Error::Spent)?;
         let letter = |to: &Email| self.outbox.item(to.as_str(), locale(call), password_changed(call), call.now);
         self.users.reset_password(&self.sessions, challenge, new, letter, call.now).await
     }
 
-    fn tell_of_reset(&self, call: &Call, user_id: &str, sessions: Option<usize>) {
+    fn tell_of_reset(&self, call: &Call<'_>, user_id: &str, sessions: Option<usize>) {
         let sessions = sessions.map(|count| count.to_string());
         self.gate.audit(call, Event::PasswordReset, Audit::of(user_id).detail(sessions.as_deref()));
     }
 
     /// The session of this browser ends, even if it is another user's, since its cookie is removed.
-    async fn leave(&self, call: &Call, token: &Token, reset: &Reset) -> Result<Answer, Problem> {
+    async fn leave(&self, call: &Call<'_>, token: &Token, reset: &Reset) -> Result<Answer, Problem> {
         let ended = self.sessions.revoke(token, call.now).await?;
         let record = ended.as_ref().map(|ended| &ended.record);
         if let Some(other) = record.filter(|record| record.user_id != reset.ended.user_id) {
@@ -69,7 +74,7 @@ impl Password {
         Ok(self.gate.signed_out(ended.as_ref()))
     }
 
-    fn refuse_link(&self, call: &Call, addressee: Option<&Addressee>, error: Error) -> Problem {
+    fn refuse_link(&self, call: &Call<'_>, addressee: Option<&Addressee>, error: Error) -> Problem {
         if let Some(addressee) = addressee.filter(|_| is_committed(&error)) {
             self.tell_of_reset(call, &addressee.user_id, None);
         }

@@ -77,7 +77,7 @@ impl Function for Password {
         &self.gate
     }
 
-    async fn handle(&self, route: Route, call: &Call) -> Result<Answer, Problem> {
+    async fn handle(&self, route: Route, call: &Call<'_>) -> Result<Answer, Problem> {
         match route {
             Route::Change => self.change(call).await,
             Route::Request => self.request(call).await,
@@ -93,18 +93,18 @@ impl Password {
     }
 
     /// The letter is durable before the answer goes out: otherwise the request fails, and its repeat writes the letter.
-    async fn write_to(&self, call: &Call, email: &str, matter: Matter) -> Result<(), Problem> {
+    async fn write_to(&self, call: &Call<'_>, email: &str, matter: Matter) -> Result<(), Problem> {
         let put = self.outbox.put(email, locale(call), matter, call.now).await;
         put.map_err(|error| Problem::unavailable(&error))
     }
 }
 
-fn locale(call: &Call) -> Locale {
+fn locale(call: &Call<'_>) -> Locale {
     Locale::negotiate(call.header("accept-language"))
 }
 
 /// The letter to the owner of an address; it is written in the transaction that sets the password.
-fn password_changed(call: &Call) -> Matter {
+fn password_changed(call: &Call<'_>) -> Matter {
     Matter::PasswordChanged { at: call.now }
 }
 

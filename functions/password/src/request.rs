@@ -13,7 +13,7 @@ struct Forgetful {
 
 impl Password {
     /// It does not check whether the address has an account.
-    pub(crate) async fn request(&self, call: &Call) -> Result<Answer, Problem> {
+    pub(crate) async fn request(&self, call: &Call<'_>) -> Result<Answer, Problem> {
         self.gate.open_call(call, &self.sessions).await?;
         let Forgetful { email } = call.json()?;
         let email = Email::parse(&email).map_err(|reason| Problem::Unusable { member: "email", reason })?;

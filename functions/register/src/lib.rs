@@ -72,7 +72,7 @@ impl Function for Register {
         &self.gate
     }
 
-    async fn handle(&self, route: Route, call: &Call) -> Result<Answer, Problem> {
+    async fn handle(&self, route: Route, call: &Call<'_>) -> Result<Answer, Problem> {
         match route {
             Route::Request => self.request(call).await,
             Route::Verify => self.verify(call).await,

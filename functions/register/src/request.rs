@@ -24,7 +24,7 @@ struct Wanted {
 }
 
 impl Register {
-    pub(crate) async fn request(&self, call: &Call) -> Result<Answer, Problem> {
+    pub(crate) async fn request(&self, call: &Call<'_>) -> Result<Answer, Problem> {
         self.gate.open_call(call, &self.sessions).await?;
         let Wanted { email, written, password, name } = read(call)?;
 
@@ -46,7 +46,7 @@ impl Register {
     /// The hash of the password waits in the letter, for the browser that asks.
     async fn ask(
         &self,
-        call: &Call,
+        call: &Call<'_>,
         email: &Email,
         password: &Password,
         (name, browser): (Option<Name>, &Token),
@@ -61,7 +61,7 @@ impl Register {
     }
 }
 
-fn read(call: &Call) -> Result<Wanted, Problem> {
+fn read(call: &Call<'_>) -> Result<Wanted, Problem> {
     let Body { email: written, password, name } = call.json()?;
     let unusable = |member| move |reason| Problem::Unusable { member, reason };
     let email = Email::parse(&written).map_err(unusable("email"))?;

@@ -17,7 +17,7 @@ struct Body {
 }
 
 impl Register {
-    pub(crate) async fn verify(&self, call: &Call) -> Result<Answer, Problem> {
+    pub(crate) async fn verify(&self, call: &Call<'_>) -> Result<Answer, Problem> {
         let presented = self.gate.open_call(call, &self.sessions).await?;
         let (token, password) = read(call)?;
 
@@ -37,7 +37,7 @@ impl Register {
 
     /// Makes the account that the mail was for, with the password given now or the one that this browser gave when it
     /// asked.
-    async fn make(&self, call: &Call, token: &str, password: Option<&Password>) -> Result<Account, Problem> {
+    async fn make(&self, call: &Call<'_>, token: &str, password: Option<&Password>) -> Result<Account, Problem> {
         let invitation = match self.invitation(call, token).await {
             Ok(invitation) => invitation,
             Err(error) => return Err(self.refuse(call, error).await),
@@ -54,13 +54,13 @@ impl Register {
         }
     }
 
-    async fn invitation(&self, call: &Call, token: &str) -> Result<Invitation, Error> {
+    async fn invitation(&self, call: &Call<'_>, token: &str) -> Result<Invitation, Error> {
         let challenge = Challenge::parse(token).ok_or(Error::Spent)?;
         let browser = self.gate.kept(call, Keepsake::Registration);
         self.users.invitation(&challenge, browser.as_ref(), call.now).await
     }
 
-    async fn refuse(&self, call: &Call, error: Error) -> Problem {
+    async fn refuse(&self, call: &Call<'_>, error: Error) -> Problem {
         let (reason, problem) = match error {
             Error::Spent => match self.count(call).await {
                 Ok(()) => ("spent", Problem::LinkExpired),
@@ -81,14 +81,14 @@ impl Register {
 
     /// Counts an invalid token. It is counted after the check, which costs a read: so a person with a valid one is let
     /// in, whatever others at the same address have sent.
-    async fn count(&self, call: &Call) -> Result<(), Problem> {
+    async fn count(&self, call: &Call<'_>) -> Result<(), Problem> {
         let address = self.gate.client(call).ip;
         let tried = Try { purpose: Purpose::Token, account: None, address: address.as_deref() };
         Ok(self.throttle.count(&tried, call.now).await?)
     }
 }
 
-fn read(call: &Call) -> Result<(String, Option<Password>), Problem> {
+fn read(call: &Call<'_>) -> Result<(String, Option<Password>), Problem> {
     let Body { token, password } = call.json()?;
     let password = password.map(|password| parse_password(&password)).transpose()?;
     Ok((token, password))

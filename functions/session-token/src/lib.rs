@@ -53,7 +53,7 @@ impl Function for SessionToken {
         &self.gate
     }
 
-    async fn handle(&self, (): (), call: &Call) -> Result<Answer, Problem> {
+    async fn handle(&self, (): (), call: &Call<'_>) -> Result<Answer, Problem> {
         let token = self.gate.unsafe_call(call)?.ok_or(Problem::SignedOut)?;
         let asked: Asked = call.optional_json()?;
         // Decided from the row: a token outlives Redis's knowledge, so a lost tombstone must not let one be issued.

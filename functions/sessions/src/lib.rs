@@ -33,7 +33,7 @@ struct List<'a> {
 }
 
 impl Listing {
-    async fn list(&self, call: &Call) -> Result<Answer, Problem> {
+    async fn list(&self, call: &Call<'_>) -> Result<Answer, Problem> {
         let token = self.gate.token(call)?.ok_or(Problem::SignedOut)?;
         let session = self.sessions.authenticate(&token, Slide::Yes, call.now).await?.ok_or(Problem::SignedOut)?;
 
@@ -44,7 +44,7 @@ impl Listing {
         Ok(Answer::json(&List { sessions }).cookie(renewed))
     }
 
-    async fn end_one(&self, call: &Call, id: &str) -> Result<Answer, Problem> {
+    async fn end_one(&self, call: &Call<'_>, id: &str) -> Result<Answer, Problem> {
         let token = self.gate.unsafe_call(call)?.ok_or(Problem::SignedOut)?;
         let id = SessionId::parse(id).ok_or(Problem::NotFound)?;
         if id == token.id() {
@@ -60,13 +60,13 @@ impl Listing {
     }
 
     /// This is a sign-out by another name: it needs no recent sign-in, and a repeat finishes it.
-    async fn end_own(&self, call: &Call, token: &Token) -> Result<Answer, Problem> {
+    async fn end_own(&self, call: &Call<'_>, token: &Token) -> Result<Answer, Problem> {
         let ended = self.sessions.revoke(token, call.now).await?.ok_or(Problem::SignedOut)?;
         self.gate.audit(call, Event::Logout, Audit::of(&*ended.record.user_id).session(&token.id()));
         Ok(self.gate.signed_out(Some(&ended)))
     }
 
-    async fn end_others(&self, call: &Call) -> Result<Answer, Problem> {
+    async fn end_others(&self, call: &Call<'_>) -> Result<Answer, Problem> {
         let token = self.gate.unsafe_call(call)?.ok_or(Problem::SignedOut)?;
         let session = self.may_end(call, &token).await?;
         let user_id = &session.record.user_id;
@@ -78,7 +78,7 @@ impl Listing {
     }
 
     /// A session that is alive according to its row, and whose user signed in recently.
-    async fn may_end(&self, call: &Call, token: &Token) -> Result<Session, Problem> {
+    async fn may_end(&self, call: &Call<'_>, token: &Token) -> Result<Session, Problem> {
         let Standing::Live(session) = self.sessions.standing(token, call.now).await? else {
             return Err(Problem::SignedOut);
         };
@@ -107,7 +107,7 @@ impl Function for Listing {
         &self.gate
     }
 
-    async fn handle(&self, route: Route, call: &Call) -> Result<Answer, Problem> {
+    async fn handle(&self, route: Route, call: &Call<'_>) -> Result<Answer, Problem> {
         match route {
             Route::List => self.list(call).await,
             Route::EndOthers => self.end_others(call).await,

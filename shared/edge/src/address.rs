@@ -26,7 +26,7 @@ impl Proxy {
 
     /// The address that the outermost of the trusted proxies saw. Each of them appends one address; the client may have
     /// written those before them itself.
-    pub fn client(&self, call: &Call) -> Option<IpAddr> {
+    pub fn client(&self, call: &Call<'_>) -> Option<IpAddr> {
         let member = call.list(&self.header).rev().nth(self.hops.checked_sub(1)?)?;
         if self.header == PORT_LAST { without_port(member.trim_matches(BLANKS)) } else { parse(member) }
     }

@@ -1,9 +1,9 @@
-use crate::{Call, Problem, cookies::SetCookie};
+use crate::{Call, Problem, cookies::SetCookie, event::text};
 use askama::Template;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::StatusCode;
 use jiff::Timestamp;
-use lambda_http::aws_lambda_events::{apigw::ApiGatewayV2httpResponse, encodings::Body};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 
 /// For answers other than pages, a browser needs nothing but the JSON. If it shows one all the same, then in a sandbox.
 const API: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; sandbox";
@@ -22,11 +22,32 @@ const SECURITY: [(&str, &str); 6] = [
     ("cache-control", "no-store"),
 ];
 
+/// The length of most bodies, in bytes, so that writing one does not move it.
+const USUAL: usize = 1024;
+
+type Headers = Vec<(&'static str, Cow<'static, str>)>;
+
+/// What the runtime sends to the gateway (payload format 2.0).
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Response {
+    status_code: u16,
+    #[serde(serialize_with = "as_object")]
+    headers: Headers,
+    cookies: Vec<String>,
+    body: Option<String>,
+    is_base64_encoded: bool,
+}
+
+fn as_object<S: Serializer>(headers: &Headers, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(headers.iter().map(|(name, value)| (name, value)))
+}
+
 /// A response under construction.
 #[derive(Debug)]
 pub struct Answer {
     status: StatusCode,
-    headers: HeaderMap,
+    headers: Headers,
     cookies: Vec<String>,
     body: Option<String>,
     /// It must not go out before this moment, if there is one.
@@ -41,9 +62,11 @@ impl Answer {
 
     /// 200 with a JSON body.
     pub fn json(body: &impl Serialize) -> Self {
-        match serde_json::to_string(body) {
-            Ok(text) => Self::with(StatusCode::OK, Some(text)).header("content-type", "application/json"),
-            Err(_) => Self::with(StatusCode::INTERNAL_SERVER_ERROR, None),
+        let mut text = Vec::with_capacity(USUAL);
+        let written = serde_json::to_writer(&mut text, body);
+        match written.ok().and_then(|()| String::from_utf8(text).ok()) {
+            Some(text) => Self::with(StatusCode::OK, Some(text)).header("content-type", "application/json"),
+            None => Self::with(StatusCode::INTERNAL_SERVER_ERROR, None),
         }
     }
 
@@ -68,13 +91,16 @@ impl Answer {
 
     /// 302 to another page.
     pub fn redirect(location: &url::Url) -> Self {
-        Self::with(StatusCode::FOUND, None).header("location", location.as_str())
+        Self::with(StatusCode::FOUND, None).header("location", location.to_string())
     }
 
-    /// Sets a header; it replaces one of the same name.
-    pub fn header(mut self, name: &'static str, value: &str) -> Self {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            self.headers.insert(HeaderName::from_static(name), value);
+    /// Sets a header, whose name is in lower case; it replaces one of the same name. A value that no header can have
+    /// (RFC 9110, section 5.5) is left out.
+    pub fn header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Self {
+        let value = value.into();
+        if text(&value).is_some() {
+            self.headers.retain(|(other, _)| *other != name);
+            self.headers.push((name, value));
         }
         self
     }
@@ -95,9 +121,9 @@ impl Answer {
     }
 
     /// The answer to a failed call: a problem document, or a page for a person.
-    pub(crate) fn to(call: &Call, problem: &Problem, as_page: bool) -> Self {
+    pub(crate) fn to(call: &Call<'_>, problem: &Problem, as_page: bool) -> Self {
         let page = if as_page { problem.page().render().ok() } else { None };
-        let mut answer = match page {
+        let answer = match page {
             // OWASP ASVS 3.4.8: the site that opened the page gets no reference to its window.
             Some(page) => Self::with(problem.status(), Some(page))
                 .header("content-type", "text/html; charset=utf-8")
@@ -106,30 +132,30 @@ impl Answer {
             None => Self { status: problem.status(), ..Self::json(&problem.body(&call.id)) }
                 .header("content-type", "application/problem+json"),
         };
-        let headers = problem.headers().into_iter();
-        answer.headers.extend(headers.filter_map(|(name, value)| Some((name, value.parse().ok()?))));
-        answer
+        problem.headers().into_iter().fold(answer, |answer, (name, value)| answer.header(name, value))
     }
 
-    pub(crate) fn into_response(self) -> ApiGatewayV2httpResponse {
-        let mut headers = HeaderMap::new();
-        for (name, value) in SECURITY {
-            headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
-        }
-        // They replace headers of the same name, because maps of optional names are added that way.
-        headers.extend(self.headers);
+    pub(crate) fn into_response(self) -> Response {
+        let mut headers = self.headers;
         if self.body.is_none() {
-            headers.remove(header::CONTENT_TYPE);
+            headers.retain(|(name, _)| *name != "content-type");
         }
-        let mut response = ApiGatewayV2httpResponse::default();
-        response.status_code = i64::from(self.status.as_u16());
-        response.headers = headers;
-        response.cookies = self.cookies;
-        response.body = self.body.map(Body::Text);
-        response
+        for (name, value) in SECURITY {
+            if headers.iter().all(|(other, _)| *other != name) {
+                headers.push((name, Cow::Borrowed(value)));
+            }
+        }
+        let (status_code, cookies) = (self.status.as_u16(), self.cookies);
+        Response { status_code, headers, cookies, body: self.body, is_base64_encoded: false }
     }
 
     fn with(status: StatusCode, body: Option<String>) -> Self {
-        Self { status, headers: HeaderMap::new(), cookies: Vec::new(), body, held_until: None }
+        Self {
+            status,
+            headers: Headers::with_capacity(SECURITY.len() + 1),
+            cookies: Vec::new(),
+            body,
+            held_until: None,
+        }
     }
 }

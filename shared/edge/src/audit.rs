@@ -124,7 +124,7 @@ impl<'a> Audit<'a> {
 
 impl Gate {
     /// Writes one audit event on its own line, with where the request came from.
-    pub fn audit(&self, call: &Call, event: Event, audit: Audit<'_>) {
+    pub fn audit(&self, call: &Call<'_>, event: Event, audit: Audit<'_>) {
         let client = self.client(call);
         tracing::info!(
             target: "audit",

@@ -4,14 +4,18 @@ use crate::{Audit, Call, Event, Gate, Problem};
 const IMITATION: &str = "imitated-cookie";
 
 /// Writes an audit event for each thing that was refused to a call (OWASP ASVS 16.3.2, 16.3.3).
-pub(crate) fn audit_denials(gate: &Gate, call: &Call, problem: Option<&Problem>, reads_cookie: bool) {
+pub(crate) fn audit_denials(gate: &Gate, call: &Call<'_>, problem: Option<&Problem>, reads_cookie: bool) {
+    let imitates = gate.has_imitation(call);
+    if !imitates && problem.is_none() {
+        return;
+    }
     let token = gate.token(call).ok().flatten();
     let id = token.as_ref().map(session::Token::id);
     let audit = |event, reason| {
         let about = Audit::default().reason(reason);
         gate.audit(call, event, id.as_ref().map_or(about, |id| about.session(id)));
     };
-    if gate.has_imitation(call) {
+    if imitates {
         audit(Event::Denied, IMITATION);
     }
     let presents_session = reads_cookie && token.is_some();

@@ -1,9 +1,10 @@
-use crate::{Answer, Call, Event2, Gate, Problem, Routes, Unread, denial::audit_denials, routes, trace::Trace};
+use crate::{
+    Answer, Call, Event2, Gate, Problem, Response, Routes, Sample, Unread, denial::audit_denials, routes, trace::Trace,
+};
 use dynamo::SdkConfig;
 use environment::Environment;
 use futures_util::FutureExt;
 use jiff::Timestamp;
-use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use logs::{CLIENTS, cut, milliseconds};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -40,8 +41,13 @@ pub trait Function: Send + Sync + 'static {
     /// The guards and the session cookie.
     fn gate(&self) -> &Gate;
 
+    /// Which of the lines about its successful requests are logged.
+    fn sample(&self) -> Sample {
+        Sample::ALL
+    }
+
     /// The `Set-Cookie` that spends what a call presented, whether or not the call succeeds.
-    fn spent_cookie(&self, _: &Call) -> Option<String> {
+    fn spent_cookie(&self, _: &Call<'_>) -> Option<String> {
         None
     }
 
@@ -52,14 +58,14 @@ pub trait Function: Send + Sync + 'static {
     }
 
     /// Answers one call. If it is given up, the future is dropped where it next waits.
-    fn handle(&self, route: Self::Route, call: &Call) -> impl Future<Output = Result<Answer, Problem>> + Send;
+    fn handle(&self, route: Self::Route, call: &Call<'_>) -> impl Future<Output = Result<Answer, Problem>> + Send;
 }
 
 /// Answers one event in every case. A panic is logged and gives a 500, and the next event is served. A call that takes
 /// longer than the function's deadline gives a 503.
-pub async fn respond<F: Function>(function: &F, event: Event2, now: Timestamp) -> ApiGatewayV2httpResponse {
+pub async fn respond<F: Function>(function: &F, event: Event2, now: Timestamp) -> Response {
     let started = Instant::now();
-    let (mut call, unread) = match read(event, now) {
+    let (mut call, unread) = match read(&event, now) {
         Ok(call) => (call, None),
         Err(Unread { call, problem }) => (*call, Some(problem)),
     };
@@ -68,7 +74,7 @@ pub async fn respond<F: Function>(function: &F, event: Event2, now: Timestamp) -
         Some(problem) => Err(problem),
         None => handle(function, &mut call).instrument(span.clone()).await,
     };
-    span.in_scope(|| log::<F>(function.gate(), &call, &outcome, started));
+    span.in_scope(|| log(function, &call, &outcome, started));
     let answer = outcome.unwrap_or_else(|problem| Answer::to(&call, &problem, F::SHOWS_PAGES && call.is_navigation()));
     hold(&answer, call.now.checked_add(started.elapsed()).unwrap_or(call.now)).await;
     answer.cookie(function.spent_cookie(&call)).into_response()
@@ -82,13 +88,13 @@ async fn hold(answer: &Answer, now: Timestamp) {
 }
 
 /// Reads an event. The sender chose its size and its texts, so a panic is caught here as in handling.
-fn read(event: Event2, now: Timestamp) -> Result<Call, Unread> {
+fn read(event: &Event2, now: Timestamp) -> Result<Call<'_>, Unread<'_>> {
     let panicked = |_| Err(Unread { call: Box::new(Call::blank(now)), problem: Problem::Internal });
     catch_unwind(|| Call::new(event, now)).unwrap_or_else(panicked)
 }
 
 /// Runs the handler, within the time that the function has.
-async fn handle<F: Function>(function: &F, call: &mut Call) -> Result<Answer, Problem> {
+async fn handle<F: Function>(function: &F, call: &mut Call<'_>) -> Result<Answer, Problem> {
     let (route, parameters) = routes::find(F::ROUTES, &call.method, function.gate().own_path(&call.path))?;
     call.parameters = parameters;
     // Boxed, because a handler's future is too deep for the compiler to lay out in one piece.
@@ -99,10 +105,13 @@ async fn handle<F: Function>(function: &F, call: &mut Call) -> Result<Answer, Pr
 
 /// Logs one line per request, with its time in milliseconds, after the lines about what was refused. The query is left
 /// out: it carries codes and states.
-fn log<F: Function>(gate: &Gate, call: &Call, outcome: &Result<Answer, Problem>, started: Instant) {
+fn log<F: Function>(function: &F, call: &Call<'_>, outcome: &Result<Answer, Problem>, started: Instant) {
     let status = outcome.as_ref().map_or_else(Problem::status, Answer::status).as_u16();
     let problem = outcome.as_ref().err();
-    audit_denials(gate, call, problem, F::READS_COOKIE);
+    audit_denials(function.gate(), call, problem, F::READS_COOKIE);
+    if problem.is_none() && status < 500 && !function.sample().has(&call.id) {
+        return;
+    }
     let (method, path) = (cut(call.method.as_str(), CLIENTS), cut(&call.path, CLIENTS));
     let (problem, cause) = (problem.map(Problem::slug), problem.and_then(Problem::cause));
     let duration = milliseconds(started.elapsed());

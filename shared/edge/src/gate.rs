@@ -56,7 +56,7 @@ impl Gate {
     ///
     /// # Errors
     /// [`Problem::ForeignOrigin`].
-    pub fn origin(&self, call: &Call) -> Result<(), Problem> {
+    pub fn origin(&self, call: &Call<'_>) -> Result<(), Problem> {
         let ours = match call.header("origin") {
             Some(origin) => self.origins.iter().any(|allowed| allowed == origin),
             None if call.has_header("origin") => false,
@@ -70,7 +70,7 @@ impl Gate {
     ///
     /// # Errors
     /// [`Problem::DuplicateCookie`] when there are two: one of them was planted.
-    pub fn token(&self, call: &Call) -> Result<Option<Token>, Problem> {
+    pub fn token(&self, call: &Call<'_>) -> Result<Option<Token>, Problem> {
         Ok(self.cookie(call, &self.cookie.name)?.and_then(Token::parse))
     }
 
@@ -78,7 +78,7 @@ impl Gate {
     ///
     /// # Errors
     /// [`Problem::Csrf`].
-    pub fn csrf(&self, call: &Call, token: &Token) -> Result<(), Problem> {
+    pub fn csrf(&self, call: &Call<'_>, token: &Token) -> Result<(), Problem> {
         let matches = call.header("x-csrf-token").is_some_and(|presented| token.csrf_matches(presented));
         if matches { Ok(()) } else { Err(Problem::Csrf) }
     }
@@ -87,7 +87,7 @@ impl Gate {
     ///
     /// # Errors
     /// The first guard that refuses the call.
-    pub fn unsafe_call(&self, call: &Call) -> Result<Option<Token>, Problem> {
+    pub fn unsafe_call(&self, call: &Call<'_>) -> Result<Option<Token>, Problem> {
         self.origin(call)?;
         let token = self.token(call)?;
         token.as_ref().map_or(Ok(()), |token| self.csrf(call, token))?;
@@ -100,7 +100,7 @@ impl Gate {
     ///
     /// # Errors
     /// The first guard that refuses the call; [`Problem::Unavailable`] when it is unknown whether the session lives.
-    pub async fn open_call(&self, call: &Call, sessions: &Sessions) -> Result<Option<Token>, Problem> {
+    pub async fn open_call(&self, call: &Call<'_>, sessions: &Sessions) -> Result<Option<Token>, Problem> {
         self.origin(call)?;
         let Some(token) = self.token(call)? else { return Ok(None) };
         if let Err(problem) = self.csrf(call, &token)
@@ -129,7 +129,7 @@ impl Gate {
     }
 
     /// The same if this call has renewed the session, so that the browser keeps the cookie for as long.
-    pub fn renewed(&self, call: &Call, token: &Token, session: &Session) -> Option<SessionCookie> {
+    pub fn renewed(&self, call: &Call<'_>, token: &Token, session: &Session) -> Option<SessionCookie> {
         session.renewed.then(|| self.session_cookie(token, session, call.now))
     }
 
@@ -174,13 +174,13 @@ impl Gate {
 
     /// The names of the cookies that start with `prefix`, in the order in which the browser sent them: oldest first
     /// (RFC 6265bis 5.8.3). Only names that we could have written, since they are written back.
-    pub fn cookie_names(&self, call: &Call, prefix: &str) -> Vec<String> {
+    pub fn cookie_names(&self, call: &Call<'_>, prefix: &str) -> Vec<String> {
         let names = call.cookies().map(|cookie| cookie.name);
         names.filter(|name| name.starts_with(prefix) && cookies::is_plain(name)).map(str::to_owned).collect()
     }
 
     /// Whether there is a cookie that another host may have set and that careless readers would take for one of ours.
-    pub(crate) fn has_imitation(&self, call: &Call) -> bool {
+    pub(crate) fn has_imitation(&self, call: &Call<'_>) -> bool {
         call.cookies().any(|cookie| cookie.imitates_ours())
     }
 
@@ -192,7 +192,7 @@ impl Gate {
     /// Where the request came from: the client's address, in canonical form, that the trusted proxy names. Without such
     /// a proxy, or if it names none, it is the source address that the gateway saw: then a client that bypasses the
     /// proxy is known by its own address.
-    pub fn client(&self, call: &Call) -> Client {
+    pub fn client(&self, call: &Call<'_>) -> Client {
         let plain = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>();
         let user_agent = call.header("user-agent").map(|text| cut(&plain(text), CLIENTS).to_owned());
         let named = self.proxy.as_ref().and_then(|proxy| proxy.client(call));

@@ -38,7 +38,7 @@ impl Keepsake {
 impl Gate {
     /// The value that this browser keeps. `None`: it keeps none, or one that we could not have written. Two cookies of
     /// one name count as none and are no error: the only loss is that the browser is not recognized.
-    pub fn kept(&self, call: &Call, keepsake: Keepsake) -> Option<Token> {
+    pub fn kept(&self, call: &Call<'_>, keepsake: Keepsake) -> Option<Token> {
         self.cookie(call, keepsake.name()).ok().flatten().and_then(Token::parse)
     }
 
@@ -46,7 +46,7 @@ impl Gate {
     ///
     /// # Errors
     /// [`Problem::Internal`] when the system has no random bytes to give.
-    pub fn keep(&self, call: &Call, keepsake: Keepsake) -> Result<Token, Problem> {
+    pub fn keep(&self, call: &Call<'_>, keepsake: Keepsake) -> Result<Token, Problem> {
         match self.kept(call, keepsake) {
             Some(value) => Ok(value),
             None => Token::generate().map_err(|_| Problem::Internal),
@@ -63,7 +63,7 @@ impl Gate {
     ///
     /// # Errors
     /// As [`keep`](Self::keep).
-    pub fn browser(&self, call: &Call) -> Result<Client, Problem> {
+    pub fn browser(&self, call: &Call<'_>) -> Result<Client, Problem> {
         Ok(Client { browser: Some(self.keep(call, Keepsake::Browser)?), ..self.client(call) })
     }
 

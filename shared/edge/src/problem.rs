@@ -162,16 +162,16 @@ impl Problem {
         }
     }
 
-    pub(crate) fn headers(&self) -> Vec<(http::HeaderName, String)> {
+    pub(crate) fn headers(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::MethodNotAllowed(allowed) => {
                 let names: Vec<_> = allowed.iter().map(Method::as_str).collect();
-                vec![(http::header::ALLOW, names.join(", "))]
+                vec![("allow", names.join(", "))]
             }
-            Self::Unavailable(_) => vec![(http::header::RETRY_AFTER, "1".to_owned())],
+            Self::Unavailable(_) => vec![("retry-after", "1".to_owned())],
             // Whole seconds (RFC 9110, section 10.2.3), rounded up: a client that waits this long succeeds.
             Self::TooManyAttempts(wait) => {
-                vec![(http::header::RETRY_AFTER, wait.as_millis().div_ceil(1000).max(1).to_string())]
+                vec![("retry-after", wait.as_millis().div_ceil(1000).max(1).to_string())]
             }
             _ => Vec::new(),
         }

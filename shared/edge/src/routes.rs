@@ -2,21 +2,19 @@
 
 use crate::Problem;
 use http::Method;
-use std::collections::HashMap;
 
 /// The routes of a function: a method, a path, and what the code calls the two. A segment of the path in braces, such as
 /// `{provider}`, stands for any segment. No path is another function's too, so the methods here are all that it has.
 pub type Routes<R> = &'static [(Method, &'static str, R)];
 
+/// What stands in the place of the segments in braces, by the names in them.
+pub(crate) type Parameters = Vec<(&'static str, String)>;
+
 /// The route of a request, with what stands in the place of its segments in braces.
 ///
 /// # Errors
 /// [`Problem::NotFound`] when no route has this path; [`Problem::MethodNotAllowed`] when those that have it have other methods.
-pub(crate) fn find<R: Copy>(
-    routes: Routes<R>,
-    method: &Method,
-    path: &str,
-) -> Result<(R, HashMap<&'static str, String>), Problem> {
+pub(crate) fn find<R: Copy>(routes: Routes<R>, method: &Method, path: &str) -> Result<(R, Parameters), Problem> {
     let here = || routes.iter().filter_map(|(method, template, route)| Some((method, route, fill(template, path)?)));
     if let Some((_, route, parameters)) = here().find(|(served, ..)| *served == method) {
         return Ok((*route, parameters));
@@ -32,14 +30,14 @@ pub(crate) fn list<R>(routes: Routes<R>) -> String {
 }
 
 /// What a path has in the place of the template's braces, decoded (RFC 3986, section 2.1); `None` when it is another path.
-fn fill(template: &'static str, path: &str) -> Option<HashMap<&'static str, String>> {
+fn fill(template: &'static str, path: &str) -> Option<Parameters> {
     let (mut expected, mut found) = (template.split('/'), path.split('/'));
-    let mut parameters = HashMap::new();
+    let mut parameters = Parameters::new();
     loop {
         match (expected.next(), found.next()) {
             (None, None) => return Some(parameters),
             (Some(expected), Some(found)) => match placeholder(expected) {
-                Some(name) if !found.is_empty() => drop(parameters.insert(name, decoded(found))),
+                Some(name) if !found.is_empty() => parameters.push((name, decoded(found))),
                 None if expected == found => {}
                 _ => return None,
             },
@@ -98,7 +96,7 @@ mod tests {
     #[test]
     fn what_stands_for_a_placeholder_is_decoded_once() {
         let filled = |path| find(ROUTES, &Method::POST, path).unwrap().1;
-        let expected = |id: &str, part: &str| [("id", id.to_owned()), ("part", part.to_owned())].into();
+        let expected = |id: &str, part: &str| vec![("id", id.to_owned()), ("part", part.to_owned())];
         assert_eq!(filled("/things/1/parts/b"), expected("1", "b"));
         assert_eq!(filled("/things/%31%2F/parts/%2525"), expected("1/", "%25"));
         assert_eq!(filled("/things/%ff/parts/%zz"), expected("\u{fffd}", "%zz"));
@@ -109,7 +107,7 @@ mod tests {
     fn another_method_hears_which_there_are() {
         for (path, expected) in [("/things", "GET, DELETE"), ("/things/new", "GET, DELETE"), ("/things/1", "DELETE")] {
             let problem = find(ROUTES, &Method::PUT, path).unwrap_err();
-            assert_eq!(problem.headers(), [(http::header::ALLOW, expected.to_owned())], "{path}");
+            assert_eq!(problem.headers(), [("allow", expected.to_owned())], "{path}");
         }
     }
 

@@ -10,26 +10,26 @@ impl ReturnTo {
     ///
     /// # Errors
     /// [`Problem::ForeignOrigin`].
-    pub fn may_start(&self, call: &Call) -> Result<(), Problem> {
+    pub fn may_start(&self, call: &Call<'_>) -> Result<(), Problem> {
         let from_here = !is_cross_site(call) || is_clicked(call) || self.sent(call);
         if from_here { Ok(()) } else { Err(Problem::ForeignOrigin) }
     }
 
     /// Whether a page of the app, or of an allowlisted origin, caused the request.
-    fn sent(&self, call: &Call) -> bool {
+    fn sent(&self, call: &Call<'_>) -> bool {
         let referer = call.header("referer").and_then(|referer| Url::parse(referer).ok());
         referer.is_some_and(|page| self.has_origin_of(&page))
     }
 }
 
 /// Whether a page of another site caused the request. A header that occurs twice or is unreadable counts as cross-site.
-fn is_cross_site(call: &Call) -> bool {
+fn is_cross_site(call: &Call<'_>) -> bool {
     let site = call.header("sec-fetch-site");
     call.has_header("sec-fetch-site") && !matches!(site, Some("same-origin" | "same-site" | "none"))
 }
 
 /// Whether a person clicked, and the whole window shows where that leads.
-fn is_clicked(call: &Call) -> bool {
+fn is_clicked(call: &Call<'_>) -> bool {
     call.method == Method::GET
         && call.header("sec-fetch-mode") == Some("navigate")
         && call.header("sec-fetch-dest") == Some("document")

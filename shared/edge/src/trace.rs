@@ -14,8 +14,8 @@ pub(crate) struct Trace {
 
 impl Trace {
     /// The trace of a request. The runtime's X-Ray trace takes precedence over the header, which a client can write.
-    pub fn of_call(call: &Call) -> Self {
-        let xray = call.xray_trace_id.as_deref().and_then(root).or_else(|| root(call.header("x-amzn-trace-id")?));
+    pub fn of_call(call: &Call<'_>) -> Self {
+        let xray = call.xray_trace_id.and_then(root).or_else(|| root(call.header("x-amzn-trace-id")?));
         Self { id: call.header("traceparent").and_then(w3c_id), xray: None }.or_xray(xray)
     }
 

@@ -29,7 +29,7 @@ pub struct ListedSession<'a> {
     ip: Option<&'a str>,
     user_agent: Option<&'a str>,
     device_name: Option<&'a str>,
-    last_seen_at: String,
+    last_seen_at: Timestamp,
     /// Whether the request came from this session.
     current: bool,
 }
@@ -40,9 +40,9 @@ struct View<'a> {
     id: &'a str,
     kind: &'static str,
     auth_method: &'a str,
-    created_at: String,
-    expires_at: String,
-    absolute_expires_at: String,
+    created_at: Timestamp,
+    expires_at: Timestamp,
+    absolute_expires_at: Timestamp,
 }
 
 impl<'a> SignedIn<'a> {
@@ -78,7 +78,7 @@ impl<'a> ListedSession<'a> {
             ip: listed.ip.as_deref(),
             user_agent: listed.user_agent.as_deref(),
             device_name: listed.device_name.as_deref(),
-            last_seen_at: listed.last_seen_at.to_string(),
+            last_seen_at: listed.last_seen_at,
             current: listed.id == *current,
         }
     }
@@ -90,9 +90,9 @@ impl<'a> View<'a> {
             id: id.as_str(),
             kind: record.kind.as_str(),
             auth_method: &record.auth_method,
-            created_at: record.created_at.to_string(),
-            expires_at: expires_at.to_string(),
-            absolute_expires_at: record.absolute_expires_at.to_string(),
+            created_at: record.created_at,
+            expires_at,
+            absolute_expires_at: record.absolute_expires_at,
         }
     }
 }

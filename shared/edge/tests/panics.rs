@@ -21,7 +21,7 @@ impl Function for Fragile {
         &self.0
     }
 
-    async fn handle(&self, panics: bool, call: &Call) -> Result<Answer, Problem> {
+    async fn handle(&self, panics: bool, call: &Call<'_>) -> Result<Answer, Problem> {
         if panics {
             tokio::task::yield_now().await;
             let body: Vec<&str> = call.header("user-agent").into_iter().collect();

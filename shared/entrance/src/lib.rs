@@ -52,7 +52,7 @@ impl Entrance {
     /// the stores cannot tell; and the errors of `ready` and `begin`.
     pub async fn enter<T, F: Future<Output = Result<T, Problem>>>(
         &self,
-        (gate, call): (&Gate, &Call),
+        (gate, call): (&Gate, &Call<'_>),
         credentials: &Credentials,
         client: &Client,
         ready: impl Future<Output = Result<(), Problem>>,
@@ -70,7 +70,7 @@ impl Entrance {
     }
 }
 
-fn refused(gate: &Gate, call: &Call, error: users::Error) -> Problem {
+fn refused(gate: &Gate, call: &Call<'_>, error: users::Error) -> Problem {
     let users::Error::Denied { denial, user_id } = error else { return Problem::unavailable(&error) };
     let audit = Audit::of(user_id.as_deref()).method(METHOD).reason(denial.as_str());
     gate.audit(call, Event::LoginFailed, audit);

@@ -88,6 +88,10 @@ pub const CLIENTS: usize = 512;
 
 /// The beginning of a text, in characters.
 pub fn cut(text: &str, longest: usize) -> &str {
+    // A character has at least one byte.
+    if text.len() <= longest {
+        return text;
+    }
     text.char_indices().nth(longest).map_or(text, |(end, _)| &text[..end])
 }
 

@@ -43,12 +43,12 @@ where
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
         let (now, metadata) = (Timestamp::now(), event.metadata());
-        let mut line = Members::default();
-        line.set("timestamp", format!("{now:.6}"));
+        let mut line = Members::of_line();
+        line.set("timestamp", format_args!("{now:.6}"));
         line.set("level", metadata.level().as_str());
         line.set("target", metadata.target());
         if let Some(function) = &self.function {
-            line.set("function", function.as_str());
+            line.set("function", function);
         }
         for span in context.event_scope(event).into_iter().flat_map(Scope::from_root) {
             let extensions = span.extensions();
@@ -58,12 +58,9 @@ where
         }
         event.record(&mut line);
         if let Some(metrics) = &self.metrics {
-            metrics.count(&mut line, now);
+            metrics.count(&mut line, metadata.target(), now);
         }
-        if let Ok(mut text) = serde_json::to_vec(&line) {
-            text.push(b'\n');
-            // In one write. A failure cannot be reported anywhere.
-            drop(self.writer.make_writer_for(metadata).write_all(&text));
-        }
+        // In one write. A failure cannot be reported anywhere.
+        drop(self.writer.make_writer_for(metadata).write_all(&line.into_line()));
     }
 }

@@ -1,6 +1,6 @@
-use crate::members::Members;
+use crate::members::{Members, Number};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 /// Which events count, and for which metric. The request line counts too, for `duration` and `server_error`.
 const COUNTS: [Count; 13] = [
@@ -50,38 +50,59 @@ impl Metrics {
         }
     }
 
-    /// Adds to a line the metrics that it counts, if any.
-    pub fn count(&self, line: &mut Members, now: Timestamp) {
-        let counted = counted(line);
+    /// Adds to a line of this target the metrics that it counts, if any.
+    pub fn count(&self, line: &mut Members, target: &str, now: Timestamp) {
+        let counted = counted(line, target);
         if counted.is_empty() {
             return;
         }
-        let mut metrics = Vec::new();
-        for (metric, unit, value) in counted {
-            line.set(metric, value);
-            metrics.push(json!({ "Name": metric, "Unit": unit }));
+        for (metric, value) in &counted {
+            line.set(metric.name, value);
         }
         // A dimension has to be a member. The empty set is the sum over all functions.
-        let dimensions = if line.get("function").is_some() { json!([[], ["function"]]) } else { json!([[]]) };
-        let directive = json!({ "Namespace": self.namespace, "Dimensions": dimensions, "Metrics": metrics });
-        line.set("_aws", json!({ "Timestamp": now.as_millisecond(), "CloudWatchMetrics": [directive] }));
+        let dimensions: &[&[&str]] = if line.has("function") { &[&[], &["function"]] } else { &[&[]] };
+        let metrics = counted.into_iter().map(|(metric, _)| metric).collect();
+        let directive = Directive { namespace: &self.namespace, dimensions, metrics };
+        line.set("_aws", Metadata { timestamp: now.as_millisecond(), cloud_watch_metrics: [directive] });
     }
 }
 
-/// Metric, unit and value of everything that a line counts.
-fn counted(line: &Members) -> Vec<(&'static str, &'static str, Value)> {
-    let text = |name| line.get(name).and_then(Value::as_str);
-    if text("target") == Some("request") {
-        let duration = line.get("duration").map(|duration| ("duration", "Milliseconds", duration.clone()));
-        let status = line.get("status").and_then(Value::as_u64).unwrap_or_default();
-        let failed = (status >= 500).then(|| ("server_error", "Count", 1.into()));
+/// Amazon CloudWatch User Guide, "Specification: Embedded metric format".
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metadata<'a> {
+    timestamp: i64,
+    cloud_watch_metrics: [Directive<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive<'a> {
+    namespace: &'a str,
+    dimensions: &'a [&'a [&'a str]],
+    metrics: Vec<Metric>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metric {
+    name: &'static str,
+    unit: &'static str,
+}
+
+/// Everything that a line counts, with its values.
+fn counted(line: &Members, target: &str) -> Vec<(Metric, Number)> {
+    let one = Number::Unsigned(1);
+    if target == "request" {
+        let duration =
+            line.number("duration").map(|duration| (Metric { name: "duration", unit: "Milliseconds" }, duration));
+        let failed = line.number("status").is_some_and(|status| status.is_at_least(500));
+        let failed = failed.then_some((Metric { name: "server_error", unit: "Count" }, one));
         return duration.into_iter().chain(failed).collect();
     }
-    let (target, event) = (text("target"), text("event"));
-    let of_line = |count: &&Count| Some(count.target) == target && Some(count.event) == event;
-    let value = |count: &Count| Some(("Count", count.by.map_or(Some(1.into()), |by| line.get(by).cloned())?));
-    let counts = COUNTS.iter().filter(of_line);
-    counts.filter_map(|count| value(count).map(|(unit, value)| (count.metric, unit, value))).collect()
+    let of_line = COUNTS.iter().filter(|count| count.target == target && Some(count.event) == line.event());
+    let value = |count: &Count| count.by.map_or(Some(one), |by| line.number(by));
+    of_line.filter_map(|count| Some((Metric { name: count.metric, unit: "Count" }, value(count)?))).collect()
 }
 
 #[cfg(test)]

@@ -7,12 +7,14 @@ use link::{Link, Source};
 use place::{FORM, Place};
 use redis::{RedisError, RedisResult};
 use std::{sync::Mutex, time::Duration};
+use written::Written;
 
 mod ask;
 mod link;
 mod place;
+mod written;
 
-/// The hot tier: `session:{id}` holds a [`Record`] as JSON, or a tombstone. Every command is idempotent and takes well
+/// The hot tier: `session:{id}` holds a [`Record`] as CBOR, or a tombstone. Every command is idempotent and takes well
 /// under a second. If the connection fails, the command is repeated on a new one for as long as its time allows. So
 /// callers never notice a socket that died while the function was frozen, or a server that closes connections. After
 /// Redis has left a command waiting, only tombstones are tried for a few seconds.
@@ -27,9 +29,11 @@ pub(crate) enum Look {
     Live(Box<Record>, Duration),
     Tombstone,
     Absent,
+    /// Something that another version of this code put there: only that version can read it.
+    Foreign,
 }
 
-const TOMBSTONE: &str = "!";
+const TOMBSTONE: &[u8] = b"!";
 
 impl Hot {
     /// The server or cluster at `redis://` or `rediss://` (TLS), with the number of a database or with `cluster=true`
@@ -47,15 +51,16 @@ impl Hot {
     pub(crate) async fn look(&self, id: &SessionId) -> RedisResult<Look> {
         let mut pipeline = redis::pipe();
         pipeline.cmd("GET").arg(key(id)).cmd("PTTL").arg(key(id));
-        let (value, left): (Option<String>, i64) = self.ask(&Ask::Pipeline(pipeline), Insist::No).await?;
+        let (value, left): (Option<Vec<u8>>, i64) = self.ask(&Ask::Pipeline(pipeline), Insist::No).await?;
         match (value.as_deref(), u64::try_from(left)) {
             (Some(TOMBSTONE), _) => Ok(Look::Tombstone),
             // Expired between the two commands.
             (None, _) | (_, Ok(0)) => Ok(Look::Absent),
             (Some(_), Err(_)) if left == -2 => Ok(Look::Absent),
             (Some(_), Err(_)) => Err(malformed("a session without an expiry")),
-            (Some(json), Ok(left)) => match serde_json::from_str(json) {
-                Ok(record) => Ok(Look::Live(Box::new(record), Duration::from_millis(left))),
+            (Some(value), Ok(left)) => match Written::read(value) {
+                Ok(Written::Record(record)) => Ok(Look::Live(record, Duration::from_millis(left))),
+                Ok(Written::Foreign) => Ok(Look::Foreign),
                 Err(_) => Err(malformed("a session record that is not one")),
             },
         }
@@ -63,9 +68,9 @@ impl Hot {
 
     /// Writes the record, to expire at `until`, if the key holds nothing, not even a tombstone. Returns whether it did.
     pub(crate) async fn keep(&self, id: &SessionId, record: &Record, until: Timestamp) -> RedisResult<bool> {
-        let json = serde_json::to_string(record).map_err(|_| malformed("a record without a JSON form"))?;
+        let value = Written::write(record).map_err(|_| malformed("a record without a CBOR form"))?;
         let mut set = redis::cmd("SET");
-        set.arg(key(id)).arg(json).arg("NX").arg("PXAT").arg(until.as_millisecond());
+        set.arg(key(id)).arg(value).arg("NX").arg("PXAT").arg(until.as_millisecond());
         let done: Option<String> = self.ask(&Ask::Command(set), Insist::No).await?;
         Ok(done.is_some())
     }

@@ -1,18 +1,25 @@
+mod form;
+
 use crate::{
     SessionId, Token, Why,
     policy::{later, until},
 };
+use form::{moment, user};
 use jiff::{Timestamp, fmt::serde::timestamp::millisecond};
+use minicbor::{Decode, Encode};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// What a session is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Encode, Decode)]
 #[serde(rename_all = "lowercase")]
+#[cbor(index_only)]
 pub enum Kind {
     /// A cookie in a browser.
+    #[n(0)]
     Browser,
     /// A refresh token on a device.
+    #[n(1)]
     Device,
 }
 
@@ -27,33 +34,46 @@ impl Kind {
 }
 
 /// The part of a session that is known at its creation and never changes: the value in Redis, and part of the row. It
-/// carries the user's profile as it was at login, so that the hot path needs no other read.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// carries the user's profile as it was at login, so that the hot path needs no other read. The row has its members by name;
+/// Redis has them by number, which never changes and is never used again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Encode, Decode)]
+#[cbor(map)]
 pub struct Record {
     /// Whose session it is.
+    #[cbor(n(0), with = "user")]
     pub user_id: String,
     /// The address mail goes to, if the account has one.
+    #[n(1)]
     pub email: Option<String>,
     /// Whether that address is proven.
+    #[n(2)]
     pub email_verified: bool,
     /// A name to show.
+    #[n(3)]
     pub name: Option<String>,
     /// The address of a picture to show.
+    #[n(4)]
     pub picture: Option<String>,
     /// What the user may do.
+    #[n(5)]
     pub scopes: Vec<String>,
     /// What the session is for.
+    #[n(6)]
     pub kind: Kind,
     /// `password` or `oidc:<provider>`.
+    #[n(7)]
     pub auth_method: String,
     /// When the credential was checked (milliseconds since the epoch); the epoch itself if that is unknown.
     #[serde(with = "millisecond::required")]
+    #[cbor(n(8), with = "moment")]
     pub auth_time: Timestamp,
     /// When the session began (milliseconds since the epoch).
     #[serde(with = "millisecond::required")]
+    #[cbor(n(9), with = "moment")]
     pub created_at: Timestamp,
     /// When it ends even if it is used (milliseconds since the epoch).
     #[serde(with = "millisecond::required")]
+    #[cbor(n(10), with = "moment")]
     pub absolute_expires_at: Timestamp,
 }
 

@@ -17,7 +17,7 @@ impl Stores {
             let mut keys: Vec<String> = self.redis_command(&["KEYS", "*"]).await;
             keys.sort();
             for key in keys {
-                let value: String = self.redis_command(&["GET", &key]).await;
+                let value: Vec<u8> = self.redis_command(&["GET", &key]).await;
                 let expires_at: i64 = self.redis_command(&["PEXPIRETIME", &key]).await;
                 contents.insert(key, json!([value, expires_at]));
             }

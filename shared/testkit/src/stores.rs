@@ -4,8 +4,8 @@ use aws_sdk_dynamodb::{Client, config::timeout::TimeoutConfig};
 use dynamo::{Dynamo, SdkConfig};
 use environment::Environment;
 use jiff::Timestamp;
-use redis::AsyncConnectionConfig;
-use session::{Account, Hot, Login, Policy, Sessions, Status, Token};
+use redis::{AsyncConnectionConfig, FromRedisValue, ToRedisArgs};
+use session::{Account, Hot, Login, Policy, SessionId, Sessions, Status, Token};
 use stand::{DynamoDb, Redis};
 use std::{sync::Arc, time::Duration};
 use tempfile::TempDir;
@@ -117,8 +117,21 @@ impl Stores {
     }
 
     /// Sends a command to the Redis server itself, past the proxy.
-    pub async fn redis_command<T: redis::FromRedisValue>(&self, words: &[&str]) -> T {
+    pub async fn redis_command<T: FromRedisValue>(&self, words: &[&str]) -> T {
         redis_command(&self.redis.as_ref().expect("a store with Redis").url(), words).await
+    }
+
+    /// What Redis holds for a session: a record, or a tombstone.
+    pub async fn copy(&self, id: &SessionId) -> Option<Vec<u8>> {
+        self.redis_command(&["GET", &format!("session:{id}")]).await
+    }
+
+    /// Lets Redis hold this for a session, for as long as a session that has just been used, whatever it held before: as if
+    /// it had lost the tombstone.
+    pub async fn put_copy(&self, id: &SessionId, value: &[u8]) {
+        let key = format!("session:{id}");
+        let words: [&[u8]; 5] = [b"SET", key.as_bytes(), value, b"PX", b"43200000"];
+        redis_command::<()>(&self.redis.as_ref().expect("a store with Redis").url(), &words).await;
     }
 
     /// Deletes everything that Redis holds, if there is a Redis.
@@ -168,13 +181,13 @@ impl Stores {
 }
 
 /// Sends a command to the Redis server at `url`, with more patience than the code under test has.
-pub async fn redis_command<T: redis::FromRedisValue>(url: &str, words: &[&str]) -> T {
+pub async fn redis_command<T: FromRedisValue>(url: &str, words: &[impl ToRedisArgs]) -> T {
     let client = redis::Client::open(url).expect("a Redis URL");
     let config =
         AsyncConnectionConfig::new().set_connection_timeout(Some(PATIENCE)).set_response_timeout(Some(PATIENCE));
     let link = client.get_multiplexed_async_connection_with_config(&config).await;
-    let mut command = redis::cmd(words[0]);
-    command.arg(&words[1..]);
+    let mut command = redis::Cmd::new();
+    command.arg(words);
     command.query_async(&mut link.expect("a connection to Redis")).await.expect("an answer from Redis")
 }
 

@@ -11,10 +11,9 @@ async fn a_session_that_redis_only_thinks_alive_adds_nothing() {
     let scene = Scene::whole().await;
     let bob = scene.add("bob@example.com").await;
     let (browser, visit) = scene.linking(&bob).await;
-    let key = format!("session:{}", browser.token.id());
-    let record: String = scene.stores.redis_command(&["GET", &key]).await;
+    let (id, copy) = (browser.token.id(), scene.stores.copy(&browser.token.id()).await.unwrap());
     scene.sessions().revoke(&browser.token, scene.now).await.unwrap();
-    scene.stores.redis_command::<()>(&["SET", &key, &record, "PX", "43200000"]).await;
+    scene.stores.put_copy(&id, &copy).await;
     scene.turns_away(&browser.with_cookie(visit.request())).await;
     assert_eq!(scene.owner().await, None);
 }

@@ -61,12 +61,11 @@ async fn the_last_two_ways_in_cannot_go_together() {
 #[tokio::test]
 async fn a_session_that_redis_only_thinks_alive_takes_nothing_away() {
     let scene = Scene::new(Stores::start().await, now()).await;
-    let (browser, id) = (scene.browser().await, scene.linked().await);
-    let key = format!("session:{}", browser.token.id());
-    let record: String = scene.stores.redis_command(&["GET", &key]).await;
+    let (browser, way) = (scene.browser().await, scene.linked().await);
+    let (id, copy) = (browser.token.id(), scene.stores.copy(&browser.token.id()).await.unwrap());
     scene.sessions().revoke(&browser.token, scene.now).await.unwrap();
-    scene.stores.redis_command::<()>(&["SET", &key, &record, "PX", "43200000"]).await;
+    scene.stores.put_copy(&id, &copy).await;
     assert_eq!(scene.ask(&browser.get(LIST)).await.status, 200, "Redis serves it");
-    assert_eq!(scene.ask(&removal(&browser, &id)).await.status, 401);
+    assert_eq!(scene.ask(&removal(&browser, &way)).await.status, 401);
     assert_eq!(scene.users.ways(&scene.user_id).await.unwrap().len(), 2);
 }

@@ -129,10 +129,9 @@ async fn it_counts_among_the_attempts_that_a_browser_keeps() {
 async fn a_session_that_redis_only_thinks_alive_begins_nothing() {
     let scene = Scene::new(Stores::start().await, now()).await;
     let browser = scene.sign_in().await;
-    let key = format!("session:{}", browser.token.id());
-    let record: String = scene.stores.redis_command(&["GET", &key]).await;
+    let (id, copy) = (browser.token.id(), scene.stores.copy(&browser.token.id()).await.unwrap());
     scene.sessions().revoke(&browser.token, scene.now).await.unwrap();
-    scene.stores.redis_command::<()>(&["SET", &key, &record, "PX", "43200000"]).await;
+    scene.stores.put_copy(&id, &copy).await;
     assert_eq!(scene.ask(&link(&browser)).await.status, 401);
     assert_eq!(scene.provider.calls(), Calls::default());
 }

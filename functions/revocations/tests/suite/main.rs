@@ -61,7 +61,7 @@ impl Scene {
 
     /// What Redis has for the token.
     async fn hot(&self, token: &Token) -> Option<String> {
-        self.stores.redis_command(&["GET", &format!("session:{}", token.id())]).await
+        self.stores.copy(&token.id()).await.map(|copy| String::from_utf8_lossy(&copy).into_owned())
     }
 
     /// Whether Redis has a tombstone for the token. Without Redis: always, since none is needed.

@@ -80,13 +80,11 @@ async fn a_dead_session_mints_nothing_and_makes_no_key() {
 async fn a_session_whose_tombstone_redis_has_lost_mints_nothing() {
     let scene = scene(Stores::start().await, now()).await;
     let browser = scene.browser().await;
-    let key = format!("session:{}", browser.token.id());
-    let record: String = scene.stores.redis_command(&["GET", &key]).await;
+    let (id, copy) = (browser.token.id(), scene.stores.copy(&browser.token.id()).await.unwrap());
     scene.sessions().revoke(&browser.token, scene.now).await.unwrap();
-    scene.stores.redis_command::<()>(&["SET", &key, &record, "PX", "43200000"]).await;
+    scene.stores.put_copy(&id, &copy).await;
     assert_eq!(scene.ask(&browser.post(ROUTE)).await.status, 401);
-    let copy: String = scene.stores.redis_command(&["GET", &key]).await;
-    assert_eq!(copy, "!", "and the copy is gone");
+    assert_eq!(scene.stores.copy(&id).await.as_deref(), Some(&b"!"[..]), "and the copy is gone");
 }
 
 /// One read, whatever Redis holds.

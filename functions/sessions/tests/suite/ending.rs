@@ -72,10 +72,9 @@ on_both_stores! {
 async fn a_session_that_redis_only_thinks_alive_ends_nothing() {
     let scene = Scene::new(Stores::start().await, now()).await;
     let (browser, other) = (scene.browser_of("ada").await, scene.browser_of("ada").await);
-    let key = format!("session:{}", browser.token.id());
-    let record: String = scene.stores.redis_command(&["GET", &key]).await;
+    let (id, copy) = (browser.token.id(), scene.stores.copy(&browser.token.id()).await.unwrap());
     scene.sessions().revoke(&browser.token, scene.now).await.unwrap();
-    scene.stores.redis_command::<()>(&["SET", &key, &record, "PX", "43200000"]).await;
+    scene.stores.put_copy(&id, &copy).await;
     assert_eq!(scene.ask(&browser.get(ALL)).await.status, 200, "Redis serves it");
     for request in [end(&browser, other.token.id().as_str()), end_others(&browser)] {
         assert_eq!(scene.ask(&request).await.status, 401);

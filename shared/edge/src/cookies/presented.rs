@@ -24,9 +24,10 @@ impl<'a> Presented<'a> {
     /// browsers did not enforce it. Browsers that compare case (RFC 6265bis 5.7 forbids it since its twelfth draft) let
     /// another host set `__host-x`. Such a cookie is never ours; it is reported, since no page of ours set it.
     pub fn imitates_ours(&self) -> bool {
-        let seen: String = self.name.chars().filter(char::is_ascii_graphic).collect();
-        let looks_prefixed = seen.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX));
-        looks_prefixed && !(self.name.starts_with(PREFIX) && seen == self.name)
+        let is_seen = |byte: &u8| byte.is_ascii_graphic();
+        let mut seen = self.name.bytes().filter(is_seen);
+        let looks_prefixed = PREFIX.bytes().all(|byte| seen.next().is_some_and(|one| one.eq_ignore_ascii_case(&byte)));
+        looks_prefixed && !(self.name.starts_with(PREFIX) && self.name.bytes().all(|byte| is_seen(&byte)))
     }
 }
 

@@ -211,7 +211,7 @@ fn the_end_of_a_session_clears_its_cookie_unless_it_was_replaced() {
 }
 
 /// An answer with the cookie of a new session.
-fn with_cookie(gate: &Gate, call: &Call, held_for: SignedDuration) -> Result<Answer, Problem> {
+fn with_cookie(gate: &Gate, call: &Call<'_>, held_for: SignedDuration) -> Result<Answer, Problem> {
     let token = Token::generate().unwrap();
     let session = Session { held_until: Some(call.now + held_for), ..session(&token, SignedDuration::from_hours(1)) };
     Ok(Answer::empty().cookie(gate.session_cookie(&token, &session, call.now)))

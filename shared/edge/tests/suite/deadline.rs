@@ -47,7 +47,7 @@ impl Function for Slow {
         &self.gate
     }
 
-    async fn handle(&self, way: Way, _: &Call) -> Result<Answer, Problem> {
+    async fn handle(&self, way: Way, _: &Call<'_>) -> Result<Answer, Problem> {
         let _held = self.held.lock().unwrap().take();
         match way {
             Way::Hang => std::future::pending().await,
@@ -85,7 +85,7 @@ impl<const MILLISECONDS: u64> Function for Within<MILLISECONDS> {
         Duration::from_millis(MILLISECONDS)
     }
 
-    async fn handle(&self, way: Way, call: &Call) -> Result<Answer, Problem> {
+    async fn handle(&self, way: Way, call: &Call<'_>) -> Result<Answer, Problem> {
         self.0.handle(way, call).await
     }
 }

@@ -179,7 +179,7 @@ async fn a_segment_of_the_path_is_decoded_once() {
 #[test]
 fn the_time_of_a_call_is_as_precise_as_what_is_stored() {
     let event: Event2 = serde_json::from_value(Request::get("/probe").event()).unwrap();
-    let call = Call::new(event, "2031-05-06T07:08:09.123456789Z".parse().unwrap());
+    let call = Call::new(&event, "2031-05-06T07:08:09.123456789Z".parse().unwrap());
     assert_eq!(call.ok().unwrap().now.to_string(), "2031-05-06T07:08:09.123Z");
 }
 

@@ -23,7 +23,7 @@ impl<const PAGES: bool> Function for Failing<PAGES> {
         &self.0
     }
 
-    async fn handle(&self, (): (), _: &Call) -> Result<Answer, Problem> {
+    async fn handle(&self, (): (), _: &Call<'_>) -> Result<Answer, Problem> {
         Err((self.1)())
     }
 }

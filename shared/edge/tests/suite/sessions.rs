@@ -26,7 +26,7 @@ impl Function for Open {
         &self.gate
     }
 
-    async fn handle(&self, (): (), call: &Call) -> Result<Answer, Problem> {
+    async fn handle(&self, (): (), call: &Call<'_>) -> Result<Answer, Problem> {
         self.gate.open_call(call, &self.sessions).await?;
         Ok(Answer::empty())
     }

@@ -6,7 +6,7 @@ use scene::{Reply, Request, gate, now};
 /// A function that answers as the test says.
 pub struct Probe {
     pub gate: Gate,
-    pub handler: fn(&Gate, &Call) -> Result<Answer, Problem>,
+    pub handler: fn(&Gate, &Call<'_>) -> Result<Answer, Problem>,
     /// The problem that it answers instead.
     pub problem: Option<fn() -> Problem>,
 }
@@ -27,13 +27,13 @@ impl Function for Probe {
         &self.gate
     }
 
-    async fn handle(&self, (): (), call: &Call) -> Result<Answer, Problem> {
+    async fn handle(&self, (): (), call: &Call<'_>) -> Result<Answer, Problem> {
         self.problem.map_or_else(|| (self.handler)(&self.gate, call), |problem| Err(problem()))
     }
 }
 
 impl Probe {
-    pub fn new(handler: fn(&Gate, &Call) -> Result<Answer, Problem>) -> Self {
+    pub fn new(handler: fn(&Gate, &Call<'_>) -> Result<Answer, Problem>) -> Self {
         Self { gate: gate(), handler, problem: None }
     }
 
@@ -48,9 +48,10 @@ pub fn guarded() -> Probe {
 }
 
 /// The call that a handler would see.
-pub fn call(request: &Request) -> Call {
+pub fn call(request: &Request) -> Call<'static> {
     let event: Event2 = serde_json::from_value(request.event()).expect("an event");
-    Call::new(event, now()).unwrap_or_else(|_| panic!("a request: {request:?}"))
+    // A call reads from its event, which the tests keep to their end.
+    Call::new(Box::leak(Box::new(event)), now()).unwrap_or_else(|_| panic!("a request: {request:?}"))
 }
 
 /// The names of the variables in which `read` finds faults.

@@ -18,6 +18,16 @@ pub enum Slide {
     No,
 }
 
+/// Who wrote what Redis holds for a session, if it holds something.
+///
+/// Instances of two versions run at once while one takes the other's place. A foreign copy is left to those that can read
+/// it. Its expiry does not move, so that it makes room for one of ours within the idle time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Writer {
+    Ours,
+    Foreign,
+}
+
 impl Sessions {
     /// Who presents this token: `None` when the session is absent, expired or revoked.
     ///
@@ -28,14 +38,16 @@ impl Sessions {
     /// [`Error::Store`] when neither store can tell, or the row that was asked cannot be read.
     pub async fn authenticate(&self, token: &Token, slide: Slide, now: Timestamp) -> Result<Option<Session>, Error> {
         let id = token.id();
-        let Some(hot) = &self.hot else { return self.by_row(&id, slide, now).await };
+        let Some(hot) = &self.hot else { return Box::pin(self.by_row(&id, slide, now, Writer::Ours)).await };
+        // What asks DynamoDB is boxed, here and below: its futures take kilobytes, and every request would move them.
         match hot.look(&id).await {
             Ok(Look::Tombstone) => Ok(None),
             Ok(Look::Live(record, left)) => self.by_record(id, *record, left, slide, now).await,
-            Ok(Look::Absent) => self.restore(hot, &id, slide, now).await,
+            Ok(Look::Absent) => Box::pin(self.restore(hot, &id, slide, now)).await,
+            Ok(Look::Foreign) => Box::pin(self.by_row(&id, slide, now, Writer::Foreign)).await,
             Err(error) => {
                 tracing::warn!(target: "session", event = "fallback", error = &error as &dyn std::error::Error, "Redis cannot be asked, the session row is");
-                self.by_row(&id, slide, now).await
+                Box::pin(self.by_row(&id, slide, now, Writer::Ours)).await
             }
         }
     }
@@ -46,7 +58,7 @@ impl Sessions {
     /// # Errors
     /// [`Error::Store`] when DynamoDB cannot say.
     pub async fn prove(&self, token: &Token, slide: Slide, now: Timestamp) -> Result<Option<Session>, Error> {
-        self.by_row(&token.id(), slide, now).await
+        self.by_row(&token.id(), slide, now, Writer::Ours).await
     }
 
     async fn by_record(
@@ -66,8 +78,8 @@ impl Sessions {
             return Ok(Some(session));
         }
         match slide {
-            Slide::Yes => self.renewed(session, left, now).await,
-            Slide::No => self.proven(session, left, now).await,
+            Slide::Yes => Box::pin(self.renewed(session, Some(left), now)).await,
+            Slide::No => Box::pin(self.proven(session, left, now)).await,
         }
     }
 
@@ -86,27 +98,44 @@ impl Sessions {
                 "a session is served from its row, Redis did not take it back"
             ),
         }
-        self.by_living_row(row, slide, now).await
+        self.by_living_row(row, slide, now, Writer::Ours).await
     }
 
-    /// Without Redis, or where it fails.
-    async fn by_row(&self, id: &SessionId, slide: Slide, now: Timestamp) -> Result<Option<Session>, Error> {
+    /// Without Redis, where it fails, and where its copy cannot be read.
+    async fn by_row(
+        &self,
+        id: &SessionId,
+        slide: Slide,
+        now: Timestamp,
+        writer: Writer,
+    ) -> Result<Option<Session>, Error> {
         let row = self.cold.row(id, Kind::Browser).await?;
         let Some(row) = self.living(id, row, now).await else { return Ok(None) };
-        self.by_living_row(row, slide, now).await
+        self.by_living_row(row, slide, now, writer).await
     }
 
-    async fn by_living_row(&self, row: Row, slide: Slide, now: Timestamp) -> Result<Option<Session>, Error> {
+    async fn by_living_row(
+        &self,
+        row: Row,
+        slide: Slide,
+        now: Timestamp,
+        writer: Writer,
+    ) -> Result<Option<Session>, Error> {
         let left = until(row.idle_expires_at, now);
         let session = Session::new(row.session_id, row.record, row.idle_expires_at);
         if slide == Slide::No || !self.policy.renewal_is_due(left) {
             return Ok(Some(session));
         }
-        self.renewed(session, left, now).await
+        self.renewed(session, (writer == Writer::Ours).then_some(left), now).await
     }
 
-    /// Moves the idle expiry, on the row first. `left` is what the session had.
-    async fn renewed(&self, session: Session, left: Duration, now: Timestamp) -> Result<Option<Session>, Error> {
+    /// Moves the idle expiry, on the row first. `left` is what the copy had; `None`: the copy stays as it is.
+    async fn renewed(
+        &self,
+        session: Session,
+        left: Option<Duration>,
+        now: Timestamp,
+    ) -> Result<Option<Session>, Error> {
         match self.cold.renew(&session.id, now).await {
             Ok(true) => Ok(Some(self.extended(session, left, now).await)),
             Ok(false) => self.refused(session, left, now).await,
@@ -122,7 +151,12 @@ impl Sessions {
 
     /// The row did not take a renewal: the session is over, or was renewed at `now` or later by an instance whose clock is
     /// ahead, by a request of the same moment, or by this one, whose answer was lost.
-    async fn refused(&self, session: Session, left: Duration, now: Timestamp) -> Result<Option<Session>, Error> {
+    async fn refused(
+        &self,
+        session: Session,
+        left: Option<Duration>,
+        now: Timestamp,
+    ) -> Result<Option<Session>, Error> {
         let row = self.cold.row(&session.id, Kind::Browser).await?;
         let Some(row) = self.living(&session.id, row, now).await else { return Ok(None) };
         Ok(Some(self.extended(session, left, row.renewed_at).await))
@@ -158,9 +192,11 @@ impl Sessions {
     }
 
     /// The row was renewed at `renewed_at`: move the hot copy's expiry too.
-    async fn extended(&self, session: Session, left: Duration, renewed_at: Timestamp) -> Session {
+    async fn extended(&self, session: Session, left: Option<Duration>, renewed_at: Timestamp) -> Session {
         let idle_expires_at = self.policy.idle_expiry(Kind::Browser, renewed_at);
-        self.move_copy(&session.id, left, idle_expires_at).await;
+        if let Some(left) = left {
+            self.move_copy(&session.id, left, idle_expires_at).await;
+        }
         Session { renewed: true, ..Session::new(session.id, session.record, idle_expires_at) }
     }
 

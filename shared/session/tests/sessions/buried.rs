@@ -1,9 +1,7 @@
 //! A dead session is buried everywhere: any request that finds a presented session over removes its hot copy. Otherwise
 //! the copy would be served as soon as DynamoDB failed.
 
-use crate::support::{
-    DUE, hot, hot_expiry, is_buried, keys, log_in, login, lose_the_tombstone, one_session, remove_row,
-};
+use crate::support::{DUE, hot_expiry, is_buried, keys, log_in, login, lose_the_tombstone, one_session, remove_row};
 use session::{Error, Login, Policy, Sessions, Slide, Standing, Token};
 use std::time::Duration;
 use testkit::{Fault, RedisFault, Stores, now};
@@ -42,14 +40,13 @@ async fn by_a_refused_renewal_of_a_restored_session() {
     let stores = Stores::start().await;
     let (sessions, token) = one_session(&stores, DUE).await;
     let other = stores.sessions(Policy::default());
-    let record = hot(&stores, &token).await.unwrap();
+    let copy = stores.copy(&token.id()).await.unwrap();
     stores.flush_redis().await;
     let mut held = stores.dynamo_proxy.hold_next("UpdateItem");
     let end = async {
         held.arrived().await;
         other.revoke(&token, now()).await.unwrap().unwrap();
-        let key = crate::support::key(&token);
-        stores.redis_command::<()>(&["SET", &key, &record, "PX", "60000"]).await;
+        stores.put_copy(&token.id(), &copy).await;
         held.release();
     };
     let (session, ()) = tokio::join!(sessions.authenticate(&token, Slide::Yes, now()), end);
@@ -70,9 +67,9 @@ async fn by_a_dead_token_that_would_sign_out_everywhere() {
 async fn by_a_repeated_sign_out_everywhere_before_that_is_reported() {
     let stores = Stores::start().await;
     let (sessions, token) = one_session(&stores, Duration::ZERO).await;
-    let record = hot(&stores, &token).await.unwrap();
+    let copy = stores.copy(&token.id()).await.unwrap();
     sessions.revoke_all(&token, now()).await.unwrap().unwrap();
-    stores.redis_command::<()>(&["SET", &crate::support::key(&token), &record, "PX", "60000"]).await;
+    stores.put_copy(&token.id(), &copy).await;
     let proxy = stores.redis_proxy.as_ref().unwrap();
     proxy.break_all(Some("SET"), RedisFault::Close);
     let answer = sessions.revoke_all(&token, now()).await;

@@ -33,7 +33,8 @@ async fn on_every_node(stores: &Stores, cluster: &RedisCluster, sessions: &Sessi
 }
 
 async fn hot(cluster: &RedisCluster, token: &Token) -> Option<String> {
-    cluster.command(&["GET", &key(token)]).await
+    let copy: Option<Vec<u8>> = cluster.command(&["GET", &key(token)]).await;
+    copy.map(|copy| String::from_utf8_lossy(&copy).into_owned())
 }
 
 #[tokio::test]

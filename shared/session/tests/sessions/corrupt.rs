@@ -1,20 +1,25 @@
 //! Content that no store should hold: it must cause neither a panic nor an invented answer.
 
-use crate::support::{DUE, hot, is_alive, is_buried, key, log_in, one_session, put_account, put_row, row};
+use crate::support::{DUE, hot, hot_expiry, is_alive, is_buried, key, log_in, one_session, put_account, put_row, row};
 use aws_sdk_dynamodb::types::AttributeValue;
 use dynamo::{number, text};
 use session::{Error, Policy, Sessions, Slide, Token};
 use std::time::Duration;
-use testkit::{Stores, now, on_both_stores};
+use testkit::{Logs, Stores, now, on_both_stores};
 
 /// A session for which Redis holds something other than its record.
 async fn in_the_place_of_the_record(words: &[&str]) -> (Stores, Sessions, Token) {
-    let stores = Stores::start().await;
-    let (sessions, token) = one_session(&stores, Duration::ZERO).await;
+    let (stores, sessions, token) = a_session().await;
     let key = key(&token);
     let replace: Vec<_> = words.iter().map(|word| if *word == "KEY" { key.as_str() } else { word }).collect();
     stores.redis_command::<()>(&["DEL", &key]).await;
     stores.redis_command::<redis::Value>(&replace).await;
+    (stores, sessions, token)
+}
+
+async fn a_session() -> (Stores, Sessions, Token) {
+    let stores = Stores::start().await;
+    let (sessions, token) = one_session(&stores, Duration::ZERO).await;
     (stores, sessions, token)
 }
 
@@ -29,36 +34,67 @@ async fn the_row_decides(stores: &Stores, sessions: &Sessions, token: &Token, wh
     assert!(!is_alive(sessions, token).await, "{what}");
 }
 
+/// The copy of one session with these bytes changed: `at`, and what is written there.
+fn changed(copy: &[u8], at: &[u8], with: &[u8]) -> Vec<u8> {
+    let start = copy.windows(at.len()).position(|window| window == at).expect("in the copy");
+    [&copy[..start], with, &copy[start + at.len()..]].concat()
+}
+
 #[tokio::test]
 async fn where_redis_holds_no_record_the_row_decides() {
-    let record = r#"{"user_id":"eve","email":null,"email_verified":false,"name":null,"picture":null,"scopes":["admin"],
-        "kind":"browser","auth_method":"password","auth_time":0,"created_at":0,"absolute_expires_at":9999999999999}"#;
-    let without_user = record.replace(r#""user_id":"eve","#, "");
-    let of_other_types = record.replace(r#"["admin"]"#, r#""admin""#).replace(":0", r#":"0""#);
-    let of_another_kind = record.replace("browser", "robot");
-    let out_of_time = record.replace("9999999999999", "99999999999999999999");
+    let (stores, sessions, token) = a_session().await;
+    let sound = stores.copy(&token.id()).await.unwrap();
+    let admin = changed(&sound, b"read", b"root");
+    stores.put_copy(&token.id(), &admin).await;
+    let session = sessions.authenticate(&token, Slide::No, now()).await.unwrap().unwrap();
+    assert_eq!(session.record.scopes, ["root"], "a sound copy is taken at its word");
+    let json = br#"{"user_id":"eve","scopes":["admin"],"kind":"browser","absolute_expires_at":9999999999999}"#;
     for value in [
-        "",
-        "{",
-        "null",
-        "{}",
-        "[]",
-        "0",
-        "\"!\"",
-        "!!",
-        " ",
-        "\0",
-        "nonsense",
-        &without_user,
-        &of_other_types,
-        &of_another_kind,
-        &out_of_time,
-        &record[..record.len() - 1],
-        &"[".repeat(10_000),
+        &b""[..],
+        b"!!",
+        b" ",
+        b"\0",
+        b"nonsense",
+        json,
+        &admin[1..],
+        &admin[..1],
+        &admin[..admin.len() - 1],
+        // Another version.
+        &changed(&admin, &admin[..2], &[2, admin[1]]),
+        &changed(&admin, &admin[..2], &[b'{', admin[1]]),
+        // RFC 8949: a list of scopes that is a text, and one that never ends.
+        &changed(&admin, b"\x81\x64root", b"\x64root"),
+        &changed(&admin, b"\x81\x64root", b"\x9f\x64root"),
+        // A text that is not UTF-8, and one of two gigabytes.
+        &changed(&admin, b"root", b"ro\xff\xfe"),
+        &changed(&admin, b"\x64root", b"\x7a\x7f\xff\xff\xffroot"),
+        &[&[1], &[0x81; 10_000][..]].concat(),
     ] {
-        let (stores, sessions, token) = in_the_place_of_the_record(&["SET", "KEY", value, "PX", "43200000"]).await;
-        the_row_decides(&stores, &sessions, &token, value).await;
+        let (stores, sessions, token) = a_session().await;
+        stores.put_copy(&token.id(), value).await;
+        the_row_decides(&stores, &sessions, &token, &format!("{value:02x?}")).await;
     }
+}
+
+/// While one version takes the other's place, each leaves the other's copies alone, and no session ends for it.
+#[tokio::test]
+async fn a_copy_of_another_version_is_a_miss_that_stores_nothing_and_moves_nothing() {
+    let stores = Stores::start().await;
+    let (sessions, token) = one_session(&stores, DUE).await;
+    let copy = stores.copy(&token.id()).await.unwrap();
+    let foreign = [&[2], &copy[1..]].concat();
+    stores.put_copy(&token.id(), &foreign).await;
+    let expiry = hot_expiry(&stores, &token).await;
+    let logs = Logs::capture();
+    for slide in [Slide::No, Slide::Yes] {
+        let session = sessions.authenticate(&token, slide, now()).await.unwrap().unwrap();
+        assert_eq!((session.record.scopes, session.renewed), (vec!["read".to_owned()], slide == Slide::Yes));
+        assert_eq!(stores.copy(&token.id()).await.unwrap(), foreign);
+        assert_eq!(hot_expiry(&stores, &token).await, expiry, "it makes room in time");
+    }
+    assert!(logs.text().is_empty(), "nothing is wrong: {}", logs.text());
+    sessions.revoke(&token, now()).await.unwrap().unwrap();
+    assert!(is_buried(&stores, &token).await && !is_alive(&sessions, &token).await);
 }
 
 #[tokio::test]
@@ -82,9 +118,9 @@ async fn where_redis_holds_bytes_that_are_no_text_the_row_decides() {
 async fn a_record_that_never_expires_is_not_served_from_redis() {
     let stores = Stores::start().await;
     let (sessions, token) = one_session(&stores, Duration::ZERO).await;
-    let record = hot(&stores, &token).await.unwrap();
-    let admin = record.replace("read", "admin");
-    stores.redis_command::<()>(&["SET", &key(&token), &admin]).await;
+    let admin = changed(&stores.copy(&token.id()).await.unwrap(), b"read", b"root");
+    stores.put_copy(&token.id(), &admin).await;
+    stores.redis_command::<()>(&["PERSIST", &key(&token)]).await;
     let session = sessions.authenticate(&token, Slide::Yes, now()).await.unwrap().unwrap();
     assert_eq!(session.record.scopes, ["read"]);
     the_row_decides(&stores, &sessions, &token, "a record without an expiry").await;

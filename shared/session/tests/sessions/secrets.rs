@@ -86,8 +86,8 @@ async fn no_store_holds_a_token() {
     let mut held = String::new();
     let keys: Vec<String> = stores.redis_command(&["KEYS", "*"]).await;
     for key in keys {
-        let value: String = stores.redis_command(&["GET", &key]).await;
-        held += &format!("{key} {value}\n");
+        let value: Vec<u8> = stores.redis_command(&["GET", &key]).await;
+        held += &format!("{key} {}\n", String::from_utf8_lossy(&value));
     }
     let dynamo = stores.dynamo_itself();
     for table in dynamo.client.list_tables().send().await.unwrap().table_names() {

@@ -91,9 +91,9 @@ pub fn key(token: &Token) -> String {
     format!("session:{}", token.id())
 }
 
-/// What Redis has for the token.
+/// What Redis has for the token, as far as it is text.
 pub async fn hot(stores: &Stores, token: &Token) -> Option<String> {
-    stores.redis_command(&["GET", &key(token)]).await
+    stores.copy(&token.id()).await.map(|copy| String::from_utf8_lossy(&copy).into_owned())
 }
 
 /// When Redis deletes it, in milliseconds since the epoch; -1: never; -2: Redis has nothing.
@@ -108,9 +108,10 @@ pub async fn is_buried(stores: &Stores, token: &Token) -> bool {
 
 /// Ends the token's session, then puts the hot copy back as it was: a Redis that has lost the tombstone.
 pub async fn lose_the_tombstone(stores: &Stores, sessions: &Sessions, token: &Token) {
-    let (record, expiry) = (hot(stores, token).await.unwrap(), hot_expiry(stores, token).await);
+    let (copy, expiry) = (stores.copy(&token.id()).await.unwrap(), hot_expiry(stores, token).await);
     sessions.revoke(token, now()).await.unwrap().unwrap();
-    stores.redis_command::<()>(&["SET", &key(token), &record, "PXAT", &expiry.to_string()]).await;
+    stores.put_copy(&token.id(), &copy).await;
+    stores.redis_command::<()>(&["PEXPIREAT", &key(token), &expiry.to_string()]).await;
 }
 
 /// The number of keys in Redis.
