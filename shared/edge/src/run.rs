@@ -50,7 +50,8 @@ async fn wired<F>(
     routes: impl FnOnce() -> String,
 ) -> Option<F> {
     let mut environment = logs::start();
-    let function = wire(&mut environment, &dynamo::sdk_config().await);
+    let aws = dynamo::sdk_config(&mut environment).await;
+    let function = wire(&mut environment, &aws);
     let wired = environment.finish(function);
     let refused = |faults| {
         let reads = environment.reads().collect::<Vec<_>>().join(",");

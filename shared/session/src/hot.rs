@@ -1,12 +1,14 @@
 use crate::{SessionId, record::Record};
 use ask::{Ask, Insist};
 use dynamo::Breaker;
+use environment::Environment;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use link::{Link, Source};
 use place::{FORM, Place};
 use redis::{RedisError, RedisResult};
 use std::{sync::Mutex, time::Duration};
+use trust::Roots;
 
 mod ask;
 mod link;
@@ -32,14 +34,21 @@ pub(crate) enum Look {
 const TOMBSTONE: &str = "!";
 
 impl Hot {
+    /// Reads `REDIS_URL` (absent: there is no Redis) and what [`Roots::from_environment`] reads; faults stay in
+    /// `environment`.
+    pub fn from_environment(environment: &mut Environment) -> Option<Self> {
+        let roots = Roots::from_environment(environment);
+        environment.optional("REDIS_URL", |url| Self::at(url, &roots))
+    }
+
     /// The server or cluster at `redis://` or `rediss://` (TLS), with the number of a database or with `cluster=true`
-    /// in the query. The first connection is made when it is needed. A password is never sent unencrypted to another
-    /// machine.
+    /// in the query; `roots` vouch for it. The first connection is made when it is needed. A password is never sent
+    /// unencrypted to another machine.
     ///
     /// # Errors
     /// When the text is not such a URL. The reason does not repeat the text: it may hold a password.
-    pub fn at(url: &str) -> Result<Self, &'static str> {
-        let source = Source::new(&Place::parse(url)?).map_err(|_| FORM.must)?;
+    pub fn at(url: &str, roots: &Roots) -> Result<Self, &'static str> {
+        let source = Source::new(&Place::parse(url)?, roots).map_err(|_| FORM.must)?;
         Ok(Self { source, link: Mutex::new(None), breaker: Breaker::default() })
     }
 

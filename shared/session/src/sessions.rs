@@ -39,11 +39,11 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// Reads what [`Policy::from_environment`] reads, and `REDIS_URL` (absent: only DynamoDB is used); faults stay in
-    /// `environment`.
+    /// Reads what [`Policy::from_environment`] and [`Hot::from_environment`] read (without Redis, only DynamoDB is used);
+    /// faults stay in `environment`.
     pub fn from_environment(environment: &mut Environment, dynamo: &Dynamo) -> Self {
         let policy = Policy::from_environment(environment);
-        Self::new(policy, environment.optional("REDIS_URL", Hot::at), dynamo.clone())
+        Self::new(policy, Hot::from_environment(environment), dynamo.clone())
     }
 
     /// Sessions on these stores. Connections are made when they are needed.
