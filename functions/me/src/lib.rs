@@ -29,6 +29,10 @@ impl Function for Me {
         &self.gate
     }
 
+    fn sessions(&self) -> Option<&Sessions> {
+        Some(&self.sessions)
+    }
+
     async fn handle(&self, (): (), call: &Call) -> Result<Answer, Problem> {
         let slide = slide(call)?;
         let token = self.gate.token(call)?.ok_or(Problem::SignedOut)?;

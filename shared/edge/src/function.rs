@@ -5,6 +5,7 @@ use futures_util::FutureExt;
 use jiff::Timestamp;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpResponse;
 use logs::{CLIENTS, cut, milliseconds};
+use session::Sessions;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     time::{Duration, Instant},
@@ -39,6 +40,11 @@ pub trait Function: Send + Sync + 'static {
 
     /// The guards and the session cookie.
     fn gate(&self) -> &Gate;
+
+    /// The sessions that it asks for, if it does: before the first request they are connected to Redis.
+    fn sessions(&self) -> Option<&Sessions> {
+        None
+    }
 
     /// The `Set-Cookie` that spends what a call presented, whether or not the call succeeds.
     fn spent_cookie(&self, _: &Call) -> Option<String> {

@@ -18,6 +18,10 @@ use std::{convert::Infallible, process::ExitCode};
 /// variables that the function reads and its routes.
 pub async fn run<F: Function>() -> ExitCode {
     let Some(function) = &wired(F::wire, || routes::list(F::ROUTES)).await else { return ExitCode::FAILURE };
+    // Until it asks for the first request, an instance has a whole processor, however little memory it is given.
+    if let Some(sessions) = function.sessions() {
+        sessions.connect().await;
+    }
     let serving = lambda_runtime::run(service_fn(async |event: LambdaEvent<Event2>| {
         let LambdaEvent { payload, context } = event;
         Ok::<_, Infallible>(respond(function, payload.traced(context.xray_trace_id), Timestamp::now()).await)

@@ -1,5 +1,5 @@
 use crate::{SessionId, record::Record};
-use ask::{Ask, Insist};
+use ask::{Ask, Insist, late};
 use dynamo::Breaker;
 use environment::Environment;
 use futures_util::future::try_join_all;
@@ -8,6 +8,7 @@ use link::{Link, Source};
 use place::{FORM, Place};
 use redis::{RedisError, RedisResult};
 use std::{sync::Mutex, time::Duration};
+use tokio::time::timeout;
 use trust::Roots;
 
 mod ask;
@@ -33,6 +34,9 @@ pub(crate) enum Look {
 
 const TOMBSTONE: &str = "!";
 
+/// The time for the connection that is made before the first request, which waits as long if it has come already.
+const AHEAD: Duration = Duration::from_millis(500);
+
 impl Hot {
     /// Reads `REDIS_URL` (absent: there is no Redis) and what [`Roots::from_environment`] reads; faults stay in
     /// `environment`.
@@ -50,6 +54,18 @@ impl Hot {
     pub fn at(url: &str, roots: &Roots) -> Result<Self, &'static str> {
         let source = Source::new(&Place::parse(url)?, roots).map_err(|_| FORM.must)?;
         Ok(Self { source, link: Mutex::new(None), breaker: Breaker::default() })
+    }
+
+    /// Connects before a command needs it, if Redis lets it within half a second. Otherwise the first command connects.
+    pub(crate) async fn connect(&self) {
+        let connected = timeout(AHEAD, self.source.connect()).await;
+        match connected.unwrap_or_else(|_| Err(late("Redis did not answer in time"))) {
+            Ok(link) => self.replace(Some(link)),
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "Redis was not reached at the start, the first request tries again"
+            ),
+        }
     }
 
     /// One round trip: the record and how long it has left.

@@ -51,6 +51,14 @@ impl Sessions {
         Self { hot, cold: Cold { dynamo, policy: policy.clone() }, policy }
     }
 
+    /// Connects to Redis, if there is one, so that the first request need not. It takes half a second at most; if it
+    /// fails, that is logged, and the first request tries again.
+    pub async fn connect(&self) {
+        if let Some(hot) = &self.hot {
+            hot.connect().await;
+        }
+    }
+
     /// Puts tombstones over the hot copies of sessions that have ended. An ending is reported only after this.
     async fn bury(&self, ids: &[SessionId]) -> Result<(), Error> {
         match &self.hot {
