@@ -74,7 +74,7 @@ def assemble(arguments: argparse.Namespace, target: binaries.Target) -> None:
     for name in arguments.names or functions():
         archive = directory / f"{name}.tar"
         archive.unlink(missing_ok=True)
-        with contents.of(ROOT, target.program(ROOT, name)) as context:
+        with contents.of(target.program(ROOT, name)) as context:
             maker.build(ROOT / "infra" / "Dockerfile", context, local_name(name, target), target.arch)
         maker.save(local_name(name, target), archive)
         print(f"{archive}: {archive.stat().st_size / 1e6:.1f} MB", flush=True)

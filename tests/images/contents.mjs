@@ -12,7 +12,6 @@ import { ARCH, archive, NAMES, ROOT } from './support/functions.mjs';
 import { alone, bill, compiled } from './support/linked.mjs';
 
 const LARGEST = 12_000_000;
-const ROOTS = '/etc/ssl/certs/ca-certificates.crt';
 const PLATFORM = { arm64: 'arm64', x86_64: 'amd64' };
 const directory = mkdtempSync(join(tmpdir(), 'login-images-'));
 after(() => rmSync(directory, { recursive: true }));
@@ -22,16 +21,16 @@ for (const name of NAMES) {
     const image = unpack(archive(name), directory);
     const program = readFileSync(join(image.root, 'bootstrap'));
 
-    test('holds a program, the roots of TLS, and no more than 12 MB', (context) => {
+    test('holds a program and nothing else, of 12 MB at most', (context) => {
       const files = image.files.filter(({ kind }) => kind !== 'd');
-      assert.deepEqual(files.map((file) => file.name).sort(), ['/bootstrap', ROOTS]);
+      assert.deepEqual(files.map((file) => file.name), ['/bootstrap']);
       const size = image.files.reduce((sum, file) => sum + file.size, 0);
       context.diagnostic(`${(size / 1e6).toFixed(2)} MB, sha256:${image.id}`);
       assert.ok(size <= LARGEST, `${size} bytes`);
     });
 
     test('everybody may read it, nobody but root may change it', () => {
-      const modes = { '/bootstrap': 'r-xr-xr-x', [ROOTS]: 'r--r--r--' };
+      const modes = { '/bootstrap': 'r-xr-xr-x' };
       for (const { kind, mode, owner, name } of image.files) {
         assert.deepEqual([name, kind, mode, owner], [name, kind, modes[name] ?? 'rwxr-xr-x', '0/0']);
         assert.ok(kind === '-' || kind === 'd', name);
@@ -67,14 +66,6 @@ describe('each bill of materials', () => {
       for (const path of machine()) assert.ok(!JSON.stringify(bill(name)).includes(path), path);
     });
   }
-});
-
-test('the roots are those of the pinned package', () => {
-  const { root } = unpack(archive('me'), directory);
-  const python = join(ROOT, '.local/tools/bin/python');
-  const script = 'import certifi; print(certifi.contents(), end="")';
-  const pinned = execFileSync(python, ['-c', script], { encoding: 'utf8' });
-  assert.equal(readFileSync(join(root, ROOTS), 'utf8'), pinned);
 });
 
 test('the same program makes the same image', () => {

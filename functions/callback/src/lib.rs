@@ -65,6 +65,10 @@ impl Function for Callback {
         &self.gate
     }
 
+    fn sessions(&self) -> Option<&Sessions> {
+        Some(&self.sessions)
+    }
+
     fn spent_cookie(&self, call: &Call<'_>) -> Option<String> {
         let name = Attempt::cookie_name(call.query("state").ok()??);
         let presented = self.gate.cookie_names(call, &name).contains(&name);

@@ -97,6 +97,10 @@ impl Function for Device {
         &self.gate
     }
 
+    fn sessions(&self) -> Option<&Sessions> {
+        Some(&self.sessions)
+    }
+
     async fn handle(&self, route: Route, call: &Call<'_>) -> Result<Answer, Problem> {
         self.gate.origin(call)?;
         match route {

@@ -60,6 +60,10 @@ impl Function for Health {
         &self.gate
     }
 
+    fn sessions(&self) -> Option<&Sessions> {
+        Some(&self.sessions)
+    }
+
     async fn handle(&self, (): (), call: &Call<'_>) -> Result<Answer, Problem> {
         let health = self.look(call.now).await;
         let (all, redis) = (health.dynamodb && health.redis != Some(false), health.redis.map_or("none", word));

@@ -135,6 +135,10 @@ impl Function for Identities {
         &self.gate
     }
 
+    fn sessions(&self) -> Option<&Sessions> {
+        Some(&self.sessions)
+    }
+
     async fn handle(&self, route: Route, call: &Call<'_>) -> Result<Answer, Problem> {
         match route {
             Route::List => self.list(call).await,

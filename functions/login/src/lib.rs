@@ -73,6 +73,10 @@ impl Function for Login {
         &self.gate
     }
 
+    fn sessions(&self) -> Option<&Sessions> {
+        Some(&self.sessions)
+    }
+
     fn deadline(route: Route) -> Duration {
         match route {
             Route::Password => edge::DEADLINE,

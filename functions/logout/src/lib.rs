@@ -57,6 +57,10 @@ impl Function for Logout {
         &self.gate
     }
 
+    fn sessions(&self) -> Option<&Sessions> {
+        Some(&self.sessions)
+    }
+
     async fn handle(&self, route: Route, call: &Call<'_>) -> Result<Answer, Problem> {
         match (route, self.gate.unsafe_call(call)?) {
             (Route::One, None) => Ok(self.gate.signed_out(None)),

@@ -31,6 +31,10 @@ impl Function for Me {
         &self.gate
     }
 
+    fn sessions(&self) -> Option<&Sessions> {
+        Some(&self.sessions)
+    }
+
     fn sample(&self) -> Sample {
         self.sample
     }

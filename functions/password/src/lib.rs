@@ -77,6 +77,10 @@ impl Function for Password {
         &self.gate
     }
 
+    fn sessions(&self) -> Option<&Sessions> {
+        Some(&self.sessions)
+    }
+
     async fn handle(&self, route: Route, call: &Call<'_>) -> Result<Answer, Problem> {
         match route {
             Route::Change => self.change(call).await,

@@ -72,6 +72,10 @@ impl Function for Register {
         &self.gate
     }
 
+    fn sessions(&self) -> Option<&Sessions> {
+        Some(&self.sessions)
+    }
+
     async fn handle(&self, route: Route, call: &Call<'_>) -> Result<Answer, Problem> {
         match route {
             Route::Request => self.request(call).await,

@@ -53,6 +53,10 @@ impl Function for SessionToken {
         &self.gate
     }
 
+    fn sessions(&self) -> Option<&Sessions> {
+        Some(&self.sessions)
+    }
+
     async fn handle(&self, (): (), call: &Call<'_>) -> Result<Answer, Problem> {
         let token = self.gate.unsafe_call(call)?.ok_or(Problem::SignedOut)?;
         let asked: Asked = call.optional_json()?;

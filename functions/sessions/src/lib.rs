@@ -107,6 +107,10 @@ impl Function for Listing {
         &self.gate
     }
 
+    fn sessions(&self) -> Option<&Sessions> {
+        Some(&self.sessions)
+    }
+
     async fn handle(&self, route: Route, call: &Call<'_>) -> Result<Answer, Problem> {
         match route {
             Route::List => self.list(call).await,

@@ -20,7 +20,7 @@ pub async fn scan(
         // Placeholders, because some names are reserved words in DynamoDB's expressions.
         let names = attributes.iter().enumerate().map(|(index, name)| (format!("#a{index}"), (*name).to_owned()));
         let projection: Vec<_> = (0..attributes.len()).map(|index| format!("#a{index}")).collect();
-        let scan = dynamo.client.scan().table_name(dynamo.table(table)).segment(number).total_segments(PARTS);
+        let scan = dynamo.client().scan().table_name(dynamo.table(table)).segment(number).total_segments(PARTS);
         let scan =
             scan.projection_expression(projection.join(", ")).set_expression_attribute_names(Some(names.collect()));
         let mut pages = scan.into_paginator().send();

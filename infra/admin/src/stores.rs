@@ -1,11 +1,12 @@
 use crate::failure::Failure;
 use aws_config::{BehaviorVersion, SdkConfig};
-use dynamo::Dynamo;
+use dynamo::{Connections, Dynamo};
 use environment::{Environment, is_loopback, web_url};
 use session::{Account, Sessions};
 use std::time::Duration;
 use tokens::Kms;
 use tokio::{net::TcpStream, time::timeout};
+use trust::Roots;
 use users::{Email, Passwords, Users};
 
 /// The stores of the deployment that the environment names.
@@ -18,7 +19,7 @@ pub struct Stores {
 
 impl Stores {
     /// Reads the functions' variables for the stores: `TABLE_PREFIX`, `AWS_ENDPOINT_URL_DYNAMODB`, `REDIS_URL`,
-    /// `SESSION_*`, `ARGON2_*`; and `AWS_ENDPOINT_URL`, which only operators' SDK configuration reads.
+    /// `SESSION_*`, `ARGON2_*`, `SSL_CERT_FILE`; and `AWS_ENDPOINT_URL`, which only operators' SDK configuration reads.
     ///
     /// # Errors
     /// When one of them cannot be used.
@@ -26,8 +27,9 @@ impl Stores {
         let mut environment = Environment::of_process();
         let passwords = Passwords::from_environment(&mut environment);
         let policy = session::Policy::from_environment(&mut environment);
-        let redis = environment.optional("REDIS_URL", session::Hot::at);
+        let redis = session::Hot::from_environment(&mut environment);
         let store = dynamo::Settings::from_environment(&mut environment);
+        let roots = Roots::from_environment(&mut environment);
         // The SDK's own name for the endpoints of all services, which it reads in addition to ours.
         let everywhere = environment.optional("AWS_ENDPOINT_URL", web_url);
         let passwords = environment.finish(passwords)?;
@@ -36,7 +38,7 @@ impl Stores {
             runs(endpoint).await?;
         }
 
-        let shared = as_operator().await;
+        let shared = as_operator(roots).await;
         let dynamo = Dynamo::with(&store, &shared);
         let sessions = Sessions::new(policy, redis, dynamo.clone());
         Ok(Self { users: Users::new(dynamo.clone(), passwords), sessions, dynamo, kms: Kms::with(&shared) })
@@ -56,8 +58,8 @@ impl Stores {
 }
 
 /// Signs in to AWS as an operator does, for example with a profile, which functions do not need.
-async fn as_operator() -> SdkConfig {
-    aws_config::defaults(BehaviorVersion::latest()).load().await
+async fn as_operator(roots: Roots) -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::latest()).http_client(Connections::new(roots)).load().await
 }
 
 /// Whether a server listens at an address of this machine. The SDK would try for seconds and then blame DynamoDB.

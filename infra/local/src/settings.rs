@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs::OpenOptions, io::Write, os::unix::fs::OpenO
 
 /// The variables that configure the API. If the caller sets one of these, that value wins; so does every variable of a
 /// provider, which starts with `OIDC_`.
-const CONTRACT: [&str; 34] = [
+const CONTRACT: [&str; 35] = [
     "ALLOWED_ORIGINS",
     "APP_URL",
     "ARGON2_MEMORY_KIB",
@@ -35,6 +35,7 @@ const CONTRACT: [&str; 34] = [
     "SIGNING_PERIOD",
     "SIGN_IN_NOTICE",
     "SMTP_URL",
+    "SSL_CERT_FILE",
     "TABLE_PREFIX",
     "TOKEN_AUDIENCES",
     "TOKEN_LIFETIME",

@@ -6,12 +6,14 @@
 
 mod breaker;
 mod brief;
+mod client;
 mod connections;
 mod error;
 mod row;
 
 pub use aws_config::SdkConfig;
 pub use breaker::Breaker;
+pub use connections::Connections;
 pub use error::{Error, held};
 pub use row::{Row, decode, encode, moment, number, text};
 
@@ -20,32 +22,15 @@ use aws_config::{
     environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider},
     meta::region::ProvideRegion,
 };
-use aws_sdk_dynamodb::{
-    Client,
-    config::{SharedCredentialsProvider, retry::RetryConfig, timeout::TimeoutConfig},
-};
+use aws_sdk_dynamodb::{Client, config::SharedCredentialsProvider};
 use backon::{ExponentialBuilder, Retryable};
-use connections::Connections;
 use environment::{Environment, web_url};
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
+use trust::Roots;
 use url::Url;
-
-/// The time for a new connection, TLS included.
-const CONNECT: Duration = Duration::from_millis(500);
-
-/// The time for one attempt. A transaction needs some tens of milliseconds (the slowest of a hundred took 0.6 s in the
-/// embedded store, fifty at once on two busy cores). If there is no answer by then, the request went to a dead socket,
-/// or waits in a queue that the next attempt avoids.
-const ATTEMPT: Duration = Duration::from_secs(1);
-
-/// The number of attempts. The SDK gives every attempt at a transaction the same token, so that DynamoDB carries it out
-/// once. A conditional write whose answer was lost comes back as [`Error::Condition`], and its caller has to read the
-/// row.
-const ATTEMPTS: u32 = 3;
-
-/// The time for a call with all its attempts: the rest of a request's 4.5 seconds is for the calls before it. If one
-/// attempt finds its socket dead, there is time left for the rest of the request.
-const OPERATION: Duration = Duration::from_secs(3);
 
 /// Where the tables are, from the environment.
 #[derive(Clone, Debug)]
@@ -68,11 +53,13 @@ impl Settings {
     }
 }
 
+type Make = Box<dyn FnOnce() -> Client + Send>;
+
 /// The client and the names of the tables.
 #[derive(Clone)]
 pub struct Dynamo {
-    /// The SDK's client. Its calls end within three seconds, retries included.
-    pub client: Client,
+    /// Made when it is first needed.
+    client: Arc<LazyLock<Client, Make>>,
     prefix: String,
     /// Whether calls that can be skipped are made.
     skipping: Arc<Breaker>,
@@ -84,21 +71,22 @@ impl Dynamo {
         Self::with(&Settings::from_environment(environment), shared)
     }
 
-    /// A client built on an SDK configuration, with our time-outs.
-    pub fn with(config: &Settings, shared: &SdkConfig) -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT)
-            .operation_attempt_timeout(ATTEMPT)
-            .operation_timeout(OPERATION)
-            .build();
-        let retries =
-            RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(Duration::from_millis(50));
-        let mut builder = aws_sdk_dynamodb::config::Builder::from(shared);
-        if let Some(endpoint) = &config.endpoint {
-            builder.set_endpoint_url(Some(endpoint.to_string()));
-        }
-        let config_ = builder.timeout_config(timeouts).retry_config(retries).http_client(Connections::new()).build();
-        Self { client: Client::from_conf(config_), prefix: config.table_prefix.clone(), skipping: Arc::default() }
+    /// A client built on an SDK configuration, with our time-outs. Nothing is made or asked before the first call.
+    pub fn with(settings: &Settings, shared: &SdkConfig) -> Self {
+        let (endpoint, shared) = (settings.endpoint.clone(), shared.clone());
+        let client = LazyLock::new(Box::new(move || client::new(endpoint.as_ref(), &shared)) as Make);
+        Self { client: Arc::new(client), prefix: settings.table_prefix.clone(), skipping: Arc::default() }
+    }
+
+    /// The same tables, asked through another client.
+    #[must_use]
+    pub fn through(&self, client: Client) -> Self {
+        Self { client: Arc::new(LazyLock::new(Box::new(move || client))), ..self.clone() }
+    }
+
+    /// The SDK's client. Its calls end within three seconds, retries included.
+    pub fn client(&self) -> &Client {
+        &self.client
     }
 
     /// The full name of a table.
@@ -117,13 +105,18 @@ fn prefix(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// The base of every AWS client, as Lambda configures a function: region and credentials are variables.
+/// The base of every AWS client, as Lambda configures a function: region and credentials are variables. It reads what
+/// [`Roots::from_environment`] reads; faults stay in `environment`.
 ///
 /// The SDK's default chain also asks files, web identities and metadata services. None of them exists here, and
 /// together they add half a megabyte to every function.
-pub async fn sdk_config() -> SdkConfig {
+pub async fn sdk_config(environment: &mut Environment) -> SdkConfig {
     let credentials = SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new());
-    let mut shared = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).credentials_provider(credentials);
+    let connections = Connections::new(Roots::from_environment(environment));
+    let mut shared = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .credentials_provider(credentials)
+        .http_client(connections);
     shared.set_region(EnvironmentVariableRegionProvider::new().region().await);
     shared.build()
 }

@@ -6,6 +6,7 @@ use environment::Environment;
 use futures_util::FutureExt;
 use jiff::Timestamp;
 use logs::{CLIENTS, cut, milliseconds};
+use session::Sessions;
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     time::{Duration, Instant},
@@ -44,6 +45,11 @@ pub trait Function: Send + Sync + 'static {
     /// Which of the lines about its successful requests are logged.
     fn sample(&self) -> Sample {
         Sample::ALL
+    }
+
+    /// The sessions that it asks for, if it does: before the first request they are connected to Redis.
+    fn sessions(&self) -> Option<&Sessions> {
+        None
     }
 
     /// The `Set-Cookie` that spends what a call presented, whether or not the call succeeds.

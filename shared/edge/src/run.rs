@@ -17,7 +17,11 @@ use std::{convert::Infallible, process::ExitCode};
 /// With settings that it cannot use a function does not start: one line of the log names every fault, and beside them all
 /// variables that the function reads and its routes.
 pub async fn run<F: Function>() -> ExitCode {
-    let Some(function) = &wired(F::wire, &routes::list(F::ROUTES)).await else { return ExitCode::FAILURE };
+    let Some(function) = &wired(F::wire, || routes::list(F::ROUTES)).await else { return ExitCode::FAILURE };
+    // Until it asks for the first request, an instance has a whole processor, however little memory it is given.
+    if let Some(sessions) = function.sessions() {
+        sessions.connect().await;
+    }
     let serving = lambda_runtime::run(service_fn(async |event: LambdaEvent<Event2>| {
         let LambdaEvent { payload, context } = event;
         Ok::<_, Infallible>(respond(function, payload.traced(context.xray_trace_id), Timestamp::now()).await)
@@ -38,19 +42,26 @@ where
     R: Serialize,
     E: std::error::Error,
 {
-    let Some(function) = &wired(wire, "").await else { return ExitCode::FAILURE };
+    let Some(function) = &wired(wire, String::new).await else { return ExitCode::FAILURE };
     let handler = &async |event: T| handle(function, event).await;
     let serving =
         lambda_runtime::run(service_fn(async |event: LambdaEvent<Value>| respond_event(handler, event).await));
     ended(serving.await)
 }
 
-async fn wired<F>(wire: impl FnOnce(&mut Environment, &SdkConfig) -> Option<F>, routes: &str) -> Option<F> {
+async fn wired<F>(
+    wire: impl FnOnce(&mut Environment, &SdkConfig) -> Option<F>,
+    routes: impl FnOnce() -> String,
+) -> Option<F> {
     let mut environment = logs::start();
-    let function = wire(&mut environment, &dynamo::sdk_config().await);
-    let reads = environment.reads().collect::<Vec<_>>().join(",");
-    let refused = |faults| tracing::error!(%faults, reads, routes, "the function refuses to start");
-    environment.finish(function).map_err(refused).ok()
+    let aws = dynamo::sdk_config(&mut environment).await;
+    let function = wire(&mut environment, &aws);
+    let wired = environment.finish(function);
+    let refused = |faults| {
+        let reads = environment.reads().collect::<Vec<_>>().join(",");
+        tracing::error!(%faults, reads, routes = routes(), "the function refuses to start");
+    };
+    wired.map_err(refused).ok()
 }
 
 fn ended(served: Result<(), Error>) -> ExitCode {

@@ -112,10 +112,10 @@ impl Environment {
     ///
     /// # Errors
     /// [`Faults`] when any variable asked for was missing or malformed.
-    pub fn finish<T>(self, settings: Option<T>) -> Result<T, Faults> {
+    pub fn finish<T>(&mut self, settings: Option<T>) -> Result<T, Faults> {
         match settings {
             Some(settings) if self.faults.is_empty() => Ok(settings),
-            _ => Err(Faults(self.faults)),
+            _ => Err(Faults(std::mem::take(&mut self.faults))),
         }
     }
 }

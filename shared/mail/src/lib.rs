@@ -7,6 +7,7 @@ mod error;
 mod mail;
 mod message;
 mod sender;
+mod tls;
 mod transport;
 mod words;
 

@@ -1,6 +1,7 @@
 use crate::{
     Error, Mail,
     message::{address, message},
+    tls::Tls,
     transport::{Security, Transport},
     words,
 };
@@ -8,9 +9,10 @@ use environment::{Environment, Form, Path, service_url, web_url};
 use jiff::Timestamp;
 use lettre::{
     message::Mailbox,
-    transport::smtp::{authentication::Credentials, client::TlsParameters, extension::ClientId},
+    transport::smtp::{authentication::Credentials, extension::ClientId},
 };
 use outbox::Locale;
+use trust::Roots;
 use url::Url;
 
 /// Sends mails on behalf of the product.
@@ -26,13 +28,15 @@ pub struct Sender {
 impl Sender {
     /// Reads `SMTP_URL` (`smtps://user:password@host`, `smtp://…?tls=required`, or plain `smtp://` to this machine),
     /// `MAIL_FROM` (an address, or `Name <address>`), `APP_URL`, `PRODUCT_NAME` (the host of `APP_URL`),
-    /// `REGISTER_VERIFY_URL` (`/verify` there) and `PASSWORD_RESET_URL` (`/reset` there).
+    /// `REGISTER_VERIFY_URL` (`/verify` there), `PASSWORD_RESET_URL` (`/reset` there) and what
+    /// [`Roots::from_environment`] reads.
     ///
     /// `None` when one of the first three cannot be used; every fault is kept in `environment`.
     pub fn from_environment(environment: &mut Environment) -> Option<Self> {
         let from = environment.required("MAIL_FROM", mailbox);
         let name = from.as_ref().map(|from| from.email.domain().to_owned()).unwrap_or_default();
-        let transport = environment.required("SMTP_URL", |url| transport(url, name));
+        let roots = Roots::from_environment(environment);
+        let transport = environment.required("SMTP_URL", |url| transport(url, name, roots));
         let app = environment.required("APP_URL", web_url);
         let product = environment.optional("PRODUCT_NAME", product);
         let verify = environment.optional("REGISTER_VERIFY_URL", web_url);
@@ -110,13 +114,12 @@ const FORM: Form = Form {
     must: "must be smtps://user:password@host, smtp://user:password@host?tls=required, or smtp://localhost, and nothing else",
 };
 
-fn transport(text: &str, name: String) -> Result<Transport, &'static str> {
+fn transport(text: &str, name: String, roots: Roots) -> Result<Transport, &'static str> {
     let url = service_url(text, &FORM)?;
     let host = url.host.clone();
-    let tls = || TlsParameters::new(host.clone()).map_err(|_| "cannot be used: the system has no trusted certificates");
     let security = match (url.scheme, url.member("tls")) {
-        ("smtps", None) => Security::Encrypted(tls()?),
-        ("smtp", Some(_)) => Security::Upgraded(tls()?),
+        ("smtps", None) => Security::Encrypted(Tls::new(roots)),
+        ("smtp", Some(_)) => Security::Upgraded(Tls::new(roots)),
         ("smtp", None) if url.is_this_machine() => Security::Plain,
         _ => return Err(FORM.must),
     };
@@ -135,7 +138,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn read(text: &str) -> Transport {
-        transport(text, "example.com".to_owned()).unwrap_or_else(|reason| panic!("{text}: {reason}"))
+        transport(text, "example.com".to_owned(), Roots::default()).unwrap_or_else(|reason| panic!("{text}: {reason}"))
     }
 
     #[test]

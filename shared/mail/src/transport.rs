@@ -1,10 +1,10 @@
-use crate::{Error, Stage};
+use crate::{Error, Stage, tls::Tls};
 use lettre::{
     Address,
     transport::smtp::{
         self, SUBMISSION_PORT, SUBMISSIONS_PORT,
         authentication::{Credentials, DEFAULT_MECHANISMS},
-        client::{AsyncSmtpConnection, TlsParameters},
+        client::AsyncSmtpConnection,
         commands::{Data, Mail, Rcpt},
         extension::{ClientId, Extension, MailBodyParameter, MailParameter},
     },
@@ -26,14 +26,13 @@ pub(crate) struct Transport {
 }
 
 /// How a connection is encrypted.
-#[derive(Clone)]
 pub(crate) enum Security {
     /// Not at all: for a server on this machine.
     Plain,
     /// By `STARTTLS`; without it no mail is sent (RFC 3207).
-    Upgraded(TlsParameters),
+    Upgraded(Tls),
     /// From the first byte (RFC 8314, section 3).
-    Encrypted(TlsParameters),
+    Encrypted(Tls),
 }
 
 impl Security {
@@ -69,14 +68,15 @@ impl Transport {
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {
         let encrypted = match &self.security {
-            Security::Encrypted(tls) => Some(tls.clone()),
+            Security::Encrypted(tls) => Some(tls.parameters(&self.host).map_err(at(Stage::Connect))?),
             Security::Plain | Security::Upgraded(_) => None,
         };
         let address = (self.host.as_str(), self.port);
         let connected = AsyncSmtpConnection::connect_tokio1(address, Some(LIMIT), &self.name, encrypted, None);
         let mut server = connected.await.map_err(at(Stage::Connect))?;
         if let Security::Upgraded(tls) = &self.security {
-            server.starttls(tls.clone(), &self.name).await.map_err(at(Stage::Encrypt))?;
+            let tls = tls.parameters(&self.host).map_err(at(Stage::Encrypt))?;
+            server.starttls(tls, &self.name).await.map_err(at(Stage::Encrypt))?;
         }
         if let Some(credentials) = &self.credentials {
             server.auth(DEFAULT_MECHANISMS, credentials).await.map_err(at(Stage::Authenticate))?;

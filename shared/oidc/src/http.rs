@@ -1,7 +1,7 @@
 use crate::{Fault, json};
 use oauth2::{HttpRequest, HttpResponse};
 use reqwest::{
-    Method, Request, Response,
+    Client, Method, Request, Response,
     header::{CONTENT_TYPE, HeaderMap},
     redirect,
 };
@@ -9,7 +9,11 @@ use serde::{
     Deserialize,
     de::{DeserializeOwned, IgnoredAny},
 };
-use std::time::{Duration, Instant};
+use std::{
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
+};
+use trust::Roots;
 use url::Url;
 
 const CONNECT: Duration = Duration::from_secs(1);
@@ -18,13 +22,15 @@ const LARGEST: usize = 256 * 1024;
 /// The only connection to a provider: no redirects, no proxy, one second to connect, 256 KiB of JSON.
 #[derive(Clone, Debug)]
 pub struct Http {
-    client: reqwest::Client,
+    roots: Roots,
+    /// Made for the first call of any login.
+    client: Arc<OnceLock<Client>>,
     limit: Duration,
 }
 
 /// The calls of one login, which share its time limit.
 pub struct Calls {
-    client: reqwest::Client,
+    http: Http,
     until: Instant,
 }
 
@@ -36,20 +42,9 @@ struct Answer {
 }
 
 impl Http {
-    /// A client whose calls for one login may take `limit` together.
-    ///
-    /// # Errors
-    /// When TLS cannot be set up, for example without trusted roots.
-    pub fn new(limit: Duration) -> reqwest::Result<Self> {
-        let client = reqwest::Client::builder()
-            .connect_timeout(CONNECT)
-            // A redirect would carry the code, or the trust in an issuer, to a host that is not configured.
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            // A frozen function wakes up with dead connections in its pool.
-            .pool_max_idle_per_host(0)
-            .build()?;
-        Ok(Self { client, limit })
+    /// Calls whose time for one login is `limit` together, to providers that `roots` vouch for.
+    pub fn new(roots: Roots, limit: Duration) -> Self {
+        Self { roots, client: Arc::default(), limit }
     }
 
     /// Sets another limit for the calls of one login.
@@ -59,7 +54,23 @@ impl Http {
 
     /// Begins the calls of one login.
     pub fn calls(&self) -> Calls {
-        Calls { client: self.client.clone(), until: Instant::now() + self.limit }
+        Calls { http: self.clone(), until: Instant::now() + self.limit }
+    }
+
+    fn client(&self) -> reqwest::Result<&Client> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let client = Client::builder()
+            .tls_backend_preconfigured(self.roots.https())
+            .connect_timeout(CONNECT)
+            // A redirect would carry the code, or the trust in an issuer, to a host that is not configured.
+            .redirect(redirect::Policy::none())
+            .no_proxy()
+            // A frozen function wakes up with dead connections in its pool.
+            .pool_max_idle_per_host(0)
+            .build()?;
+        Ok(self.client.get_or_init(|| client))
     }
 }
 
@@ -103,7 +114,7 @@ impl Calls {
             return Err(Fault::Slow);
         }
         *request.timeout_mut() = Some(left);
-        let response = self.client.execute(request).await.map_err(unreachable)?;
+        let response = self.http.client().map_err(unreachable)?.execute(request).await.map_err(unreachable)?;
         let (status, is_json) = (response.status().as_u16(), is_json(response.headers()));
         if !wanted(status) {
             return Err(Fault::Status(status));
@@ -152,9 +163,10 @@ mod tests {
 
     #[tokio::test]
     async fn calls_after_the_time_of_a_login_are_not_made() {
-        let calls = Http::new(Duration::ZERO).unwrap().calls();
+        let http = Http::new(Roots::default(), Duration::ZERO);
         let nowhere = Url::parse("http://127.0.0.1:1").unwrap();
-        assert!(matches!(calls.document::<IgnoredAny>(&nowhere).await, Err(Fault::Slow)));
+        assert!(matches!(http.calls().document::<IgnoredAny>(&nowhere).await, Err(Fault::Slow)));
+        assert!(http.client.get().is_none(), "nothing is made before a call is");
     }
 
     #[test]

@@ -2,6 +2,7 @@ use crate::{Provider, http::Http};
 use environment::{Environment, is_loopback, list, text, web_url};
 use oauth2::{ClientId, ClientSecret};
 use std::{collections::BTreeSet, ops::RangeInclusive, time::Duration};
+use trust::Roots;
 
 const SCOPES: &str = "openid email profile";
 const GOOGLE: &str = "https://accounts.google.com";
@@ -36,8 +37,8 @@ impl Providers {
     /// - `OIDC_<NAME>_CLIENT_ID` and `OIDC_<NAME>_CLIENT_SECRET` (required);
     /// - `OIDC_<NAME>_SCOPES`: separated by blanks, `openid` among them (default `openid email profile`).
     ///
-    /// If there is a provider, also `OIDC_TIMEOUT`: the time limit for all calls of one login together (default `7s`; 1
-    /// s to 8 s).
+    /// If there is a provider, also `OIDC_TIMEOUT`, the time limit for all calls of one login together (default `7s`; 1
+    /// s to 8 s), and what [`Roots::from_environment`] reads.
     pub fn from_environment(environment: &mut Environment) -> Self {
         let names = environment.default("OIDC_PROVIDERS", Vec::new(), names);
         if names.is_empty() {
@@ -48,13 +49,8 @@ impl Providers {
         if !LIMITS.contains(&limit) {
             environment.fault("OIDC_TIMEOUT", "is not between 1s and 8s");
         }
-        match Http::new(limit) {
-            Ok(http) => Self(settings.into_iter().map(|settings| Provider::new(settings, http.clone())).collect()),
-            Err(error) => {
-                environment.fault("OIDC_PROVIDERS", format!("needs an HTTPS client, which cannot be made: {error}"));
-                Self(Vec::new())
-            }
-        }
+        let http = Http::new(Roots::from_environment(environment), limit);
+        Self(settings.into_iter().map(|settings| Provider::new(settings, http.clone())).collect())
     }
 
     /// The same providers with another time limit for all calls of one login.

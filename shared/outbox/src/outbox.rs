@@ -23,7 +23,7 @@ impl Outbox {
     /// When the store did not take it, or its answer was lost: then the letter may still be sent.
     pub async fn put(&self, to: &str, locale: Locale, matter: Matter, now: Timestamp) -> Result<(), Error> {
         let row = dynamo::encode(TABLE, &Letter::new(to, locale, matter, now))?;
-        self.dynamo.client.put_item().table_name(self.table()).set_item(Some(row)).send().await?;
+        self.dynamo.client().put_item().table_name(self.table()).set_item(Some(row)).send().await?;
         Ok(())
     }
 
@@ -52,7 +52,7 @@ impl Outbox {
     /// # Errors
     /// When the store cannot be asked.
     pub async fn due(&self, now: Timestamp) -> Result<Vec<Letter>, Error> {
-        let scan = self.dynamo.client.scan().table_name(self.table()).consistent_read(true);
+        let scan = self.dynamo.client().scan().table_name(self.table()).consistent_read(true);
         let scan = scan.filter_expression("next_attempt_at <= :now").expression_attribute_values(":now", moment(now));
         let mut rows = scan.into_paginator().items().send();
         let mut letters = Vec::new();
@@ -73,7 +73,7 @@ impl Outbox {
     /// When the store cannot be asked. The letter may be claimed; then it is due again in a minute.
     pub async fn claim(&self, letter: &Letter, now: Timestamp) -> Result<Option<Letter>, Error> {
         let claimed = letter.claimed(now);
-        let update = self.dynamo.client.update_item().table_name(self.table()).key("mail_id", text(&letter.mail_id));
+        let update = self.dynamo.client().update_item().table_name(self.table()).key("mail_id", text(&letter.mail_id));
         let update = update
             .update_expression("SET next_attempt_at = :lease, attempts = :attempts")
             .condition_expression("next_attempt_at = :seen AND attempts = :before")
@@ -89,7 +89,7 @@ impl Outbox {
     /// # Errors
     /// When the store cannot be asked. The letter is due again in a minute.
     pub async fn postpone(&self, letter: &Letter, now: Timestamp) -> Result<(), Error> {
-        let update = self.dynamo.client.update_item().table_name(self.table()).key("mail_id", text(&letter.mail_id));
+        let update = self.dynamo.client().update_item().table_name(self.table()).key("mail_id", text(&letter.mail_id));
         let update = update
             .update_expression("SET next_attempt_at = :later")
             // Without the condition, the write would create a row, or take the letter from a later claimant.
@@ -106,7 +106,7 @@ impl Outbox {
     /// # Errors
     /// When the store cannot be asked. The letter may then be sent again.
     pub async fn settle(&self, letter: &Letter) -> Result<(), Error> {
-        let delete = self.dynamo.client.delete_item().table_name(self.table());
+        let delete = self.dynamo.client().delete_item().table_name(self.table());
         delete.key("mail_id", text(&letter.mail_id)).send().await?;
         Ok(())
     }

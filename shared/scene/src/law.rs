@@ -97,6 +97,25 @@ pub async fn everything_that_is_wrong_with_the_settings_is_told_at_once<F: Funct
     assert_eq!(environment.finish(wired), Ok(()), "and these are enough");
 }
 
+/// Except the connection to Redis, if it has sessions.
+pub async fn nothing_is_made_before_the_first_request<F: Function, S: Borrow<Scene<F>>>(
+    _: impl AsyncFn(Stores, Timestamp) -> S,
+    _: impl AsyncFn(&S) -> Vec<Sound>,
+) {
+    let mut environment = Environment::of::<&str, &str>([]);
+    drop(F::wire(&mut environment, &stand::sdk_config("http://127.0.0.1:1")));
+    let has_sessions = environment.reads().any(|name| name == "REDIS_URL");
+
+    let stores = Stores::start().await;
+    let redis = stores.redis_proxy.as_ref().expect("a store with Redis");
+    let function = stores.wired(F::wire, &[]);
+    assert_eq!(redis.connections(), 0);
+    if let Some(sessions) = function.sessions() {
+        sessions.connect().await;
+    }
+    assert_eq!((redis.connections(), stores.dynamo_proxy.calls()), (usize::from(has_sessions), 0));
+}
+
 /// `GET` of a path that another method is served of, say.
 pub async fn other_methods_are_405_and_change_nothing<F: Function, S: Borrow<Scene<F>>>(
     new: impl AsyncFn(Stores, Timestamp) -> S,

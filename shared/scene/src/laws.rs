@@ -48,6 +48,8 @@ macro_rules! laws {
             sound_requests_are_answered
             /// One deployment, one look at the log.
             everything_that_is_wrong_with_the_settings_is_told_at_once
+            /// An instance starts quickly, and pays for nothing that no request needs.
+            nothing_is_made_before_the_first_request
             /// ASVS 3.5.3, 4.1.4: what else is asked of a path changes nothing, and hears what may be asked.
             other_methods_are_405_and_change_nothing
             /// ASVS 3.3.3: one of them was planted.

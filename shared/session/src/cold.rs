@@ -37,7 +37,7 @@ impl Cold {
     /// The current row of a session that a client names by its public id. The stub that [`end_all`](Self::end_all)
     /// writes where a row is missing does not count as a row.
     pub async fn row_of_any_kind(&self, id: &SessionId) -> Result<Option<Row>, Error> {
-        let get = self.dynamo.client.get_item().table_name(self.sessions()).consistent_read(true);
+        let get = self.dynamo.client().get_item().table_name(self.sessions()).consistent_read(true);
         let item = get.key("session_id", text(id)).send().await?.item;
         let item = item.filter(|row| row.contains_key("created_at") || !row.contains_key("revoked_at"));
         item.map(|row| self.read(row)).transpose()
@@ -52,14 +52,14 @@ impl Cold {
 
     /// Asks for a row that never exists, with an eventually consistent read: the cheapest one.
     pub async fn answers(&self) -> Result<(), Error> {
-        let get = self.dynamo.client.get_item().table_name(self.sessions()).consistent_read(false);
+        let get = self.dynamo.client().get_item().table_name(self.sessions()).consistent_read(false);
         get.key("session_id", text("health")).projection_expression("session_id").send().await?;
         Ok(())
     }
 
     /// The current user, with the map exactly as it is stored.
     pub async fn account(&self, user_id: &str) -> Result<Option<(Account, AttributeValue)>, Error> {
-        let get = self.dynamo.client.get_item().table_name(self.users()).consistent_read(true);
+        let get = self.dynamo.client().get_item().table_name(self.users()).consistent_read(true);
         let Some(row) = get.key("user_id", text(user_id)).send().await?.item else { return Ok(None) };
         let map = row.get("sessions").cloned().unwrap_or_else(|| AttributeValue::M([].into()));
         Ok(Some((Account::from_row(row)?, map)))
@@ -70,7 +70,7 @@ impl Cold {
     /// the compared moments. A request can do without a renewal, so it waits only briefly.
     pub async fn renew(&self, id: &SessionId, now: Timestamp) -> Result<bool, Error> {
         let renewed = self.dynamo.briefly(dynamo::retry_conflicts(async || {
-            let update = self.dynamo.client.update_item().table_name(self.sessions()).key("session_id", text(id));
+            let update = self.dynamo.client().update_item().table_name(self.sessions()).key("session_id", text(id));
             update
                 .update_expression("SET renewed_at = :now, last_seen_at = :now, idle_expires_at = :idle")
                 .condition_expression(
@@ -123,7 +123,7 @@ impl Cold {
     /// already ended or never existed, which is the same to the caller.
     pub async fn end(&self, id: &SessionId, why: Why, now: Timestamp) -> Result<Option<Row>, Error> {
         let ended = dynamo::retry_conflicts(async || {
-            let update = self.dynamo.client.update_item().table_name(self.sessions()).key("session_id", text(id));
+            let update = self.dynamo.client().update_item().table_name(self.sessions()).key("session_id", text(id));
             let updated = update
                 .update_expression("SET revoked_at = :now, revoked_why = :why")
                 .condition_expression("attribute_exists(session_id) AND attribute_not_exists(revoked_at)")
@@ -145,7 +145,7 @@ impl Cold {
         dynamo::retry_conflicts(async || {
             let update = self.drop_entries(user_id, ids, "").build()?;
             self.dynamo
-                .client
+                .client()
                 .update_item()
                 .table_name(update.table_name)
                 .set_key(Some(update.key))
@@ -172,7 +172,7 @@ impl Cold {
     }
 
     fn transaction(&self) -> TransactWriteItemsFluentBuilder {
-        self.dynamo.client.transact_write_items()
+        self.dynamo.client().transact_write_items()
     }
 
     fn sessions(&self) -> String {

@@ -1,12 +1,15 @@
 use crate::{SessionId, record::Record};
-use ask::{Ask, Insist};
+use ask::{Ask, Insist, late};
 use dynamo::Breaker;
+use environment::Environment;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use link::{Link, Source};
 use place::{FORM, Place};
 use redis::{RedisError, RedisResult};
 use std::{sync::Mutex, time::Duration};
+use tokio::time::timeout;
+use trust::Roots;
 use written::Written;
 
 mod ask;
@@ -35,16 +38,38 @@ pub(crate) enum Look {
 
 const TOMBSTONE: &[u8] = b"!";
 
+/// The time for the connection that is made before the first request, which waits as long if it has come already.
+const AHEAD: Duration = Duration::from_millis(500);
+
 impl Hot {
+    /// Reads `REDIS_URL` (absent: there is no Redis) and what [`Roots::from_environment`] reads; faults stay in
+    /// `environment`.
+    pub fn from_environment(environment: &mut Environment) -> Option<Self> {
+        let roots = Roots::from_environment(environment);
+        environment.optional("REDIS_URL", |url| Self::at(url, &roots))
+    }
+
     /// The server or cluster at `redis://` or `rediss://` (TLS), with the number of a database or with `cluster=true`
-    /// in the query. The first connection is made when it is needed. A password is never sent unencrypted to another
-    /// machine.
+    /// in the query; `roots` vouch for it. The first connection is made when it is needed. A password is never sent
+    /// unencrypted to another machine.
     ///
     /// # Errors
     /// When the text is not such a URL. The reason does not repeat the text: it may hold a password.
-    pub fn at(url: &str) -> Result<Self, &'static str> {
-        let source = Source::new(&Place::parse(url)?).map_err(|_| FORM.must)?;
+    pub fn at(url: &str, roots: &Roots) -> Result<Self, &'static str> {
+        let source = Source::new(&Place::parse(url)?, roots).map_err(|_| FORM.must)?;
         Ok(Self { source, link: Mutex::new(None), breaker: Breaker::default() })
+    }
+
+    /// Connects before a command needs it, if Redis lets it within half a second. Otherwise the first command connects.
+    pub(crate) async fn connect(&self) {
+        let connected = timeout(AHEAD, self.source.connect()).await;
+        match connected.unwrap_or_else(|_| Err(late("Redis did not answer in time"))) {
+            Ok(link) => self.replace(Some(link)),
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "Redis was not reached at the start, the first request tries again"
+            ),
+        }
     }
 
     /// One round trip: the record and how long it has left.

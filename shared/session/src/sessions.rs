@@ -39,16 +39,24 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// Reads what [`Policy::from_environment`] reads, and `REDIS_URL` (absent: only DynamoDB is used); faults stay in
-    /// `environment`.
+    /// Reads what [`Policy::from_environment`] and [`Hot::from_environment`] read (without Redis, only DynamoDB is used);
+    /// faults stay in `environment`.
     pub fn from_environment(environment: &mut Environment, dynamo: &Dynamo) -> Self {
         let policy = Policy::from_environment(environment);
-        Self::new(policy, environment.optional("REDIS_URL", Hot::at), dynamo.clone())
+        Self::new(policy, Hot::from_environment(environment), dynamo.clone())
     }
 
     /// Sessions on these stores. Connections are made when they are needed.
     pub fn new(policy: Policy, hot: Option<Hot>, dynamo: Dynamo) -> Self {
         Self { hot, cold: Cold { dynamo, policy: policy.clone() }, policy }
+    }
+
+    /// Connects to Redis, if there is one, so that the first request need not. It takes half a second at most; if it
+    /// fails, that is logged, and the first request tries again.
+    pub async fn connect(&self) {
+        if let Some(hot) = &self.hot {
+            hot.connect().await;
+        }
     }
 
     /// Puts tombstones over the hot copies of sessions that have ended. An ending is reported only after this.

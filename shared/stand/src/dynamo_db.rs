@@ -1,8 +1,10 @@
 use crate::Error;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use dynamo::Connections;
 use std::{net::SocketAddr, path::Path, thread::JoinHandle};
 use tokio::sync::oneshot;
+use trust::Roots;
 
 /// DynamoDB embedded in this process, served over HTTP on the loopback interface.
 ///
@@ -75,7 +77,7 @@ fn serve(database: dynoxide::Database, listener: std::net::TcpListener, stopped:
     });
 }
 
-/// The configuration of an SDK client for a local DynamoDB, independent of the process's own AWS settings.
+/// The configuration of an SDK client for a local DynamoDB, independent of the process's own settings.
 pub fn sdk_config(endpoint: &str) -> SdkConfig {
     let credentials = Credentials::new("local", "local", None, None, "local");
     SdkConfig::builder()
@@ -83,5 +85,6 @@ pub fn sdk_config(endpoint: &str) -> SdkConfig {
         .endpoint_url(endpoint)
         .region(Region::from_static("us-east-1"))
         .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(Connections::new(Roots::default()))
         .build()
 }

@@ -34,7 +34,7 @@ pub async fn create(dynamo: &Dynamo) -> Result<(), Error> {
 }
 
 async fn create_table(dynamo: &Dynamo, table: &str, properties: &Properties) -> Result<(), aws_sdk_dynamodb::Error> {
-    let mut call = dynamo.client.create_table().table_name(table).billing_mode(BillingMode::PayPerRequest);
+    let mut call = dynamo.client().create_table().table_name(table).billing_mode(BillingMode::PayPerRequest);
     for attribute in &properties.attribute_definitions {
         let definition = AttributeDefinition::builder().attribute_name(&attribute.attribute_name);
         call = call.attribute_definitions(definition.attribute_type(attribute.attribute_type.as_str().into()).build()?);
@@ -52,11 +52,11 @@ async fn create_table(dynamo: &Dynamo, table: &str, properties: &Properties) -> 
 /// Adds the stream to a table that was made without one. DynamoDB refuses to do that twice.
 async fn add_stream(dynamo: &Dynamo, table: &str, properties: &Properties) -> Result<(), aws_sdk_dynamodb::Error> {
     let Some(wanted) = properties.stream()? else { return Ok(()) };
-    let described = dynamo.client.describe_table().table_name(table).send().await?.table;
+    let described = dynamo.client().describe_table().table_name(table).send().await?.table;
     if described.is_some_and(|table| table.stream_specification.is_some_and(|stream| stream.stream_enabled)) {
         return Ok(());
     }
-    dynamo.client.update_table().table_name(table).stream_specification(wanted).send().await?;
+    dynamo.client().update_table().table_name(table).stream_specification(wanted).send().await?;
     Ok(())
 }
 
@@ -72,7 +72,7 @@ fn key_schema(keys: &[Key]) -> Result<Vec<KeySchemaElement>, BuildError> {
 async fn expire(dynamo: &Dynamo, table: &str, properties: &Properties) -> Result<(), aws_sdk_dynamodb::Error> {
     let Some(Expiry { attribute_name, enabled }) = &properties.time_to_live_specification else { return Ok(()) };
     let expiry = TimeToLiveSpecification::builder().attribute_name(attribute_name).enabled(*enabled).build()?;
-    dynamo.client.update_time_to_live().table_name(table).time_to_live_specification(expiry).send().await?;
+    dynamo.client().update_time_to_live().table_name(table).time_to_live_specification(expiry).send().await?;
     Ok(())
 }
 

@@ -16,17 +16,17 @@ async fn every_table_of_the_definition_is_created_with_its_keys_index_and_expiry
     let store = DynamoDb::start(None).await.unwrap();
     let dynamo = client(&store.endpoint(), "t-");
     tables::create(&dynamo).await.unwrap();
-    let names = dynamo.client.list_tables().send().await.unwrap().table_names().to_vec();
+    let names = dynamo.client().list_tables().send().await.unwrap().table_names().to_vec();
     for name in ["t-users", "t-user_identities", "t-sessions", "t-signing_keys"] {
         assert!(names.contains(&name.to_owned()), "{names:?}");
     }
-    let sessions = dynamo.client.describe_table().table_name("t-sessions").send().await.unwrap().table.unwrap();
+    let sessions = dynamo.client().describe_table().table_name("t-sessions").send().await.unwrap().table.unwrap();
     assert_eq!(sessions.key_schema()[0].attribute_name(), "session_id");
     let index = &sessions.global_secondary_indexes()[0];
     let keys: Vec<_> = index.key_schema().iter().map(|key| (key.attribute_name(), key.key_type().clone())).collect();
     assert_eq!(index.index_name(), Some("by_user"));
     assert_eq!(keys, [("user_id", KeyType::Hash), ("created_at", KeyType::Range)]);
-    let expiry = dynamo.client.describe_time_to_live().table_name("t-sessions").send().await.unwrap();
+    let expiry = dynamo.client().describe_time_to_live().table_name("t-sessions").send().await.unwrap();
     let expiry = expiry.time_to_live_description.unwrap();
     assert_eq!(expiry.time_to_live_status, Some(TimeToLiveStatus::Enabled));
     assert_eq!(expiry.attribute_name.as_deref(), Some("purge_at"));
@@ -38,7 +38,8 @@ async fn tables_that_functions_follow_have_a_stream_with_what_is_looked_at() {
     let dynamo = client(&store.endpoint(), "t-");
     tables::create(&dynamo).await.unwrap();
     for (table, view) in [("users", "NEW_IMAGE"), ("sessions", "NEW_AND_OLD_IMAGES"), ("outbox", "KEYS_ONLY")] {
-        let table = dynamo.client.describe_table().table_name(dynamo.table(table)).send().await.unwrap().table.unwrap();
+        let table =
+            dynamo.client().describe_table().table_name(dynamo.table(table)).send().await.unwrap().table.unwrap();
         let stream = table.stream_specification.unwrap();
         assert!(stream.stream_enabled);
         assert_eq!(stream.stream_view_type.unwrap().as_str(), view);
@@ -55,7 +56,7 @@ async fn tables_that_exist_get_the_stream_they_lack_and_keep_the_one_they_have()
     tables::create(&dynamo).await.unwrap();
     put_user(&dynamo, "before").await;
     let off = StreamSpecification::builder().stream_enabled(false).build().unwrap();
-    dynamo.client.update_table().table_name("t-users").stream_specification(off).send().await.unwrap();
+    dynamo.client().update_table().table_name("t-users").stream_specification(off).send().await.unwrap();
     assert!(Stream::follow(&sdk_config(&store.endpoint()), "t-users").await.is_err());
     tables::create(&dynamo).await.unwrap();
     let mut stream = Stream::follow(&sdk_config(&store.endpoint()), "t-users").await.unwrap();
@@ -146,11 +147,11 @@ async fn a_file_that_is_no_database_is_an_error() {
 }
 
 async fn put_user(dynamo: &Dynamo, id: &str) {
-    let call = dynamo.client.put_item().table_name(dynamo.table("users"));
+    let call = dynamo.client().put_item().table_name(dynamo.table("users"));
     call.item("user_id", AttributeValue::S(id.to_owned())).send().await.unwrap();
 }
 
 async fn has_user(dynamo: &Dynamo, id: &str) -> bool {
-    let call = dynamo.client.get_item().table_name(dynamo.table("users"));
+    let call = dynamo.client().get_item().table_name(dynamo.table("users"));
     call.key("user_id", AttributeValue::S(id.to_owned())).send().await.unwrap().item.is_some()
 }

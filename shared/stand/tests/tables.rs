@@ -24,7 +24,7 @@ async fn the_tables_are_those_of_the_definition() {
     let resources = definition["Resources"].as_object().unwrap().values();
     let mut defined: Vec<Value> = resources.map(|resource| wanted(&resource["Properties"])).collect();
     let mut made = Vec::new();
-    for table in dynamo.client.list_tables().send().await.unwrap().table_names() {
+    for table in dynamo.client().list_tables().send().await.unwrap().table_names() {
         made.push(found(&dynamo, table).await);
     }
     for tables in [&mut defined, &mut made] {
@@ -43,7 +43,7 @@ fn wanted(properties: &Value) -> Value {
 }
 
 async fn found(dynamo: &Dynamo, name: &str) -> Value {
-    let table = dynamo.client.describe_table().table_name(name).send().await.unwrap().table.unwrap();
+    let table = dynamo.client().describe_table().table_name(name).send().await.unwrap().table.unwrap();
     let mut found = json!({ "TableName": name, "KeySchema": keys(table.key_schema()) });
     found["AttributeDefinitions"] = attributes(&table);
     if !table.global_secondary_indexes().is_empty() {
@@ -52,7 +52,7 @@ async fn found(dynamo: &Dynamo, name: &str) -> Value {
     if let Some(view) = table.stream_specification().and_then(|stream| stream.stream_view_type()) {
         found["StreamSpecification"] = json!({ "StreamViewType": view.as_str() });
     }
-    let expiry = dynamo.client.describe_time_to_live().table_name(name).send().await.unwrap();
+    let expiry = dynamo.client().describe_time_to_live().table_name(name).send().await.unwrap();
     if let Some(attribute) = expiry.time_to_live_description.and_then(|expiry| expiry.attribute_name) {
         found["TimeToLiveSpecification"] = json!({ "AttributeName": attribute, "Enabled": true });
     }

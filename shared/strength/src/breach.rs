@@ -1,6 +1,7 @@
-use reqwest::{Method, Request, Response, header::HeaderValue, redirect};
+use reqwest::{Client, Method, Request, Response, header::HeaderValue, redirect};
 use sha1::{Digest, Sha1};
-use std::time::Duration;
+use std::{sync::OnceLock, time::Duration};
+use trust::Roots;
 use url::Url;
 
 /// For a whole call: a person is waiting.
@@ -14,8 +15,10 @@ const SENT: usize = 5;
 /// Pwned's API v3, "Pwned Passwords").
 #[derive(Debug)]
 pub(crate) struct Breach {
-    client: reqwest::Client,
     url: Url,
+    roots: Roots,
+    /// Made for the first password.
+    client: OnceLock<Client>,
 }
 
 /// Why a password could not be compared.
@@ -36,17 +39,24 @@ enum Fault {
 }
 
 impl Breach {
-    /// # Errors
-    /// When TLS cannot be set up, for example without trusted roots.
-    pub fn new(url: Url) -> reqwest::Result<Self> {
-        let client = reqwest::Client::builder()
+    /// The service at `url`, which `roots` vouch for.
+    pub fn new(url: Url, roots: Roots) -> Self {
+        Self { url, roots, client: OnceLock::new() }
+    }
+
+    fn client(&self) -> reqwest::Result<&Client> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let client = Client::builder()
+            .tls_backend_preconfigured(self.roots.https())
             // A redirect would carry the prefix to a host that is not configured.
             .redirect(redirect::Policy::none())
             .no_proxy()
             // A frozen function wakes up with dead connections in its pool.
             .pool_max_idle_per_host(0)
             .build()?;
-        Ok(Self { client, url })
+        Ok(self.client.get_or_init(|| client))
     }
 
     /// Whether the password is known from a breach. If that is unknown, it is logged and the password passes: an outage
@@ -70,7 +80,7 @@ impl Breach {
         // Otherwise the length of the answer would reveal the prefix to an eavesdropper on the connection.
         request.headers_mut().insert("add-padding", HeaderValue::from_static("true"));
         *request.timeout_mut() = Some(LIMIT);
-        let response = self.client.execute(request).await.map_err(unreachable)?;
+        let response = self.client().map_err(unreachable)?.execute(request).await.map_err(unreachable)?;
         match response.status().as_u16() {
             200 => find(&read(response).await?, suffix),
             other => Err(Fault::Status(other)),

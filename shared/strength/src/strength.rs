@@ -1,5 +1,6 @@
 use crate::{Weakness, breach::Breach, guess::guess, words::words};
 use environment::Environment;
+use trust::Roots;
 use users::Password;
 
 /// The requirements on a new password.
@@ -18,16 +19,16 @@ pub struct Strength {
 const LENGTHS: std::ops::RangeInclusive<usize> = 8..=64;
 
 impl Strength {
-    /// Reads `PASSWORD_MIN_LENGTH` (12), `PASSWORD_BREACH_URL` (absent: off), `PRODUCT_NAME` (the host of `APP_URL`) and
-    /// `APP_URL`; faults stay in `environment`.
+    /// Reads `PASSWORD_MIN_LENGTH` (12), `PASSWORD_BREACH_URL` (absent: off), `PRODUCT_NAME` (the host of `APP_URL`),
+    /// `APP_URL` and what [`Roots::from_environment`] reads; faults stay in `environment`.
     pub fn from_environment(environment: &mut Environment) -> Option<Self> {
         let min_length = environment.default("PASSWORD_MIN_LENGTH", 12, |text| match text.parse() {
             Ok(length) if LENGTHS.contains(&length) => Ok(length),
             _ => Err("is not a whole number from 8 to 64"),
         });
-        let breach = environment.optional("PASSWORD_BREACH_URL", |text| {
-            Breach::new(environment::web_url(text)?).map_err(|_| "cannot be asked: TLS cannot be set up")
-        });
+        let roots = Roots::from_environment(environment);
+        let breach = environment.optional("PASSWORD_BREACH_URL", environment::web_url);
+        let breach = breach.map(|url| Breach::new(url, roots));
         let product = environment.optional("PRODUCT_NAME", environment::text).unwrap_or_default();
         let app = environment.required("APP_URL", environment::web_url)?;
         // Once per process.

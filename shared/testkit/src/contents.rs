@@ -9,7 +9,7 @@ impl Stores {
     pub async fn contents(&self) -> BTreeMap<String, Value> {
         let mut contents = BTreeMap::new();
         let dynamo = self.dynamo_itself();
-        let tables = dynamo.client.list_tables().send().await.expect("the tables").table_names.unwrap_or_default();
+        let tables = dynamo.client().list_tables().send().await.expect("the tables").table_names.unwrap_or_default();
         for table in tables {
             contents.insert(table.clone(), self.rows(&table).await.into());
         }
@@ -36,7 +36,7 @@ impl Stores {
     /// A row, by the name of its table without the prefix.
     pub async fn row(&self, table: &'static str, (name, value): (&str, &str)) -> Option<Value> {
         let dynamo = self.dynamo_itself();
-        let get = dynamo.client.get_item().table_name(dynamo.table(table)).key(name, dynamo::text(value));
+        let get = dynamo.client().get_item().table_name(dynamo.table(table)).key(name, dynamo::text(value));
         let found = get.consistent_read(true).send().await.expect("a read").item?;
         Some(json_of(AttributeValue::M(found)))
     }
@@ -45,7 +45,7 @@ impl Stores {
     pub async fn put(&self, table: &'static str, row: &Value) {
         let dynamo = self.dynamo_itself();
         let AttributeValue::M(row) = attribute_of(row) else { panic!("no row: {row}") };
-        dynamo.client.put_item().table_name(dynamo.table(table)).set_item(Some(row)).send().await.expect("a write");
+        dynamo.client().put_item().table_name(dynamo.table(table)).set_item(Some(row)).send().await.expect("a write");
     }
 
     /// Makes both stores unavailable: Redis is killed, DynamoDB refuses every call.
@@ -58,7 +58,7 @@ impl Stores {
 
     /// Every row of a table, by its full name.
     async fn rows(&self, table: &str) -> Vec<Value> {
-        let scan = self.dynamo_itself().client.scan().table_name(table).consistent_read(true).send().await;
+        let scan = self.dynamo_itself().client().scan().table_name(table).consistent_read(true).send().await;
         let rows = scan.expect("the rows").items.unwrap_or_default();
         let mut rows: Vec<_> = rows.into_iter().map(|row| json_of(AttributeValue::M(row))).collect();
         rows.sort_by_key(Value::to_string);

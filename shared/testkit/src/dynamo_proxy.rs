@@ -19,6 +19,7 @@ use std::{
     },
 };
 use tokio::{net::TcpListener, task::JoinHandle};
+use trust::Roots;
 
 mod sockets;
 
@@ -67,7 +68,8 @@ impl DynamoProxy {
     pub(crate) async fn start_with(target: String, fuse: Arc<Fuse>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let endpoint = format!("http://{}", listener.local_addr().expect("its address"));
-        let client = reqwest::Client::builder().no_proxy().build().expect("an HTTP client");
+        let client = reqwest::Client::builder().no_proxy().tls_backend_preconfigured(Roots::default().https());
+        let client = client.build().expect("an HTTP client");
         let (script, lagging, sockets) = (Script::default(), AtomicBool::new(false), Sockets::default());
         let shared = Arc::new(Shared { target, client, script, fuse, lagging, sockets });
         let router = Router::new().fallback(pass).with_state(Arc::clone(&shared));

@@ -28,7 +28,7 @@ pub use redis_proxy::{RedisFault, RedisProxy};
 pub use script::Held;
 pub use site::{APP_URL, ORIGIN, PUBLIC_URL, settings, then, variables};
 pub use stores::{Stores, Streams, now, redis_command};
-pub use tls::{Authority, Opening, TlsClient, TlsFront, again, meet_certificates, tls_client};
+pub use tls::{Authority, Meeting, Opening, TlsClient, TlsFront, meet_certificates, meetings};
 
 /// Runs a test twice: on both stores, and on DynamoDB alone.
 #[macro_export]

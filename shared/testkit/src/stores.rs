@@ -9,6 +9,7 @@ use session::{Account, Hot, Login, Policy, SessionId, Sessions, Status, Token};
 use stand::{DynamoDb, Redis};
 use std::{sync::Arc, time::Duration};
 use tempfile::TempDir;
+use trust::Roots;
 
 mod streams;
 
@@ -51,7 +52,7 @@ impl Stores {
         let dynamo_db = DynamoDb::start(None).await.expect("embedded DynamoDB");
         let fuse = Arc::<Fuse>::default();
         let dynamo_proxy = DynamoProxy::start_with(dynamo_db.endpoint(), Arc::clone(&fuse)).await;
-        let direct = patient(Dynamo::with(&config(), &stand::sdk_config(&dynamo_db.endpoint())));
+        let direct = patient(&Dynamo::with(&config(), &stand::sdk_config(&dynamo_db.endpoint())));
         stand::tables::create(&direct).await.expect("the tables");
         Self { redis: None, redis_proxy: None, dynamo_proxy, fuse, direct, _dynamo_db: dynamo_db, directory }
     }
@@ -100,7 +101,7 @@ impl Stores {
 
     /// Sessions on this DynamoDB and on the Redis that `redis_url` leads to.
     pub fn sessions_on(&self, redis_url: Option<&str>, policy: Policy) -> Sessions {
-        Sessions::new(policy, redis_url.map(|url| Hot::at(url).expect("a Redis URL")), self.dynamo())
+        Sessions::new(policy, redis_url.map(|url| Hot::at(url, &Roots::default()).expect("a Redis URL")), self.dynamo())
     }
 
     /// Does `work` and kills it when it sends one command more than these to the stores: `None`. Afterwards commands reach the
@@ -158,7 +159,7 @@ impl Stores {
         };
         let dynamo = self.dynamo_itself();
         let row = dynamo::encode(Account::TABLE, &account).expect("a row");
-        let put = dynamo.client.put_item().table_name(dynamo.table(Account::TABLE)).set_item(Some(row));
+        let put = dynamo.client().put_item().table_name(dynamo.table(Account::TABLE)).set_item(Some(row));
         put.send().await.expect("a written user");
         account
     }
@@ -174,7 +175,7 @@ impl Stores {
     /// The account as it is stored now.
     pub async fn stored_account(&self, user_id: &str) -> Account {
         let dynamo = self.dynamo_itself();
-        let get = dynamo.client.get_item().table_name(dynamo.table(Account::TABLE)).consistent_read(true);
+        let get = dynamo.client().get_item().table_name(dynamo.table(Account::TABLE)).consistent_read(true);
         let row = get.key("user_id", dynamo::text(user_id)).send().await.expect("a read").item.expect("the user");
         Account::from_row(row).expect("a sound row")
     }
@@ -192,11 +193,10 @@ pub async fn redis_command<T: FromRedisValue>(url: &str, words: &[impl ToRedisAr
 }
 
 /// The same with more patience than the code under test has.
-fn patient(mut dynamo: Dynamo) -> Dynamo {
+fn patient(dynamo: &Dynamo) -> Dynamo {
     let timeouts = TimeoutConfig::builder().operation_attempt_timeout(PATIENCE).operation_timeout(PATIENCE).build();
-    let config = dynamo.client.config().to_builder().timeout_config(timeouts).build();
-    dynamo.client = Client::from_conf(config);
-    dynamo
+    let config = dynamo.client().config().to_builder().timeout_config(timeouts).build();
+    dynamo.through(Client::from_conf(config))
 }
 
 fn config() -> dynamo::Settings {

@@ -1,11 +1,6 @@
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
-use std::{
-    io,
-    net::SocketAddr,
-    path::{Path, PathBuf},
-    process::Command,
-    sync::Arc,
-};
+use environment::Environment;
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, copy_bidirectional},
@@ -20,10 +15,7 @@ use tokio_rustls::{
         pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
     },
 };
-
-/// Tells the other half of a test that a test started it, and what to expect.
-const PORT: &str = "TESTKIT_TLS_PORT";
-const TRUSTS: &str = "TESTKIT_TLS_TRUSTS";
+use trust::Roots;
 
 /// A certificate authority that no machine trusts, and a server's certificate signed by it.
 pub struct Authority {
@@ -46,17 +38,60 @@ pub enum Opening {
     StartTls,
 }
 
-/// What a client in a separate process gets: where the server is, and whether it must trust it.
+/// A server, and whether a client trusts it.
+pub struct Meeting {
+    /// The authority of the server's certificate.
+    pub server: Arc<Authority>,
+    /// The authority in the client's file.
+    named: Option<Arc<Authority>>,
+    trusts: bool,
+}
+
+impl Meeting {
+    /// The client, if the server listens on this port.
+    pub fn client(&self, port: u16) -> TlsClient {
+        let path = |named: &Arc<Authority>| named.file("ca.pem").to_string_lossy().into_owned();
+        TlsClient { port, trusts: self.trusts, file: self.named.as_ref().map(path) }
+    }
+}
+
+/// A client of such a server: where the server is, whom the client trusts, and whether that is enough.
 pub struct TlsClient {
     /// The port on 127.0.0.1.
     pub port: u16,
-    /// Whether its certificate must be accepted.
+    /// Whether the server's certificate must be accepted.
     pub trusts: bool,
+    /// `SSL_CERT_FILE`, if it is set.
+    file: Option<String>,
+}
+
+impl TlsClient {
+    /// These variables, and the one that says whom it trusts.
+    pub fn variables<'a>(&'a self, others: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+        let file = self.file.as_ref().map(|file| ("SSL_CERT_FILE", file.as_str()));
+        others.iter().copied().chain(file).collect()
+    }
+
+    /// Whom it trusts.
+    pub fn roots(&self) -> Roots {
+        Roots::from_environment(&mut Environment::of(self.variables(&[])))
+    }
 }
 
 impl Authority {
     /// An authority with a server of this name, which may be an IP address.
     pub fn with_a_server_named(name: &str) -> Self {
+        Self::with(CertificateParams::new(vec![name.to_owned()]).expect("a certificate"))
+    }
+
+    /// The same with a certificate that was good for one year, long ago.
+    pub fn with_an_expired_server_named(name: &str) -> Self {
+        let mut params = CertificateParams::new(vec![name.to_owned()]).expect("a certificate");
+        (params.not_before, params.not_after) = (date_time_ymd(2020, 1, 1), date_time_ymd(2021, 1, 1));
+        Self::with(params)
+    }
+
+    fn with(mut server: CertificateParams) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let write = |file: &str, text: String| std::fs::write(directory.path().join(file), text).expect("a file");
         let mut params = CertificateParams::new(Vec::new()).expect("a certificate");
@@ -66,9 +101,8 @@ impl Authority {
         write("ca.pem", params.self_signed(&key).expect("a certificate").pem());
         let issuer = Issuer::new(params, key);
         let server_key = KeyPair::generate().expect("a key");
-        let mut params = CertificateParams::new(vec![name.to_owned()]).expect("a certificate");
-        params.distinguished_name.push(DnType::CommonName, "a server");
-        write("server.pem", params.signed_by(&server_key, &issuer).expect("a certificate").pem());
+        server.distinguished_name.push(DnType::CommonName, "a server");
+        write("server.pem", server.signed_by(&server_key, &issuer).expect("a certificate").pem());
         write("server.key", server_key.serialize_pem());
         Self { directory }
     }
@@ -140,49 +174,27 @@ async fn pass(stream: TcpStream, acceptor: TlsAcceptor, upstream: SocketAddr, op
     Ok(())
 }
 
-/// Lets a client meet a server that it must trust, and three that it must not (OWASP ASVS 12.3.2): signed by an
-/// authority outside its trust store, by one that no machine trusts, and for another name by one that it trusts. The
-/// client is the test `name` of the same binary, in a separate process with its own trust store; [`tls_client`] tells
-/// it what to expect.
-///
-/// # Panics
-/// When the client saw something else.
-pub async fn meet_certificates(upstream: SocketAddr, opening: Opening, name: &'static str) {
-    let own = Authority::with_a_server_named("127.0.0.1");
-    let foreign = Authority::with_a_server_named("127.0.0.1");
-    let misnamed = Authority::with_a_server_named("elsewhere.example.com");
-    for (authority, trusted, trusts) in [
-        (&own, Some(own.file("ca.pem")), true),
-        (&own, Some(foreign.file("ca.pem")), false),
+/// A server that a client must trust, and four that it must not (OWASP ASVS 12.3.2): signed by an authority that the
+/// client's file does not name, by one that is not among Mozilla's, with a certificate for another name, and with one
+/// that has expired. All are on 127.0.0.1.
+pub fn meetings() -> [Meeting; 5] {
+    let [own, foreign, misnamed] =
+        ["127.0.0.1", "127.0.0.1", "elsewhere.example.com"].map(|name| Arc::new(Authority::with_a_server_named(name)));
+    let expired = Arc::new(Authority::with_an_expired_server_named("127.0.0.1"));
+    [
+        (&own, Some(&own), true),
+        (&own, Some(&foreign), false),
         (&own, None, false),
-        (&misnamed, Some(misnamed.file("ca.pem")), false),
-    ] {
-        let front = authority.front(upstream, opening).await;
-        let port = front.port.to_string();
-        let client = move || {
-            let variables = [(PORT, port.as_str()), (TRUSTS, if trusts { "true" } else { "false" })];
-            again(name, trusted.as_deref(), &variables);
-        };
-        tokio::task::spawn_blocking(client).await.expect("the client finds what it has to");
+        (&misnamed, Some(&misnamed), false),
+        (&expired, Some(&expired), false),
+    ]
+    .map(|(server, named, trusts)| Meeting { server: Arc::clone(server), named: named.cloned(), trusts })
+}
+
+/// Lets a client meet the server of each of the [`meetings`], in front of one that listens on `upstream`.
+pub async fn meet_certificates(upstream: SocketAddr, opening: Opening, client: impl AsyncFn(TlsClient)) {
+    for meeting in meetings() {
+        let front = meeting.server.front(upstream, opening).await;
+        client(meeting.client(front.port)).await;
     }
-}
-
-/// What [`meet_certificates`] tells its client; `None` for a test that was not started by it, which then does nothing.
-pub fn tls_client() -> Option<TlsClient> {
-    let port = std::env::var(PORT).ok()?.parse().expect("a port");
-    Some(TlsClient { port, trusts: std::env::var(TRUSTS).is_ok_and(|trusts| trusts == "true") })
-}
-
-/// Runs the test `name` of this binary again, in a process whose trust store is the file `trusted` or the machine's.
-///
-/// # Panics
-/// When it fails.
-pub fn again(name: &str, trusted: Option<&Path>, variables: &[(&str, &str)]) {
-    let mut client = Command::new(std::env::current_exe().expect("this binary"));
-    client.args(["--exact", name, "--nocapture"]);
-    client.env_remove("SSL_CERT_DIR").env_remove("SSL_CERT_FILE").envs(variables.iter().copied());
-    client.envs(trusted.map(|file| ("SSL_CERT_FILE", file)));
-    let output = client.output().expect("a process");
-    let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success() && text.contains("1 passed"), "{text}");
 }

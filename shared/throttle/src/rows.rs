@@ -25,7 +25,7 @@ impl Rows {
         let keys = KeysAndAttributes::builder().consistent_read(true).set_keys(Some(keys)).build()?;
         let table = self.0.table(TABLE);
         dynamo::retry_conflicts(async || {
-            let get = self.0.client.batch_get_item().request_items(table.as_str(), keys.clone());
+            let get = self.0.client().batch_get_item().request_items(table.as_str(), keys.clone());
             let answer = get.send().await?;
             // A row that is left out of the answer may still exist.
             if answer.unprocessed_keys.is_some_and(|left| !left.is_empty()) {
@@ -104,7 +104,7 @@ impl Rows {
     }
 
     async fn replace(&self, seen: Option<&Counter>, next: Counter) -> Result<(), Error> {
-        let put = self.0.client.put_item().table_name(self.0.table(TABLE)).set_item(Some(next.to_row()?));
+        let put = self.0.client().put_item().table_name(self.0.table(TABLE)).set_item(Some(next.to_row()?));
         let put = match seen {
             None => put.condition_expression("attribute_not_exists(#key)").expression_attribute_names("#key", "key"),
             // An earlier version of this code writes no revision, and drops it.
@@ -145,17 +145,17 @@ impl Rows {
 
     pub async fn put(&self, counter: Counter) -> Result<(), Error> {
         let row = counter.to_row()?;
-        self.0.client.put_item().table_name(self.0.table(TABLE)).set_item(Some(row)).send().await?;
+        self.0.client().put_item().table_name(self.0.table(TABLE)).set_item(Some(row)).send().await?;
         Ok(())
     }
 
     pub async fn delete(&self, key: &str) -> Result<(), Error> {
-        self.0.client.delete_item().table_name(self.0.table(TABLE)).key("key", text(key)).send().await?;
+        self.0.client().delete_item().table_name(self.0.table(TABLE)).key("key", text(key)).send().await?;
         Ok(())
     }
 
     fn change(&self, bucket: &Bucket, lease: &Lease) -> UpdateItemFluentBuilder {
-        let update = self.0.client.update_item().table_name(self.0.table(TABLE)).key("key", text(&bucket.key));
+        let update = self.0.client().update_item().table_name(self.0.table(TABLE)).key("key", text(&bucket.key));
         update.expression_attribute_names("#lease", lease.attribute())
     }
 }

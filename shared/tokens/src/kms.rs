@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 /// three seconds before it, that fits into a request.
 #[derive(Clone)]
 pub struct Kms {
-    config: aws_sdk_kms::Config,
+    shared: SdkConfig,
     /// Made when it is first needed; never, if nothing is wrapped.
     client: Arc<OnceLock<Client>>,
 }
@@ -31,17 +31,7 @@ pub(crate) struct Wrapped {
 impl Kms {
     /// KMS built on an SDK configuration, with our time-outs.
     pub fn with(shared: &SdkConfig) -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(Duration::from_millis(400))
-            .operation_attempt_timeout(Duration::from_millis(700))
-            .operation_timeout(Duration::from_millis(1_500))
-            .build();
-        let retries = RetryConfig::standard().with_max_attempts(2).with_initial_backoff(Duration::from_millis(50));
-        // Only IPv6 leads out of the functions' VPC. A configured endpoint has no second name.
-        let dual_stack = shared.endpoint_url().is_none().then_some(true);
-        let mut builder = Builder::from(shared).timeout_config(timeouts).retry_config(retries);
-        builder.set_use_dual_stack(dual_stack);
-        Self { config: builder.build(), client: Arc::default() }
+        Self { shared: shared.clone(), client: Arc::default() }
     }
 
     /// Encrypts up to 4 KiB.
@@ -70,8 +60,22 @@ impl Kms {
     }
 
     fn client(&self) -> &Client {
-        self.client.get_or_init(|| Client::from_conf(self.config.clone()))
+        self.client.get_or_init(|| client(&self.shared))
     }
+}
+
+fn client(shared: &SdkConfig) -> Client {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_millis(400))
+        .operation_attempt_timeout(Duration::from_millis(700))
+        .operation_timeout(Duration::from_millis(1_500))
+        .build();
+    let retries = RetryConfig::standard().with_max_attempts(2).with_initial_backoff(Duration::from_millis(50));
+    // Only IPv6 leads out of the functions' VPC. A configured endpoint has no second name.
+    let dual_stack = shared.endpoint_url().is_none().then_some(true);
+    let mut builder = Builder::from(shared).timeout_config(timeouts).retry_config(retries);
+    builder.set_use_dual_stack(dual_stack);
+    Client::from_conf(builder.build())
 }
 
 fn failed(error: impl Into<aws_sdk_kms::Error>) -> WrapError {

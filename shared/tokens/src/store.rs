@@ -70,7 +70,7 @@ impl Store {
     /// Ends a key as `term` says. A key that is gone, was replaced, or already ends sooner is left alone. An ending
     /// only moves to an earlier time; otherwise a key that was withdrawn meanwhile would be published again.
     pub async fn end(&self, kid: &str, term: &Term) -> Result<(), Error> {
-        let update = self.0.client.update_item().table_name(self.0.table(TABLE)).key("period", text(&term.period));
+        let update = self.0.client().update_item().table_name(self.0.table(TABLE)).key("period", text(&term.period));
         let update = update
             .update_expression("SET signs_until = :until, leaves_at = :leaves, purge_at = :purge")
             .condition_expression("kid = :kid AND leaves_at >= :leaves")
@@ -86,7 +86,7 @@ impl Store {
         let key = wrap.close(SigningKey::generate(term)?, &self.table()).await?;
         let put = self
             .0
-            .client
+            .client()
             .put_item()
             .table_name(self.0.table(TABLE))
             .set_item(Some(dynamo::encode(TABLE, &key)?))
@@ -100,7 +100,7 @@ impl Store {
     }
 
     fn scan(&self) -> ScanFluentBuilder {
-        self.0.client.scan().table_name(self.0.table(TABLE)).consistent_read(true)
+        self.0.client().scan().table_name(self.0.table(TABLE)).consistent_read(true)
     }
 
     async fn rows(&self, scan: ScanFluentBuilder) -> Result<Vec<Row>, Error> {

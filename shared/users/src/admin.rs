@@ -17,7 +17,7 @@ impl Users {
     /// # Errors
     /// [`Error::Store`].
     pub async fn by_id(&self, user_id: &str) -> Result<Option<Account>, Error> {
-        let get = self.dynamo.client.get_item().table_name(self.dynamo.table(Account::TABLE)).consistent_read(true);
+        let get = self.dynamo.client().get_item().table_name(self.dynamo.table(Account::TABLE)).consistent_read(true);
         let found = get.key("user_id", text(user_id)).send().await.map_err(dynamo::Error::from)?;
         Ok(found.item.map(Account::from_row).transpose()?)
     }
@@ -36,7 +36,7 @@ impl Users {
     /// [`Error::Store`].
     pub async fn enable(&self, user_id: &str) -> Result<bool, Error> {
         let enabled = dynamo::retry_conflicts(async || {
-            let update = self.dynamo.client.update_item().table_name(self.dynamo.table(Account::TABLE));
+            let update = self.dynamo.client().update_item().table_name(self.dynamo.table(Account::TABLE));
             let update = update
                 .key("user_id", text(user_id))
                 .update_expression("SET #status = :active")
@@ -82,7 +82,7 @@ impl Users {
 
     /// The mailed challenges of a user. There is no index: they live for a day, and their table is small.
     async fn challenges_of(&self, account: &Account) -> Result<Vec<String>, Error> {
-        let scan = self.dynamo.client.scan().table_name(self.dynamo.table(CHALLENGES)).consistent_read(true);
+        let scan = self.dynamo.client().scan().table_name(self.dynamo.table(CHALLENGES)).consistent_read(true);
         let scan =
             scan.projection_expression("token_hash").expression_attribute_values(":user", text(&account.user_id));
         // A challenge mailed to an address that this user never proved belongs to the address's owner.
@@ -97,7 +97,7 @@ impl Users {
     }
 
     async fn delete(&self, table: &str, key: &str, value: &str) -> Result<(), Error> {
-        let delete = self.dynamo.client.delete_item().table_name(self.dynamo.table(table));
+        let delete = self.dynamo.client().delete_item().table_name(self.dynamo.table(table));
         delete.key(key, text(value)).send().await.map_err(dynamo::Error::from)?;
         Ok(())
     }

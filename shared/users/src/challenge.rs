@@ -121,7 +121,7 @@ impl Users {
         let expires_at = now.saturating_add(LIFE).unwrap_or(Timestamp::MAX);
         let purge_at = expires_at.saturating_add(KEPT).unwrap_or(Timestamp::MAX).as_second();
         let row = Row { token_hash: challenge.hash(), grant, created_at: now, expires_at, used_at: None, purge_at };
-        let put = self.dynamo.client.put_item().table_name(self.dynamo.table(TABLE));
+        let put = self.dynamo.client().put_item().table_name(self.dynamo.table(TABLE));
         let put = put.set_item(Some(dynamo::encode(TABLE, &row)?));
         put.send().await.map_err(dynamo::Error::from)?;
         Ok(challenge)
@@ -129,7 +129,7 @@ impl Users {
 
     /// The row of a challenge, even if it is used or expired.
     pub(crate) async fn challenged(&self, challenge: &Challenge, purpose: Purpose) -> Result<Option<Row>, Error> {
-        let get = self.dynamo.client.get_item().table_name(self.dynamo.table(TABLE)).consistent_read(true);
+        let get = self.dynamo.client().get_item().table_name(self.dynamo.table(TABLE)).consistent_read(true);
         let found = get.key("token_hash", text(challenge.hash())).send().await.map_err(dynamo::Error::from)?;
         let row = found.item.map(|row| dynamo::decode::<Row>(TABLE, row)).transpose()?;
         Ok(row.filter(|row| row.grant.purpose == purpose))

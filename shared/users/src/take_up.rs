@@ -32,7 +32,7 @@ impl Users {
 
     /// Notes that a person signed in this way. The login does not depend on it.
     async fn used(&self, key: &str, user_id: &str, now: Timestamp) {
-        let update = self.dynamo.client.update_item().table_name(self.dynamo.table(identity::TABLE));
+        let update = self.dynamo.client().update_item().table_name(self.dynamo.table(identity::TABLE));
         let update = update
             .key("identity", text(key))
             .update_expression("SET last_used_at = :now")

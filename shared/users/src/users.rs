@@ -85,7 +85,7 @@ impl Users {
         };
         let items = [get(identity::TABLE, "identity", key)?, get(Account::TABLE, "user_id", &user_id)?];
         let snapshot = dynamo::retry_conflicts(async || {
-            let call = self.dynamo.client.transact_get_items().set_transact_items(Some(items.to_vec()));
+            let call = self.dynamo.client().transact_get_items().set_transact_items(Some(items.to_vec()));
             Ok(call.send().await?.responses.unwrap_or_default())
         })
         .await?;
@@ -100,7 +100,7 @@ impl Users {
     }
 
     pub(crate) async fn identity(&self, key: &str) -> Result<Option<Identity>, Error> {
-        let get = self.dynamo.client.get_item().table_name(self.dynamo.table(identity::TABLE));
+        let get = self.dynamo.client().get_item().table_name(self.dynamo.table(identity::TABLE));
         let found = get.key("identity", text(key)).consistent_read(true).send().await.map_err(dynamo::Error::from)?;
         found.item.map(decode).transpose()
     }
@@ -135,7 +135,7 @@ impl Users {
 
     pub(crate) async fn write(&self, items: Vec<TransactWriteItem>) -> Result<(), dynamo::Error> {
         dynamo::retry_conflicts(async || {
-            self.dynamo.client.transact_write_items().set_transact_items(Some(items.clone())).send().await?;
+            self.dynamo.client().transact_write_items().set_transact_items(Some(items.clone())).send().await?;
             Ok(())
         })
         .await
@@ -145,7 +145,7 @@ impl Users {
     /// the next login tries again.
     async fn note_use(&self, read: &Identity, password: &Password, now: Timestamp) -> Result<(), Error> {
         let Some(old) = &read.password_hash else { return Ok(()) };
-        let update = self.dynamo.client.update_item().table_name(self.dynamo.table(identity::TABLE));
+        let update = self.dynamo.client().update_item().table_name(self.dynamo.table(identity::TABLE));
         let update = update
             .key("identity", text(&read.identity))
             // A password that was changed meanwhile is not restored, and a removed identity is not recreated.

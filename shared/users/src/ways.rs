@@ -88,7 +88,7 @@ impl Users {
 
     /// Every identity of a user, oldest first, as far as the index by user is up to date.
     pub(crate) async fn identities(&self, user_id: &str) -> Result<Vec<Identity>, Error> {
-        let query = self.dynamo.client.query().table_name(self.dynamo.table(identity::TABLE)).index_name("by_user");
+        let query = self.dynamo.client().query().table_name(self.dynamo.table(identity::TABLE)).index_name("by_user");
         let query =
             query.key_condition_expression("user_id = :user").expression_attribute_values(":user", text(user_id));
         let mut rows = query.into_paginator().items().send();

@@ -39,7 +39,7 @@ async fn a_dynamodb_that_hangs_is_told_in_time_and_so_is_its_return() {
 async fn a_table_that_is_missing_is_no_answer() {
     let scene = Scene::on(Stores::without_redis().await);
     let name = scene.stores.dynamo().table("sessions");
-    scene.stores.dynamo_itself().client.delete_table().table_name(name).send().await.unwrap();
+    scene.stores.dynamo_itself().client().delete_table().table_name(name).send().await.unwrap();
     assert_eq!(scene.ask().await.json()["dynamodb"], "unavailable");
 }
 

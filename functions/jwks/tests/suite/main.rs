@@ -173,6 +173,7 @@ fn a_function_that_refuses_to_start_says_what_it_reads() {
         "COOKIE_SAMESITE",
         "METRICS_NAMESPACE",
         "PUBLIC_URL",
+        "SSL_CERT_FILE",
         "TABLE_PREFIX",
         "TRUSTED_PROXY_HEADER",
         "TRUSTED_PROXY_HOPS",

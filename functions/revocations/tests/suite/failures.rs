@@ -124,7 +124,7 @@ on_both_stores! {
         let remove = async {
             held.arrived().await;
             let dynamo = scene.stores.dynamo_itself();
-            let delete = dynamo.client.delete_item().table_name(dynamo.table("users"));
+            let delete = dynamo.client().delete_item().table_name(dynamo.table("users"));
             delete.key("user_id", dynamo::text("ada")).send().await.unwrap();
             held.release();
         };

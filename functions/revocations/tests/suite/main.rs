@@ -72,7 +72,7 @@ impl Scene {
     /// Removes the row of the token's session, as an operator would.
     async fn remove_row(&self, token: &Token) {
         let dynamo = self.stores.dynamo_itself();
-        let delete = dynamo.client.delete_item().table_name(dynamo.table("sessions"));
+        let delete = dynamo.client().delete_item().table_name(dynamo.table("sessions"));
         delete.key("session_id", dynamo::text(token.id())).send().await.unwrap();
     }
 

@@ -74,7 +74,7 @@ async fn a_device_whose_row_is_taken_away_leaves_nothing_in_redis() {
         scene.stores.sessions(Policy::default()).create_device(login, "phone".to_owned(), now()).await.unwrap();
     scene.streams.events().await;
     let dynamo = scene.stores.dynamo_itself();
-    let delete = dynamo.client.delete_item().table_name(dynamo.table("sessions"));
+    let delete = dynamo.client().delete_item().table_name(dynamo.table("sessions"));
     delete.key("session_id", dynamo::text(&session.id)).send().await.unwrap();
     assert_eq!(scene.follow().await, [""; 0]);
     assert_eq!(scene.stores.redis_command::<usize>(&["DBSIZE"]).await, 0);
@@ -84,7 +84,7 @@ async fn a_device_whose_row_is_taken_away_leaves_nothing_in_redis() {
 async fn a_user_who_is_taken_away_costs_nothing() {
     let (mut scene, _) = Scene::with_sessions(1).await;
     let dynamo = scene.stores.dynamo_itself();
-    let delete = dynamo.client.delete_item().table_name(dynamo.table("users"));
+    let delete = dynamo.client().delete_item().table_name(dynamo.table("users"));
     delete.key("user_id", dynamo::text("ada")).send().await.unwrap();
     let event = scene.streams.event().await;
     assert_eq!(event["Records"][0]["eventName"], "REMOVE");

@@ -66,7 +66,7 @@ async fn stored(stores: &Stores, person: &Person) -> Account {
 
 async fn row(stores: &Stores, table: &str, key: &str, value: &str) -> Row {
     let dynamo = stores.dynamo_itself();
-    let get = dynamo.client.get_item().table_name(dynamo.table(table)).consistent_read(true);
+    let get = dynamo.client().get_item().table_name(dynamo.table(table)).consistent_read(true);
     get.key(key, text(value)).send().await.expect("a read").item.expect("the row")
 }
 

@@ -81,7 +81,7 @@ impl Person {
         };
         let dynamo = stores.dynamo_itself();
         let row = dynamo::encode(Account::TABLE, &account).expect("a row");
-        let put = dynamo.client.put_item().table_name(dynamo.table(Account::TABLE)).set_item(Some(row));
+        let put = dynamo.client().put_item().table_name(dynamo.table(Account::TABLE)).set_item(Some(row));
         put.send().await.expect("a written user");
         account
     }

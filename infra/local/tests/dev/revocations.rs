@@ -29,7 +29,7 @@ async fn put(dynamo: &Dynamo, table: &str, key: &str, values: &[&str]) {
 
 /// The same, with more attributes.
 async fn put_with(dynamo: &Dynamo, table: &str, key: &str, values: &[&str], more: &[(&str, AttributeValue)]) {
-    let mut writes = dynamo.client.transact_write_items();
+    let mut writes = dynamo.client().transact_write_items();
     for value in values {
         let mut row = HashMap::from([(key.to_owned(), text(value))]);
         row.extend(more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));

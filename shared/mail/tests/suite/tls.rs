@@ -3,40 +3,31 @@
 use crate::{ADA, read};
 use mail::{Error, Mail, Stage};
 use outbox::Locale;
-use testkit::{MailServer, Opening, meet_certificates, then, tls_client};
+use testkit::{MailServer, Opening, TlsClient, meet_certificates, then};
 
 #[tokio::test]
 async fn a_server_is_trusted_when_its_authority_is_and_its_name_is_its_own() {
-    for (opening, client) in [
-        (Opening::Silence, "tls::a_client_that_begins_with_tls"),
-        (Opening::StartTls, "tls::a_client_that_demands_starttls"),
+    for (opening, options, refused_at) in [
+        (Opening::Silence, ("smtps", ""), Stage::Connect),
+        (Opening::StartTls, ("smtp", "?tls=required"), Stage::Encrypt),
     ] {
         let server = MailServer::start().await;
         let upstream = server.url().trim_start_matches("smtp://").parse().unwrap();
-        meet_certificates(upstream, opening, client).await;
-        assert_eq!(server.mails().len(), 1, "from the client that trusts it");
+        meet_certificates(upstream, opening, async |client| send(client, options, refused_at).await).await;
+        assert_eq!(server.mails().len(), 2, "from the client that trusts it");
     }
 }
 
-/// Run on its own, it does nothing.
-#[tokio::test]
-async fn a_client_that_begins_with_tls() {
-    let Some(server) = tls_client() else { return };
-    send(&format!("smtps://127.0.0.1:{}", server.port), server.trusts, Stage::Connect).await;
-}
-
-/// Run on its own, it does nothing.
-#[tokio::test]
-async fn a_client_that_demands_starttls() {
-    let Some(server) = tls_client() else { return };
-    send(&format!("smtp://127.0.0.1:{}?tls=required", server.port), server.trusts, Stage::Encrypt).await;
-}
-
-async fn send(url: &str, trusts: bool, refused_at: Stage) {
-    let variables = [("SMTP_URL", url), ("MAIL_FROM", "login@example.com"), ("APP_URL", "https://app.example.com")];
-    match read(&variables).unwrap().send(ADA, Locale::En, Mail::Known, then()).await {
-        Ok(()) => assert!(trusts),
-        Err(Error::Broken { stage, .. }) if stage == refused_at => assert!(!trusts),
-        other => panic!("{other:?}"),
+/// Two mails: the second is sent with the TLS that was made for the first.
+async fn send(client: TlsClient, (scheme, member): (&str, &str), refused_at: Stage) {
+    let url = format!("{scheme}://127.0.0.1:{}{member}", client.port);
+    let variables = [("SMTP_URL", &*url), ("MAIL_FROM", "login@example.com"), ("APP_URL", "https://app.example.com")];
+    let sender = read(&client.variables(&variables)).unwrap();
+    for _ in 0..2 {
+        match sender.send(ADA, Locale::En, Mail::Known, then()).await {
+            Ok(()) => assert!(client.trusts),
+            Err(Error::Broken { stage, .. }) if stage == refused_at => assert!(!client.trusts),
+            other => panic!("{other:?}"),
+        }
     }
 }

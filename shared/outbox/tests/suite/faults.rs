@@ -7,7 +7,7 @@ use outbox::{Locale, Matter, Outbox};
 use testkit::{Fault, Logs, Stores, now};
 
 async fn write(dynamo: &Dynamo, row: Row) {
-    dynamo.client.put_item().table_name(dynamo.table("outbox")).set_item(Some(row)).send().await.unwrap();
+    dynamo.client().put_item().table_name(dynamo.table("outbox")).set_item(Some(row)).send().await.unwrap();
 }
 
 /// A scan returns a mebibyte per call.

@@ -94,7 +94,7 @@ async fn postponing_does_not_bring_a_settled_letter_back() {
     outbox.postpone(&claimed, now).await.unwrap();
     // Not even a part of it, which would not be a letter.
     let store = stores.dynamo_itself();
-    let rows = store.client.scan().table_name(store.table("outbox")).send().await.unwrap();
+    let rows = store.client().scan().table_name(store.table("outbox")).send().await.unwrap();
     assert_eq!(rows.count(), 0);
 }
 

@@ -48,7 +48,7 @@ impl Cold {
         let update = update.table_name(self.sessions()).key("session_id", text(&read.session_id)).build()?;
         dynamo::retry_conflicts(async || {
             let update = update.clone();
-            let call = self.dynamo.client.update_item().table_name(update.table_name).set_key(Some(update.key));
+            let call = self.dynamo.client().update_item().table_name(update.table_name).set_key(Some(update.key));
             call.update_expression(update.update_expression)
                 .condition_expression(&condition)
                 .set_expression_attribute_names(update.expression_attribute_names)

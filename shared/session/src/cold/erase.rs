@@ -4,7 +4,7 @@ use dynamo::{Error, text};
 impl Cold {
     /// The keys of every row of a user, ended sessions included, read through the index.
     pub async fn ids_of(&self, user_id: &str) -> Result<Vec<String>, Error> {
-        let query = self.dynamo.client.query().table_name(self.dynamo.table(SESSIONS)).index_name("by_user");
+        let query = self.dynamo.client().query().table_name(self.dynamo.table(SESSIONS)).index_name("by_user");
         let query = query
             .projection_expression("session_id")
             .key_condition_expression("user_id = :user")
@@ -15,7 +15,7 @@ impl Cold {
 
     /// Deletes a row.
     pub async fn delete(&self, id: &str) -> Result<(), Error> {
-        let delete = self.dynamo.client.delete_item().table_name(self.dynamo.table(SESSIONS));
+        let delete = self.dynamo.client().delete_item().table_name(self.dynamo.table(SESSIONS));
         delete.key("session_id", text(id)).send().await?;
         Ok(())
     }

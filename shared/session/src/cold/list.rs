@@ -15,7 +15,7 @@ impl Cold {
         let table = self.dynamo.table(SESSIONS);
         let asked = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build()?;
         let found = dynamo::retry_conflicts(async || {
-            let call = self.dynamo.client.batch_get_item().request_items(&table, asked.clone()).send().await?;
+            let call = self.dynamo.client().batch_get_item().request_items(&table, asked.clone()).send().await?;
             // When DynamoDB is busy it leaves keys out. The whole batch is small, and asked for again.
             let left_out = call.unprocessed_keys.is_some_and(|left| !left.is_empty());
             if left_out { Err(Error::Conflict) } else { Ok(call.responses.unwrap_or_default()) }
@@ -28,7 +28,7 @@ impl Cold {
     /// A page of the user's sessions that began at `since` or later, the latest first, ended ones included. The index
     /// may lag a moment behind. The second part is where the next page starts, if any.
     pub async fn history(&self, user_id: &str, since: Timestamp, from: Option<dynamo::Row>) -> Result<Page, Error> {
-        let query = self.dynamo.client.query().table_name(self.dynamo.table(SESSIONS)).index_name("by_user");
+        let query = self.dynamo.client().query().table_name(self.dynamo.table(SESSIONS)).index_name("by_user");
         let page = query
             .key_condition_expression("user_id = :user AND created_at >= :since")
             .expression_attribute_values(":user", text(user_id))

@@ -72,7 +72,7 @@ impl Hot {
         answer
     }
 
-    fn replace(&self, link: Option<Link>) {
+    pub(super) fn replace(&self, link: Option<Link>) {
         *self.link.lock().unwrap_or_else(PoisonError::into_inner) = link;
     }
 }
@@ -82,6 +82,6 @@ fn is_worth_a_repeat(error: &RedisError) -> bool {
     !matches!(error.retry_method(), RetryMethod::NoRetry)
 }
 
-fn late(what: &'static str) -> RedisError {
+pub(super) fn late(what: &'static str) -> RedisError {
     io::Error::new(io::ErrorKind::TimedOut, what).into()
 }

@@ -1,11 +1,12 @@
 use super::place::Place;
 use redis::{
-    AsyncConnectionConfig, Cmd, Pipeline, RedisFuture, RedisResult, Value,
+    AsyncConnectionConfig, Cmd, Pipeline, RedisFuture, RedisResult, TlsCertificates, Value,
     aio::{ConnectionLike, MultiplexedConnection},
     cluster::ClusterClient,
     cluster_async::ClusterConnection,
 };
 use std::time::Duration;
+use trust::Roots;
 
 const CONNECT: Duration = Duration::from_millis(400);
 const RESPOND: Duration = Duration::from_millis(250);
@@ -18,21 +19,15 @@ pub(super) enum Source {
 }
 
 impl Source {
-    pub fn new(place: &Place) -> RedisResult<Self> {
-        if !place.cluster {
-            return Ok(Self::Single(redis::Client::open(place.server.clone())?));
+    pub fn new(place: &Place, roots: &Roots) -> RedisResult<Self> {
+        // Without a file, the client takes the authorities of `webpki-roots`, as `trust` does.
+        let own = roots.pem().filter(|_| place.is_encrypted());
+        let own = own.map(|pem| TlsCertificates { client_tls: None, root_cert: Some(pem.to_owned()) });
+        match (place.cluster, own) {
+            (false, None) => Ok(Self::Single(redis::Client::open(place.server.clone())?)),
+            (false, Some(own)) => Ok(Self::Single(redis::Client::build_with_tls(place.server.clone(), own)?)),
+            (true, own) => Ok(Self::Cluster(cluster(place, own)?)),
         }
-        // By default the cluster client retries 16 times. `Hot` does the retries, so the client follows a moved slot
-        // once and gives up.
-        let client = ClusterClient::builder([place.server.clone()])
-            .connection_timeout(CONNECT)
-            .response_timeout(RESPOND)
-            .overall_response_timeout(Some(2 * RESPOND))
-            .retries(1)
-            .max_retry_wait(20)
-            .min_retry_wait(5)
-            .build()?;
-        Ok(Self::Cluster(client))
     }
 
     pub async fn connect(&self) -> RedisResult<Link> {
@@ -50,6 +45,19 @@ impl Source {
             }
         }
     }
+}
+
+/// By default the cluster client retries 16 times. `Hot` does the retries, so the client follows a moved slot once and
+/// gives up.
+fn cluster(place: &Place, own: Option<TlsCertificates>) -> RedisResult<ClusterClient> {
+    let builder = ClusterClient::builder([place.server.clone()])
+        .connection_timeout(CONNECT)
+        .response_timeout(RESPOND)
+        .overall_response_timeout(Some(2 * RESPOND))
+        .retries(1)
+        .max_retry_wait(20)
+        .min_retry_wait(5);
+    own.into_iter().fold(builder, |builder, own| builder.certs(own)).build()
 }
 
 /// A connection to a single node or to a cluster.

@@ -34,6 +34,11 @@ impl Place {
             () => Ok(Self { server: server(url).map_err(|_| FORM.must)?, cluster }),
         }
     }
+
+    /// Whether the way there is TLS.
+    pub fn is_encrypted(&self) -> bool {
+        matches!(self.server.addr(), ConnectionAddr::TcpTls { .. })
+    }
 }
 
 /// The parts in the client's own type. The client does not read the URL itself.

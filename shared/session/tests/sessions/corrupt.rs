@@ -163,7 +163,7 @@ on_both_stores! {
         for (attribute, value) in [("security_epoch", text("one")), ("sessions", text("none")), ("status", number(1))] {
             let mut broken = dynamo::encode("users", &account).unwrap();
             broken.insert(attribute.to_owned(), value);
-            dynamo.client.put_item().table_name(dynamo.table("users")).set_item(Some(broken)).send().await.unwrap();
+            dynamo.client().put_item().table_name(dynamo.table("users")).set_item(Some(broken)).send().await.unwrap();
             let answer = sessions.revoke_all(&token, now()).await;
             assert!(matches!(answer, Err(Error::Store(_))), "{attribute}: {answer:?}");
             assert!(is_alive(&sessions, &token).await, "{attribute}");
@@ -196,7 +196,7 @@ async fn a_strange_key_in_the_map_ends_with_the_others() {
         map.insert("\u{1F511} a.b[0] #s0".to_owned(), entry);
     }
     let dynamo = stores.dynamo_itself();
-    dynamo.client.put_item().table_name(dynamo.table("users")).set_item(Some(row)).send().await.unwrap();
+    dynamo.client().put_item().table_name(dynamo.table("users")).set_item(Some(row)).send().await.unwrap();
     assert_eq!(sessions.revoke_all(&token, now()).await.unwrap().unwrap().sessions, 2);
     assert!(is_buried(&stores, &token).await);
     assert!(stores.stored_account("ada").await.sessions.is_empty());

@@ -3,6 +3,7 @@
 
 mod support;
 
+mod ahead;
 mod authenticate;
 mod buried;
 mod cap;

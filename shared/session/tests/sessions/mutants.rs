@@ -11,7 +11,7 @@ const FRESH: Duration = Duration::from_mins(1);
 
 async fn delete_user(stores: &Stores) {
     let dynamo = stores.dynamo_itself();
-    let delete = dynamo.client.delete_item().table_name(dynamo.table(Account::TABLE));
+    let delete = dynamo.client().delete_item().table_name(dynamo.table(Account::TABLE));
     delete.key("user_id", text("ada")).send().await.unwrap();
 }
 

@@ -121,7 +121,7 @@ on_both_stores! {
     async fn a_session_whose_user_is_gone_ends_at_least_itself(stores) {
         let (sessions, adas, _) = ada_and_bob(&stores).await;
         let dynamo = stores.dynamo_itself();
-        let delete = dynamo.client.delete_item().table_name(dynamo.table(Account::TABLE));
+        let delete = dynamo.client().delete_item().table_name(dynamo.table(Account::TABLE));
         delete.key("user_id", text("ada")).send().await.unwrap();
         assert_eq!(sessions.revoke_all(&adas[0], now()).await.unwrap().unwrap().sessions, 1);
         assert!(!is_alive(&sessions, &adas[0]).await);

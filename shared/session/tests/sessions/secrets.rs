@@ -90,8 +90,8 @@ async fn no_store_holds_a_token() {
         held += &format!("{key} {}\n", String::from_utf8_lossy(&value));
     }
     let dynamo = stores.dynamo_itself();
-    for table in dynamo.client.list_tables().send().await.unwrap().table_names() {
-        let rows = dynamo.client.scan().table_name(table).send().await.unwrap();
+    for table in dynamo.client().list_tables().send().await.unwrap().table_names() {
+        let rows = dynamo.client().scan().table_name(table).send().await.unwrap();
         held += &format!("{:?}\n", rows.items());
     }
     assert!(holds(held.as_bytes(), tokens[4].id().as_str()) && holds(held.as_bytes(), "ada@example.com"), "{held}");

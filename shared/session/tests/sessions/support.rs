@@ -46,7 +46,7 @@ pub async fn is_alive(sessions: &Sessions, token: &Token) -> bool {
 /// The row of the token's session.
 pub async fn row(stores: &Stores, token: &Token) -> Option<Row> {
     let dynamo = stores.dynamo_itself();
-    let get = dynamo.client.get_item().table_name(dynamo.table("sessions")).consistent_read(true);
+    let get = dynamo.client().get_item().table_name(dynamo.table("sessions")).consistent_read(true);
     get.key("session_id", text(token.id())).send().await.unwrap().item
 }
 
@@ -63,13 +63,13 @@ pub async fn moment(stores: &Stores, token: &Token, attribute: &str) -> Option<i
 /// Writes a row of the sessions table as it is given.
 pub async fn put_row(stores: &Stores, row: Row) {
     let dynamo = stores.dynamo_itself();
-    dynamo.client.put_item().table_name(dynamo.table("sessions")).set_item(Some(row)).send().await.unwrap();
+    dynamo.client().put_item().table_name(dynamo.table("sessions")).set_item(Some(row)).send().await.unwrap();
 }
 
 /// Removes the row of the token's session, as only an operator would.
 pub async fn remove_row(stores: &Stores, token: &Token) {
     let dynamo = stores.dynamo_itself();
-    let delete = dynamo.client.delete_item().table_name(dynamo.table("sessions"));
+    let delete = dynamo.client().delete_item().table_name(dynamo.table("sessions"));
     delete.key("session_id", text(token.id())).send().await.unwrap();
 }
 
@@ -77,13 +77,22 @@ pub async fn remove_row(stores: &Stores, token: &Token) {
 pub async fn put_account(stores: &Stores, account: &Account) {
     let dynamo = stores.dynamo_itself();
     let row = dynamo::encode(Account::TABLE, account).unwrap();
-    dynamo.client.put_item().table_name(dynamo.table(Account::TABLE)).set_item(Some(row)).send().await.unwrap();
+    dynamo.client().put_item().table_name(dynamo.table(Account::TABLE)).set_item(Some(row)).send().await.unwrap();
 }
 
 /// All rows of the sessions table.
 pub async fn rows(stores: &Stores) -> Vec<Row> {
     let dynamo = stores.dynamo_itself();
-    dynamo.client.scan().table_name(dynamo.table("sessions")).consistent_read(true).send().await.unwrap().items.unwrap()
+    dynamo
+        .client()
+        .scan()
+        .table_name(dynamo.table("sessions"))
+        .consistent_read(true)
+        .send()
+        .await
+        .unwrap()
+        .items
+        .unwrap()
 }
 
 /// The key in Redis of the token's session.

@@ -18,6 +18,7 @@ use std::{
 use testkit::{Fault, Logs};
 use throttle::{Error, Throttle, Try};
 use tokio::net::TcpListener;
+use trust::Roots;
 
 #[tokio::test]
 async fn a_store_that_fails_is_an_error_in_bounded_time() {
@@ -83,7 +84,8 @@ async fn pass(State(partial): State<Arc<Partial>>, mut headers: HeaderMap, body:
         return (StatusCode::OK, [("content-type", "application/x-amz-json-1.0")], answer.to_string()).into_response();
     }
     headers.remove("host");
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = reqwest::Client::builder().no_proxy().tls_backend_preconfigured(Roots::default().https());
+    let client = client.build().unwrap();
     let answer = client.post(&partial.target).headers(headers).body(body).send().await.unwrap();
     (answer.status(), answer.headers().clone(), answer.bytes().await.unwrap()).into_response()
 }

@@ -122,7 +122,7 @@ async fn a_leaked_key_is_retired_by_deleting_its_row() {
     let [leaked, next] = keys.as_slice() else { panic!("two keys") };
     let row = table.rows().await.into_iter().find(|row| row["kid"] == AttributeValue::S(leaked.kid.clone()));
     let period = row.expect("the row")["period"].clone();
-    let delete = table.dynamo.client.delete_item().table_name(table.name()).key("period", period);
+    let delete = table.dynamo.client().delete_item().table_name(table.name()).key("period", period);
     delete.send().await.expect("deleted");
 
     let later = at(NOW) + SignedDuration::from_mins(1);
@@ -167,6 +167,6 @@ async fn a_private_key_that_is_none_is_a_signing_error_and_no_panic() {
 }
 
 async fn replace(table: &Table, row: dynamo::Row) {
-    let put = table.dynamo.client.put_item().table_name(table.name()).set_item(Some(row));
+    let put = table.dynamo.client().put_item().table_name(table.name()).set_item(Some(row));
     put.send().await.expect("written");
 }

@@ -11,5 +11,6 @@ mod mint;
 mod rotation;
 mod scene;
 mod support;
+mod tls;
 mod verifier;
 mod wrap;

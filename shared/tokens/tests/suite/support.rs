@@ -22,17 +22,16 @@ impl Table {
     pub async fn new() -> Self {
         let server = DynamoDb::start(None).await.expect("DynamoDB starts");
         let config = dynamo::Settings { table_prefix: "test-".to_owned(), endpoint: None };
-        let mut dynamo = Dynamo::with(&config, &stand::sdk_config(&server.endpoint()));
+        let dynamo = Dynamo::with(&config, &stand::sdk_config(&server.endpoint()));
         stand::tables::create(&dynamo).await.expect("the tables are made");
         let calls = Calls::default();
-        dynamo.client = intercepted(&dynamo.client, calls.clone());
+        let dynamo = intercepted(&dynamo, calls.clone());
         Self { dynamo, calls, server: Arc::new(server) }
     }
 
     /// The same table, with an interceptor between it and the client.
     pub fn behind(&self, interceptor: impl Intercept + 'static) -> Self {
-        let mut dynamo = self.dynamo.clone();
-        dynamo.client = intercepted(&dynamo.client, interceptor);
+        let dynamo = intercepted(&self.dynamo, interceptor);
         Self { dynamo, calls: self.calls.clone(), server: self.server.clone() }
     }
 
@@ -54,13 +53,14 @@ impl Table {
 
     /// Every row, as it is stored.
     pub async fn rows(&self) -> Vec<dynamo::Row> {
-        let scan = self.dynamo.client.scan().table_name(self.name()).consistent_read(true).send();
+        let scan = self.dynamo.client().scan().table_name(self.name()).consistent_read(true).send();
         scan.await.expect("the rows").items.unwrap_or_default()
     }
 }
 
-fn intercepted(client: &Client, interceptor: impl Intercept + 'static) -> Client {
-    Client::from_conf(client.config().to_builder().interceptor(interceptor).build())
+fn intercepted(dynamo: &Dynamo, interceptor: impl Intercept + 'static) -> Dynamo {
+    let config = dynamo.client().config().to_builder().interceptor(interceptor).build();
+    dynamo.through(Client::from_conf(config))
 }
 
 pub fn at(text: &str) -> Timestamp {

@@ -56,7 +56,7 @@ impl Scene {
     }
 
     async fn put(&self, row: dynamo::Row) {
-        let put = self.table.dynamo.client.put_item().table_name(self.table.name()).set_item(Some(row));
+        let put = self.table.dynamo.client().put_item().table_name(self.table.name()).set_item(Some(row));
         put.send().await.expect("a write");
     }
 }

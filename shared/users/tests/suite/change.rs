@@ -62,7 +62,7 @@ async fn a_change_writes_one_letter_to_a_proven_address() {
     scene
         .stores
         .dynamo_itself()
-        .client
+        .client()
         .delete_item()
         .table_name("test-outbox")
         .key("mail_id", dynamo::text(EMAIL))

@@ -53,7 +53,7 @@ async fn a_reset_writes_one_letter() {
     scene
         .stores
         .dynamo_itself()
-        .client
+        .client()
         .delete_item()
         .table_name("test-outbox")
         .key("mail_id", dynamo::text(EMAIL))

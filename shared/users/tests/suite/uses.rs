@@ -32,7 +32,7 @@ async fn a_use_brings_no_identity_back() {
     let take_away = async {
         held.arrived().await;
         let dynamo = scene.stores.dynamo_itself();
-        let delete = dynamo.client.delete_item().table_name(dynamo.table("user_identities"));
+        let delete = dynamo.client().delete_item().table_name(dynamo.table("user_identities"));
         delete.key(IDENTITY.0, dynamo::text(IDENTITY.1)).send().await.expect("a write");
         held.release();
     };
