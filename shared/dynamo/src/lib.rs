@@ -9,12 +9,14 @@ mod brief;
 mod client;
 mod connections;
 mod error;
+mod outcome;
 mod row;
 
 pub use aws_config::SdkConfig;
 pub use breaker::Breaker;
 pub use connections::Connections;
 pub use error::{Error, held};
+pub use outcome::Outcome;
 pub use row::{Row, decode, encode, moment, number, text};
 
 use aws_config::{

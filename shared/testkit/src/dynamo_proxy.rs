@@ -2,6 +2,7 @@ use crate::{
     Held, calls,
     fuse::Fuse,
     script::{Play, Script},
+    steps::Steps,
 };
 use axum::{
     Router,
@@ -55,6 +56,7 @@ struct Shared {
     client: reqwest::Client,
     script: Script<Fault>,
     fuse: Arc<Fuse>,
+    steps: Arc<Steps>,
     lagging: AtomicBool,
     sockets: Sockets,
 }
@@ -62,16 +64,16 @@ struct Shared {
 impl DynamoProxy {
     /// A proxy on a free port, in front of `target`.
     pub async fn start(target: String) -> Self {
-        Self::start_with(target, Arc::default()).await
+        Self::start_with(target, Arc::default(), Arc::default()).await
     }
 
-    pub(crate) async fn start_with(target: String, fuse: Arc<Fuse>) -> Self {
+    pub(crate) async fn start_with(target: String, fuse: Arc<Fuse>, steps: Arc<Steps>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let endpoint = format!("http://{}", listener.local_addr().expect("its address"));
         let client = reqwest::Client::builder().no_proxy().tls_backend_preconfigured(Roots::default().https());
         let client = client.build().expect("an HTTP client");
         let (script, lagging, sockets) = (Script::default(), AtomicBool::new(false), Sockets::default());
-        let shared = Arc::new(Shared { target, client, script, fuse, lagging, sockets });
+        let shared = Arc::new(Shared { target, client, script, fuse, steps, lagging, sockets });
         let router = Router::new().fallback(pass).with_state(Arc::clone(&shared));
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let serving = tokio::spawn(async move { axum::serve(listener, service).await.expect("a server") });
@@ -156,6 +158,8 @@ async fn pass(
     let user_agent = headers.get("user-agent").and_then(|value| value.to_str().ok()).unwrap_or_default();
     calls::record(user_agent, operation, TABLE_PREFIX, &body);
     let play = shared.script.play(operation, &body);
+    let mut turn = shared.steps.turn(operation);
+    turn.come().await;
     if !shared.fuse.passes() {
         return std::future::pending().await;
     }

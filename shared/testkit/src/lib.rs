@@ -4,6 +4,7 @@
 mod calls;
 mod contents;
 mod dynamo_proxy;
+mod flow;
 mod fuse;
 mod hostile;
 mod kms;
@@ -14,11 +15,13 @@ mod redis_cluster;
 mod redis_proxy;
 mod script;
 mod site;
+mod steps;
 mod stores;
 mod tls;
 
 pub use crate::logs::{Logs, hush};
 pub use dynamo_proxy::{DynamoProxy, Fault};
+pub use flow::costs_what_is_written;
 pub use hostile::HOSTILE;
 pub use kms::{KeyService, KmsFault};
 pub use mail_server::{CaughtMail, MailFault, MailServer, MailStep};

@@ -1,4 +1,4 @@
-use crate::{Held, fuse::Fuse, script::Script};
+use crate::{Held, fuse::Fuse, script::Script, steps::Steps};
 use std::sync::{
     Arc, Mutex, PoisonError,
     atomic::{AtomicU16, AtomicUsize, Ordering},
@@ -47,15 +47,16 @@ struct State {
     late: Mutex<Vec<Vec<u8>>>,
     script: Script<RedisFault>,
     fuse: Arc<Fuse>,
+    steps: Arc<Steps>,
 }
 
 impl RedisProxy {
     /// A proxy on a free port, in front of the server on `server_port`.
     pub async fn start(server_port: u16) -> Self {
-        Self::start_with(server_port, Arc::default()).await
+        Self::start_with(server_port, Arc::default(), Arc::default()).await
     }
 
-    pub(crate) async fn start_with(server_port: u16, fuse: Arc<Fuse>) -> Self {
+    pub(crate) async fn start_with(server_port: u16, fuse: Arc<Fuse>, steps: Arc<Steps>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let port = listener.local_addr().expect("its address").port();
         let state = Arc::new(State {
@@ -67,6 +68,7 @@ impl RedisProxy {
             late: Mutex::default(),
             script: Script::default(),
             fuse,
+            steps,
         });
         let accepting = tokio::spawn(accept(listener, Arc::clone(&state)));
         Self { port, state, accepting }

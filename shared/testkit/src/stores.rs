@@ -1,4 +1,6 @@
-use crate::{DynamoProxy, RedisProxy, calls::function_of, dynamo_proxy::TABLE_PREFIX, fuse::Fuse, variables};
+use crate::{
+    DynamoProxy, RedisProxy, calls::function_of, dynamo_proxy::TABLE_PREFIX, fuse::Fuse, steps::Steps, variables,
+};
 use aws_config::AppName;
 use aws_sdk_dynamodb::{Client, config::timeout::TimeoutConfig};
 use dynamo::{Dynamo, SdkConfig};
@@ -31,6 +33,7 @@ pub struct Stores {
     /// In front of DynamoDB: counts calls and plays faults.
     pub dynamo_proxy: DynamoProxy,
     fuse: Arc<Fuse>,
+    steps: Arc<Steps>,
     /// Bypasses the proxy.
     direct: Dynamo,
     _dynamo_db: DynamoDb,
@@ -42,7 +45,7 @@ impl Stores {
     pub async fn start() -> Self {
         let alone = Self::without_redis().await;
         let redis = alone.another_redis(&[]).await;
-        let redis_proxy = RedisProxy::start_with(redis.port(), Arc::clone(&alone.fuse)).await;
+        let redis_proxy = RedisProxy::start_with(redis.port(), Arc::clone(&alone.fuse), Arc::clone(&alone.steps)).await;
         Self { redis: Some(redis), redis_proxy: Some(redis_proxy), ..alone }
     }
 
@@ -50,11 +53,12 @@ impl Stores {
     pub async fn without_redis() -> Self {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let dynamo_db = DynamoDb::start(None).await.expect("embedded DynamoDB");
-        let fuse = Arc::<Fuse>::default();
-        let dynamo_proxy = DynamoProxy::start_with(dynamo_db.endpoint(), Arc::clone(&fuse)).await;
+        let (fuse, steps) = (Arc::<Fuse>::default(), Arc::<Steps>::default());
+        let endpoint = dynamo_db.endpoint();
+        let dynamo_proxy = DynamoProxy::start_with(endpoint, Arc::clone(&fuse), Arc::clone(&steps)).await;
         let direct = patient(&Dynamo::with(&config(), &stand::sdk_config(&dynamo_db.endpoint())));
         stand::tables::create(&direct).await.expect("the tables");
-        Self { redis: None, redis_proxy: None, dynamo_proxy, fuse, direct, _dynamo_db: dynamo_db, directory }
+        Self { redis: None, redis_proxy: None, dynamo_proxy, fuse, steps, direct, _dynamo_db: dynamo_db, directory }
     }
 
     /// One more Redis server, with options of its command line. Only what the test says leads there.
@@ -115,6 +119,13 @@ impl Stores {
         };
         self.fuse.mend();
         output
+    }
+
+    /// Does `work`, and returns the steps that its commands take: those of one step are sent side by side, and each
+    /// step waits for an answer to the one before. DynamoDB's operations and the commands of Redis are in it by name,
+    /// in the order of the alphabet.
+    pub async fn in_steps<W: Future>(&self, work: W) -> (W::Output, Vec<Vec<String>>) {
+        self.steps.count(work).await
     }
 
     /// Sends a command to the Redis server itself, past the proxy.

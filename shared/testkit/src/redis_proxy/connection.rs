@@ -1,7 +1,7 @@
 use super::{RedisFault, State, command};
-use crate::script::Play;
+use crate::{script::Play, steps::Turn};
 use std::sync::{
-    Arc, PoisonError,
+    Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicBool, Ordering},
 };
 use tokio::{
@@ -10,6 +10,7 @@ use tokio::{
         TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
+    sync::mpsc::{self, UnboundedSender},
 };
 
 /// A command that every Redis answers with 0: the length of a missing value.
@@ -21,12 +22,22 @@ pub(super) struct Connection {
     era: usize,
     server_spoke_last: AtomicBool,
     answer_is_lost: AtomicBool,
+    /// Those of the commands that the server has not answered.
+    turns: Mutex<Vec<Turn>>,
+}
+
+/// A command that a client has sent.
+struct Asked {
+    name: String,
+    command: Vec<u8>,
+    /// `None`: it only prepares the connection.
+    turn: Option<Turn>,
 }
 
 impl Connection {
     pub fn new(state: Arc<State>) -> Self {
         let era = state.era.load(Ordering::SeqCst);
-        Self { state, era, server_spoke_last: true.into(), answer_is_lost: false.into() }
+        Self { state, era, server_spoke_last: true.into(), answer_is_lost: false.into(), turns: Mutex::default() }
     }
 
     /// Returns, and so closes both sides, when either side has closed or a fault says so.
@@ -39,7 +50,29 @@ impl Connection {
         }
     }
 
-    async fn ask(&self, mut client: OwnedReadHalf, mut server: OwnedWriteHalf) {
+    /// Reads on while a command is held: those behind it may belong to the same step.
+    async fn ask(&self, client: OwnedReadHalf, mut server: OwnedWriteHalf) {
+        let (queue, mut queued) = mpsc::unbounded_channel();
+        let reading = async {
+            self.read(client, queue).await;
+            std::future::pending().await
+        };
+        let passing = async {
+            while let Some(Asked { name, command, turn }) = queued.recv().await {
+                self.take(turn).await;
+                let Some(command) = self.play(&name, command).await else { return };
+                if server.write_all(&command).await.is_err() {
+                    return;
+                }
+            }
+        };
+        tokio::select! {
+            () = reading => {}
+            () = passing => {}
+        }
+    }
+
+    async fn read(&self, mut client: OwnedReadHalf, queue: UnboundedSender<Asked>) {
         let (mut read, mut asked) = ([0; 16 * 1024], Vec::new());
         while let Ok(length @ 1..) = client.read(&mut read).await {
             self.stop_if_silenced().await;
@@ -49,12 +82,23 @@ impl Connection {
             asked.extend_from_slice(&read[..length]);
             while let Some((name, length)) = command::first(&asked) {
                 let command: Vec<u8> = asked.drain(..length).collect();
-                let Some(command) = self.play(&name, command).await else { return };
-                if server.write_all(&command).await.is_err() {
-                    return;
-                }
+                let turn = (!command::prepares_the_connection(&name)).then(|| self.state.steps.turn(&name));
+                // The other half is gone only when the connection ends.
+                let _ = queue.send(Asked { name, command, turn });
             }
         }
+    }
+
+    /// Waits for the turn of a command, and keeps it until the server answers.
+    async fn take(&self, turn: Option<Turn>) {
+        if let Some(mut turn) = turn {
+            turn.come().await;
+            self.turns().push(turn);
+        }
+    }
+
+    fn turns(&self) -> MutexGuard<'_, Vec<Turn>> {
+        self.turns.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The bytes to pass on in place of a command; `None`: the connection ends.
@@ -93,6 +137,7 @@ impl Connection {
             if client.write_all(&answered[..length]).await.is_err() {
                 return;
             }
+            self.turns().clear();
         }
     }
 
