@@ -16,7 +16,7 @@ use notice::Notice;
 use oidc::{Attempt, Claims, Provider, Providers};
 use outbox::{Locale, Matter, Outbox};
 use session::{Sessions, Token};
-use std::{future::ready, time::Duration};
+use std::time::Duration;
 use throttle::{Purpose, Throttle, Try};
 use users::{Email, Federated, Users};
 
@@ -159,7 +159,7 @@ impl Callback {
             let asked_at = claims.auth_time;
             (asked_at, greet(federated(provider.name().to_owned(), claims)).await)
         };
-        self.throttle.allow(&tried, call.now).await?.attempt(ready(()), |()| trading, greeting).await
+        self.throttle.attempt_then(&tried, call.now, trading, greeting).await
     }
 
     /// The attempt with this `state` that the browser kept, if the session that it presents may finish it.

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use session::{Account, Client, Login, Record, SessionId, Standing, Token, Why};
 use throttle::{Purpose, Try};
-use users::{Email, Error, Holder, PasswordChange};
+use users::{Email, Error, PasswordChange};
 
 const METHOD: &str = "password";
 
@@ -45,11 +45,10 @@ impl Password {
         let judging = self.judge(&wanted.new, &own_words);
         self.throttle.attempt(&tried(Purpose::Choice, None), call.now, judging).await?;
 
-        let allowed = self.throttle.allow(&tried(Purpose::SignIn, email.as_deref()), call.now).await?;
-        let holder = self.users.holder(&caller.record.user_id, email.as_deref());
-        let replacing = |holder| self.replace(call, &token, &caller, &wanted, holder);
+        let replacing = self.replace(call, &token, &caller, &wanted);
         let beginning = |account| self.begin_again(call, &token, &client, account);
-        allowed.attempt(holder, replacing, beginning).await?
+        let tried = tried(Purpose::SignIn, email.as_deref());
+        self.throttle.attempt_then(&tried, call.now, replacing, beginning).await?
     }
 
     async fn begin_again(
@@ -85,27 +84,20 @@ impl Password {
         token: &Token,
         caller: &Caller,
         wanted: &Wanted,
-        holder: Result<Holder, Error>,
     ) -> Result<Account, Problem> {
-        let account = self.try_to_replace(call, caller, wanted, holder).await;
+        let account = self.try_to_replace(call, caller, wanted).await;
         let account = account.map_err(|error| self.refuse(call, token, caller, error))?;
         self.audit(call, Event::PasswordChanged, &account.user_id, &token.id());
         Ok(account)
     }
 
     /// A dead session may finish a change, but never start one.
-    async fn try_to_replace(
-        &self,
-        call: &Call<'_>,
-        caller: &Caller,
-        wanted: &Wanted,
-        holder: Result<Holder, Error>,
-    ) -> Result<Account, Error> {
-        let holder = holder?;
+    async fn try_to_replace(&self, call: &Call<'_>, caller: &Caller, wanted: &Wanted) -> Result<Account, Error> {
+        let Record { user_id, email, .. } = &caller.record;
+        let holder = self.users.holder(user_id, email.as_deref()).await?;
         if !caller.live {
             return self.users.finish_change(&self.sessions, holder, &wanted.new).await;
         }
-        let user_id = &caller.record.user_id;
         let change = PasswordChange { user_id, current: &wanted.current, new: &wanted.new };
         let letter = |to: &Email| self.outbox.item(to.as_str(), locale(call), password_changed(call), call.now);
         self.users.change_password(&self.sessions, change, holder, letter, call.now).await

@@ -20,16 +20,14 @@ impl Password {
 
         let address = self.gate.client(call).ip;
         let tried = Try { purpose: Purpose::Token, account: None, address: address.as_deref() };
-        let challenge = Challenge::parse(&token);
-        let allowed = self.throttle.allow(&tried, call.now).await?;
-        let setting = |mailed| self.set(call, mailed, &new);
+        let setting = self.set(call, &token, &new);
         let trusting = async |reset: Reset| {
             // The reader of the account's mail is its owner, and may sign in now, however often strangers have tried.
             let owner = Try { purpose: Purpose::SignIn, account: Some(reset.email.as_str()), ..tried };
             self.throttle.trust(&owner, call.now).await;
             reset
         };
-        let reset = allowed.attempt(self.mailed(challenge.as_ref()), setting, trusting).await?;
+        let reset = self.throttle.attempt_then(&tried, call.now, setting, trusting).await?;
 
         match &presented {
             Some(token) => self.leave(call, token, &reset).await,
@@ -37,21 +35,8 @@ impl Password {
         }
     }
 
-    /// `None`: the text cannot be such a token.
-    async fn mailed(&self, challenge: Option<&Challenge>) -> Result<Option<Mailed>, Error> {
-        match challenge {
-            Some(challenge) => self.users.mailed(challenge).await.map(Some),
-            None => Ok(None),
-        }
-    }
-
-    async fn set(
-        &self,
-        call: &Call<'_>,
-        mailed: Result<Option<Mailed>, Error>,
-        new: &users::Password,
-    ) -> Result<Reset, Problem> {
-        let mailed = mailed.map_err(unfinished)?;
+    async fn set(&self, call: &Call<'_>, token: &str, new: &users::Password) -> Result<Reset, Problem> {
+        let mailed = self.mailed(Challenge::parse(token)).await?;
         let addressee = mailed.as_ref().and_then(Mailed::addressee);
         let own_words: Vec<_> = addressee.iter().map(|addressee| addressee.email.as_str()).collect();
         self.judge(new, &own_words).await?;
@@ -60,6 +45,12 @@ impl Password {
         let reset = reset.map_err(|error| self.refuse_link(call, addressee.as_ref(), error))?;
         self.tell_of_reset(call, &reset.ended.user_id, Some(reset.ended.sessions));
         Ok(reset)
+    }
+
+    /// `None`: the text cannot be such a token.
+    async fn mailed(&self, challenge: Option<Challenge>) -> Result<Option<Mailed>, Problem> {
+        let Some(challenge) = challenge else { return Ok(None) };
+        self.users.mailed(&challenge).await.map(Some).map_err(unfinished)
     }
 
     async fn reset(&self, call: &Call<'_>, mailed: Option<Mailed>, new: &users::Password) -> Result<Reset, Error> {

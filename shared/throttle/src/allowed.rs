@@ -28,7 +28,7 @@ pub(crate) struct Ticket {
 }
 
 impl Allowed<'_> {
-    /// As [`Throttle::attempt`]. While the try is counted, `ahead` reads what `work` needs; it checks no credential, and
+    /// As [`Throttle::attempt`]. While the try is counted, `ahead` reads whose the account is, which `work` needs; and
     /// what it has read goes nowhere if the try turns out not to be allowed. After a success `rest` goes on with what
     /// `work` made, while that is noted.
     ///

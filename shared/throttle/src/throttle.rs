@@ -47,11 +47,29 @@ impl Throttle {
         now: Timestamp,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        self.allow(tried, now).await?.attempt(ready(()), |()| work, ready).await
+        self.attempt_then(tried, now, work, ready).await
+    }
+
+    /// As [`attempt`](Self::attempt). After a success `rest` goes on with what `work` made, while that is noted.
+    ///
+    /// # Errors
+    /// As [`attempt`](Self::attempt).
+    pub async fn attempt_then<M, T, E, R>(
+        &self,
+        tried: &Try<'_>,
+        now: Timestamp,
+        work: impl Future<Output = Result<M, E>>,
+        rest: impl FnOnce(M) -> R,
+    ) -> Result<T, E>
+    where
+        E: Verdict + From<Error>,
+        R: Future<Output = T>,
+    {
+        self.allow(tried, now).await?.attempt(ready(()), |()| work, rest).await
     }
 
     /// Reads the counters of a try, and counts nothing yet: [`attempt`](Self::attempt) in two parts, for a caller that
-    /// has other things to read meanwhile.
+    /// has other things to read while the try is counted.
     ///
     /// # Errors
     /// [`Error::TooMany`] when there were too many tries before; any other [`Error`] when that is unknown.
