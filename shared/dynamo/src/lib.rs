@@ -8,11 +8,13 @@ mod breaker;
 mod brief;
 mod connections;
 mod error;
+mod outcome;
 mod row;
 
 pub use aws_config::SdkConfig;
 pub use breaker::Breaker;
 pub use error::{Error, held};
+pub use outcome::Outcome;
 pub use row::{Row, decode, encode, moment, number, text};
 
 use aws_config::{

@@ -6,7 +6,8 @@
 //! long each time, up to 15 minutes. A try that is not allowed is not counted, so insisting makes nothing worse.
 //!
 //! - A try is counted in every deciding counter before the credential is checked, and the decision is the condition of
-//!   that write. So no more guesses pass side by side than one after the other.
+//!   that write. So no more guesses pass side by side than one after the other. Meanwhile a caller may read whose the
+//!   account is, but nothing that a credential is compared with.
 //! - A try is first counted as a lease: for 15 seconds it counts like a wrong credential. The outcome ends the lease.
 //!   If the outcome stays unknown, because a store failed, the request took too long or the process died, the try no
 //!   longer counts after that.
@@ -20,6 +21,7 @@
 //! - The table holds hashes: no email address and no client's address is readable.
 //! - Time is a parameter.
 
+mod allowed;
 mod bucket;
 mod counter;
 mod error;
@@ -29,6 +31,7 @@ mod rows;
 mod step;
 mod throttle;
 
+pub use allowed::Allowed;
 pub use bucket::Try;
 pub use error::{Error, Verdict};
 pub use limits::Purpose;

@@ -4,10 +4,29 @@ use crate::{
     lease::Lease,
     step::Step,
 };
-use aws_sdk_dynamodb::{operation::update_item::builders::UpdateItemFluentBuilder, types::KeysAndAttributes};
-use dynamo::{Dynamo, Error, held, moment, number, text};
+use aws_sdk_dynamodb::{
+    operation::update_item::builders::UpdateItemFluentBuilder,
+    types::{DeleteRequest, KeysAndAttributes, PutRequest, ReturnValuesOnConditionCheckFailure, WriteRequest},
+};
+use dynamo::{Dynamo, Error, Outcome, held, moment, number, text};
 use jiff::Timestamp;
 use std::{collections::HashMap, time::Duration};
+
+/// What became of an attempt to count a try.
+enum Taken {
+    /// It is counted.
+    Counted,
+    /// It is not allowed before this time is over.
+    Wait(Duration),
+    /// The row was not as it was seen, but like this, if that is known.
+    Not(Option<Counter>),
+}
+
+impl Taken {
+    fn wait(self) -> Option<Duration> {
+        if let Self::Wait(wait) = self { Some(wait) } else { None }
+    }
+}
 
 /// The rows of the table.
 ///
@@ -46,39 +65,38 @@ impl Rows {
         seen: Option<&Counter>,
         lease: &Lease,
     ) -> Result<Option<Duration>, Error> {
-        match self.try_to_take(bucket, seen, lease).await {
-            Err(Error::Conflict) => {}
-            other => return other,
+        let again = match Box::pin(self.try_to_take(bucket, seen, lease)).await {
+            // The refused write tells how the row is, which saves a read.
+            Ok(Taken::Not(Some(found))) => Box::pin(self.try_to_take(bucket, Some(&found), lease)).await,
+            other => other,
+        };
+        match again {
+            Ok(Taken::Not(_)) | Err(Error::Conflict) => {}
+            other => return other.map(Taken::wait),
         }
         dynamo::retry_conflicts(async || {
             let seen = self.read([bucket].into_iter()).await?;
-            self.try_to_take(bucket, seen.get(&bucket.key), lease).await
+            match Box::pin(self.try_to_take(bucket, seen.get(&bucket.key), lease)).await? {
+                Taken::Not(_) => Err(Error::Conflict),
+                taken => Ok(taken.wait()),
+            }
         })
         .await
     }
 
-    /// # Errors
-    /// [`Error::Conflict`] when the row is not as it was seen.
-    async fn try_to_take(
-        &self,
-        bucket: &Bucket,
-        seen: Option<&Counter>,
-        lease: &Lease,
-    ) -> Result<Option<Duration>, Error> {
-        let written = match Step::of(&bucket.key, seen, bucket.limit, lease) {
-            Step::Done => Ok(()),
-            Step::Wait(wait) => return Ok(Some(wait)),
+    async fn try_to_take(&self, bucket: &Bucket, seen: Option<&Counter>, lease: &Lease) -> Result<Taken, Error> {
+        match Step::of(&bucket.key, seen, bucket.limit, lease) {
+            Step::Done => Ok(Taken::Counted),
+            Step::Wait(wait) => Ok(Taken::Wait(wait)),
             Step::Add => self.add(bucket, lease).await,
-            Step::Replace(next) => self.replace(seen, next).await,
-        };
-        match written {
-            Err(Error::Condition) => Err(Error::Conflict),
-            other => other.map(|()| None),
+            Step::Replace(next) => {
+                Ok(held(self.replace(seen, next).await)?.map_or(Taken::Not(None), |()| Taken::Counted))
+            }
         }
     }
 
     /// Free tries do not conflict with each other, even if many come at once.
-    async fn add(&self, bucket: &Bucket, lease: &Lease) -> Result<(), Error> {
+    async fn add(&self, bucket: &Bucket, lease: &Lease) -> Result<Taken, Error> {
         let (limit, now) = (bucket.limit, lease.taken_at);
         let shut = now.checked_sub(limit.window).unwrap_or(Timestamp::MIN);
         let update = self
@@ -98,9 +116,12 @@ impl Rows {
             .expression_attribute_values(":first", number(first_revision(now)))
             .expression_attribute_values(":one", number(1))
             .expression_attribute_values(":free", number(limit.free))
-            .expression_attribute_values(":shut", moment(shut));
-        update.send().await?;
-        Ok(())
+            .expression_attribute_values(":shut", moment(shut))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match Outcome::of(update.send().await)? {
+            Outcome::Made(_) => Ok(Taken::Counted),
+            Outcome::Refused(found) => Ok(Taken::Not(found.map(Counter::from_row).transpose()?)),
+        }
     }
 
     async fn replace(&self, seen: Option<&Counter>, next: Counter) -> Result<(), Error> {
@@ -143,15 +164,28 @@ impl Rows {
         done(update).await
     }
 
-    pub async fn put(&self, counter: Counter) -> Result<(), Error> {
-        let row = counter.to_row()?;
-        self.0.client.put_item().table_name(self.0.table(TABLE)).set_item(Some(row)).send().await?;
-        Ok(())
-    }
-
-    pub async fn delete(&self, key: &str) -> Result<(), Error> {
-        self.0.client.delete_item().table_name(self.0.table(TABLE)).key("key", text(key)).send().await?;
-        Ok(())
+    /// Replaces a counter and deletes another one, in one write.
+    pub async fn reset(&self, replaced: Option<Counter>, deleted: Option<String>) -> Result<(), Error> {
+        let mut requests = Vec::new();
+        if let Some(counter) = replaced {
+            let put = PutRequest::builder().set_item(Some(counter.to_row()?)).build()?;
+            requests.push(WriteRequest::builder().put_request(put).build());
+        }
+        if let Some(key) = deleted {
+            let delete = DeleteRequest::builder().key("key", text(key)).build()?;
+            requests.push(WriteRequest::builder().delete_request(delete).build());
+        }
+        if requests.is_empty() {
+            return Ok(());
+        }
+        let table = self.0.table(TABLE);
+        dynamo::retry_conflicts(async || {
+            let write = self.0.client.batch_write_item().request_items(table.as_str(), requests.clone());
+            let left = write.send().await?.unprocessed_items;
+            // When DynamoDB is busy it leaves some out. All are written again: they do not depend on what is there.
+            if left.is_some_and(|left| !left.is_empty()) { Err(Error::Conflict) } else { Ok(()) }
+        })
+        .await
     }
 
     fn change(&self, bucket: &Bucket, lease: &Lease) -> UpdateItemFluentBuilder {

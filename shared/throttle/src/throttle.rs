@@ -1,26 +1,20 @@
 use crate::{
-    Error, Try, Verdict,
+    Allowed, Error, Try, Verdict,
+    allowed::Ticket,
     bucket::{Bucket, Buckets},
     counter::Counter,
-    lease::Lease,
     limits::Success,
     rows::Rows,
 };
 use dynamo::Dynamo;
 use futures_util::future::{join, join_all, try_join_all};
 use jiff::Timestamp;
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, future::ready, time::Duration};
 
 /// Counts tries.
 #[derive(Clone)]
 pub struct Throttle {
-    rows: Rows,
-}
-
-/// A counted try whose outcome is still unknown.
-struct Ticket {
-    lease: Lease,
-    buckets: Vec<Bucket>,
+    pub(crate) rows: Rows,
 }
 
 impl Throttle {
@@ -40,7 +34,8 @@ impl Throttle {
     ///   the returned future is dropped, or the process dies, the try counts for 15 seconds and then no longer. If only
     ///   work is bounded, the try always counts: the work was done.
     ///
-    /// It costs one read and, side by side, one write per counter before `work`, and one write per counter after it.
+    /// It costs one read, unless there is only one counter, and, side by side, one write per counter before `work` and
+    /// one write per counter after it. After a success the pair and the account are one write.
     ///
     /// # Errors
     /// The errors of `work`; [`Error::TooMany`] when there were too many tries before, with the longest wait of its
@@ -52,17 +47,46 @@ impl Throttle {
         now: Timestamp,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        let ticket = self.take(tried, now).await?;
-        let result = work.await;
-        match (&result, tried.purpose.success()) {
-            (Ok(_), Success::Trusted) => self.briefly(self.welcome(tried, &ticket, now)).await,
-            (Ok(_), Success::Free) => self.briefly(self.give_back(&ticket)).await,
-            (Ok(_), Success::Counted) => self.settle(&ticket).await?,
-            (Err(error), _) if error.is_refusal() => self.settle(&ticket).await?,
-            (Err(_), Success::Free) => {}
-            (Err(_), _) => self.briefly(self.give_back(&ticket)).await,
+        self.attempt_then(tried, now, work, ready).await
+    }
+
+    /// As [`attempt`](Self::attempt). After a success `rest` goes on with what `work` made, while that is noted.
+    ///
+    /// # Errors
+    /// As [`attempt`](Self::attempt).
+    pub async fn attempt_then<M, T, E, R>(
+        &self,
+        tried: &Try<'_>,
+        now: Timestamp,
+        work: impl Future<Output = Result<M, E>>,
+        rest: impl FnOnce(M) -> R,
+    ) -> Result<T, E>
+    where
+        E: Verdict + From<Error>,
+        R: Future<Output = T>,
+    {
+        self.allow(tried, now).await?.attempt(ready(()), |()| work, rest).await
+    }
+
+    /// Reads the counters of a try, and counts nothing yet: [`attempt`](Self::attempt) in two parts, for a caller that
+    /// has other things to read while the try is counted.
+    ///
+    /// # Errors
+    /// [`Error::TooMany`] when there were too many tries before; any other [`Error`] when that is unknown.
+    pub async fn allow<'a>(&'a self, tried: &Try<'a>, now: Timestamp) -> Result<Allowed<'a>, Error> {
+        let buckets = Buckets::of(tried);
+        let seen = match buckets.all().count() {
+            // The write that counts the try tells what was there before.
+            1 => HashMap::new(),
+            _ => self.rows.read(buckets.all()).await?,
+        };
+        let is_trusted =
+            buckets.pair.as_ref().and_then(|pair| seen.get(&pair.key)).is_some_and(|pair| pair.is_trusted(now));
+        let buckets = buckets.deciding(is_trusted);
+        match longest_wait(&buckets, &seen, now) {
+            Duration::ZERO => Ok(Allowed { throttle: self, tried: *tried, now, buckets, seen }),
+            wait => Err(Error::TooMany(wait)),
         }
-        result
     }
 
     /// Counts a refusal that is already known: an invalid token, whose holder must not delay people who have a valid
@@ -71,7 +95,7 @@ impl Throttle {
     /// # Errors
     /// As [`attempt`](Self::attempt).
     pub async fn count(&self, tried: &Try<'_>, now: Timestamp) -> Result<(), Error> {
-        let ticket = self.take(tried, now).await?;
+        let ticket = self.allow(tried, now).await?.take().await?;
         self.settle(&ticket).await
     }
 
@@ -79,47 +103,51 @@ impl Throttle {
     /// trusted for 30 days, and the account's own counter is deleted. A failure is only logged: the person is signed
     /// in, but has the stricter limit.
     pub async fn trust(&self, tried: &Try<'_>, now: Timestamp) {
-        self.briefly(self.mark(tried, now)).await;
+        self.briefly(self.mark(tried, true, now)).await;
     }
 
-    async fn mark(&self, tried: &Try<'_>, now: Timestamp) {
+    /// One write for the counters that only the owner's success resets.
+    async fn mark(&self, tried: &Try<'_>, has_account: bool, now: Timestamp) {
         let Buckets { pair, account, .. } = Buckets::of(tried);
-        let pair = join_all(pair.iter().map(|pair| skippable(self.rows.put(Counter::trusted(&pair.key, now)))));
-        let account = join_all(account.iter().map(|account| skippable(self.rows.delete(&account.key))));
-        join(pair, account).await;
+        let pair = pair.map(|pair| Counter::trusted(&pair.key, now));
+        let account = account.filter(|_| has_account).map(|account| account.key);
+        skippable(self.rows.reset(pair, account)).await;
     }
 
-    async fn take(&self, tried: &Try<'_>, now: Timestamp) -> Result<Ticket, Error> {
-        let buckets = Buckets::of(tried);
-        let seen = self.rows.read(buckets.all()).await?;
-        let is_trusted =
-            buckets.pair.as_ref().and_then(|pair| seen.get(&pair.key)).is_some_and(|pair| pair.is_trusted(now));
-        let ticket = Ticket { lease: Lease::new(now)?, buckets: buckets.deciding(is_trusted) };
-        match longest_wait(&ticket.buckets, &seen, now) {
-            Duration::ZERO => {}
-            wait => return Err(Error::TooMany(wait)),
+    pub(crate) async fn note(
+        &self,
+        success: Success,
+        tried: &Try<'_>,
+        ticket: &Ticket,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        match success {
+            Success::Trusted => self.briefly(self.welcome(tried, ticket, now)).await,
+            Success::Free => self.briefly(self.give_back(ticket)).await,
+            Success::Counted => self.settle(ticket).await?,
         }
-        let taken = ticket.buckets.iter().map(|bucket| self.rows.take(bucket, seen.get(&bucket.key), &ticket.lease));
-        // Waits for all of them, so that none is under way when they are given back.
-        let waits = join_all(taken).await.into_iter().collect::<Result<Vec<_>, _>>()?;
-        match waits.into_iter().flatten().max() {
-            None => Ok(ticket),
-            Some(overtaken) => {
-                self.give_back(&ticket).await;
-                Err(Error::TooMany(overtaken))
-            }
+        Ok(())
+    }
+
+    pub(crate) async fn note_failure(&self, success: Success, is_refusal: bool, ticket: &Ticket) -> Result<(), Error> {
+        match success {
+            _ if is_refusal => self.settle(ticket).await?,
+            // The work was done.
+            Success::Free => {}
+            Success::Trusted | Success::Counted => self.briefly(self.give_back(ticket)).await,
         }
+        Ok(())
     }
 
     /// The counters of the account are emptied, so there is nothing to take back from them.
     async fn welcome(&self, tried: &Try<'_>, ticket: &Ticket, now: Timestamp) {
         let network: Vec<_> = Buckets::of(tried).network().cloned().collect();
         let shared = ticket.buckets.iter().filter(|bucket| network.contains(bucket)).cloned().collect();
-        let shared = Ticket { lease: ticket.lease.clone(), buckets: shared };
-        join(self.mark(tried, now), self.give_back(&shared)).await;
+        let shared = Ticket { lease: ticket.lease.clone(), buckets: shared, has_account: false };
+        join(self.mark(tried, ticket.has_account, now), self.give_back(&shared)).await;
     }
 
-    async fn settle(&self, Ticket { lease, buckets }: &Ticket) -> Result<(), Error> {
+    async fn settle(&self, Ticket { lease, buckets, .. }: &Ticket) -> Result<(), Error> {
         try_join_all(buckets.iter().map(|bucket| self.rows.settle(bucket, lease))).await?;
         if lease.has_lapsed() { Err(Error::Lapsed) } else { Ok(()) }
     }
@@ -136,7 +164,7 @@ impl Throttle {
     }
 
     /// A failure is logged: the try counts until its lease ends.
-    async fn give_back(&self, Ticket { lease, buckets }: &Ticket) {
+    pub(crate) async fn give_back(&self, Ticket { lease, buckets, .. }: &Ticket) {
         join_all(buckets.iter().map(|bucket| skippable(self.rows.give_back(bucket, lease)))).await;
     }
 }

@@ -41,3 +41,13 @@ async fn a_code_that_is_taken_costs_nothing() {
     let counters = scene.stores.contents().await["test-throttle"].clone();
     assert_eq!(counters[0]["tries"], 0, "{counters}");
 }
+
+/// It has two counters, of its /64 and of its /48, which are read together before they are written.
+#[tokio::test]
+async fn an_ipv6_client_is_counted_by_its_address_and_its_block() {
+    let scene = Scene::small().await;
+    let reads = scene.stores.dynamo_proxy.calls_of("BatchGetItem");
+    let reply = scene.ask(&scene.visit().await.request().source_ip("2001:db8:1:2::3")).await;
+    assert_eq!((reply.status, scene.count("throttle").await), (302, 2));
+    assert_eq!(scene.stores.dynamo_proxy.calls_of("BatchGetItem") - reads, 1);
+}

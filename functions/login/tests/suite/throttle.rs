@@ -180,7 +180,7 @@ async fn a_throttled_try_is_one_event() {
 #[tokio::test]
 async fn a_success_that_cannot_be_noted_is_a_success() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
-    scene.stores.dynamo_proxy.break_all(Some("DeleteItem"), Fault::Fail);
+    scene.stores.dynamo_proxy.break_all(Some("BatchWriteItem"), Fault::Fail);
     let reply = scene.ask(&credentials(EMAIL, PASSWORD)).await;
     assert_eq!(reply.status, 200);
     assert!(scene.sessions().authenticate(&token(&reply), session::Slide::No, scene.now).await.unwrap().is_some());

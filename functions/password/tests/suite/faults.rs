@@ -20,9 +20,13 @@ async fn each_call_to_dynamodb_that_fails_is_503_and_a_repeat_finishes() {
             let scene = Scene::new(Stores::start().await, now()).await;
             let request = confirm(&scene.mailed(EMAIL).await, NEW);
             scene.stores.dynamo_proxy.break_all(Some(operation), fault);
-            unavailable(&scene.ask(&request).await);
-            scene.stores.dynamo_proxy.heal();
+            // A mailed token has one counter, which is not read before it is written.
+            if operation != "BatchGetItem" {
+                unavailable(&scene.ask(&request).await);
+                scene.stores.dynamo_proxy.heal();
+            }
             assert_eq!(scene.ask(&request).await.status, 204, "{operation}");
+            scene.stores.dynamo_proxy.heal();
             let browser = scene.browser().await;
             let request = change(&browser, NEW, PASSWORD);
             scene.stores.dynamo_proxy.break_all(Some(operation), fault);

@@ -31,13 +31,9 @@ async fn each_call_to_dynamodb_that_fails_fails_the_proof() {
     let mail = scene.mailed(EMAIL).await;
     let made_up = Challenge::generate().unwrap();
     // A valid one is not counted.
-    for (operation, token) in [
-        ("GetItem", &mail),
-        ("TransactWriteItems", &mail),
-        ("GetItem", &made_up),
-        ("BatchGetItem", &made_up),
-        ("UpdateItem", &made_up),
-    ] {
+    for (operation, token) in
+        [("GetItem", &mail), ("TransactWriteItems", &mail), ("GetItem", &made_up), ("UpdateItem", &made_up)]
+    {
         for fault in [Fault::Fail, Fault::Throttle] {
             scene.stores.dynamo_proxy.break_all(Some(operation), fault);
             unavailable(&scene.ask(&proof(token)).await);

@@ -95,10 +95,41 @@ async fn a_try_is_one_read_and_two_writes_for_each_counter() {
     assert_eq!(proxy.calls() - counted, 1, "a refusal writes nothing");
     let refused = proxy.calls();
     scene.succeed(&sign_in(ADA, HOME), 30_000).await.unwrap();
-    assert_eq!(proxy.calls() - refused, 7, "a success costs what a refusal costs");
+    assert_eq!(proxy.calls() - refused, 6, "a success resets pair and account in one write");
     let succeeded = proxy.calls();
     scene.take(&sign_in(ADA, HOME), 30_000).await.unwrap();
     assert_eq!(proxy.calls() - succeeded, 3, "of a trusted pair nothing else is written");
+}
+
+/// The write that counts it tells what was there before, also if the try is not allowed.
+#[tokio::test]
+async fn a_try_with_one_counter_is_not_read_before_it_is_written() {
+    let scene = Scene::new().await;
+    let proxy = &scene.stores.dynamo_proxy;
+    let tried = Try { account: None, ..sign_in(ADA, HOME) };
+    scene.exhaust(&tried, 100, 0).await;
+    assert_eq!((proxy.calls(), proxy.calls_of("UpdateItem")), (200, 200));
+    assert_eq!(scene.take(&tried, 0).await, Err(30_000));
+    assert_eq!((proxy.calls(), proxy.calls_of("UpdateItem")), (201, 201), "one that was refused");
+    assert_eq!(scene.take(&tried, 30_000).await, Ok(()));
+    assert_eq!((proxy.calls() - 201, proxy.calls_of("BatchGetItem")), (3, 0), "refused, replaced, settled");
+}
+
+/// What was not there is not deleted; what strangers have filled meanwhile is.
+#[tokio::test]
+async fn a_trusted_success_deletes_the_accounts_counter_if_there_is_one() {
+    let scene = Scene::new().await;
+    scene.succeed(&sign_in(ADA, HOME), 0).await.unwrap();
+    for (strangers, deleted) in [(0, false), (1, true)] {
+        for n in 0..strangers {
+            scene.take(&sign_in(ADA, &elsewhere(n)), 0).await.unwrap();
+        }
+        scene.stores.dynamo_proxy.record();
+        scene.succeed(&sign_in(ADA, HOME), 0).await.unwrap();
+        let sent = String::from_utf8(scene.stores.dynamo_proxy.recorded()).unwrap();
+        assert_eq!(sent.contains("DeleteRequest"), deleted, "{sent}");
+        assert_eq!(scene.tries("account").await, None);
+    }
 }
 
 #[tokio::test]
