@@ -128,7 +128,7 @@ impl Callback {
         let client = self.gate.browser(call)?;
         let login = session::Login { account, auth_method, client: client.clone(), presented: presented.as_ref() };
         let begun = self.notice.begin_vouched(&self.sessions, login, asked_at, locale(call), call.now).await;
-        let (token, session) = begun.map_err(Problem::from)?;
+        let (token, session) = begun.map_err(Problem::from)?.finish().await;
 
         let audit = Audit::of_session(&session).method(&*session.record.auth_method).detail(joined.as_str());
         self.gate.audit(call, Event::Login, audit);

@@ -26,7 +26,7 @@ impl Device {
             let login = Login { account, auth_method: METHOD.to_owned(), client: client.clone(), presented: None };
             let locale = Locale::negotiate(call.header("accept-language"));
             let begun = self.notice.begin_device(&self.sessions, login, name.into(), locale, call.now).await;
-            let (token, session) = begun?;
+            let (token, session) = begun?.finish().await;
             let minted = self.mint(&session, call).await?;
             Ok((token, session, minted))
         };

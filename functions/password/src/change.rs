@@ -49,7 +49,8 @@ impl Password {
         let account = self.throttle.attempt(&tried(Purpose::SignIn, email.as_deref()), call.now, replacing).await?;
 
         let login = Login { account, auth_method: METHOD.to_owned(), client: client.clone(), presented: Some(&token) };
-        let (token, session) = self.notice.begin(&self.sessions, login, locale(call), call.now).await?;
+        let begun = self.notice.begin(&self.sessions, login, locale(call), call.now).await?;
+        let (token, session) = begun.finish().await;
         self.audit(call, Event::Login, &session.record.user_id, &session.id);
         let cookie = self.gate.session_cookie(&token, &session, call.now);
         let answer = Answer::json(&SignedIn::new(&token, &session)).cookie(cookie);

@@ -28,7 +28,8 @@ impl Register {
         let (auth_method, presented) = (METHOD.to_owned(), presented.as_ref());
         let login = Login { account, auth_method, client: client.clone(), presented };
         let locale = Locale::negotiate(call.header("accept-language"));
-        let (token, session) = self.notice.begin(&self.sessions, login, locale, call.now).await?;
+        let begun = self.notice.begin(&self.sessions, login, locale, call.now).await?;
+        let (token, session) = begun.finish().await;
         self.gate.audit(call, Event::Login, Audit::of_session(&session).method(METHOD));
         let cookie = self.gate.session_cookie(&token, &session, call.now);
         let answer = Answer::created(&SignedIn::new(&token, &session)).cookie(cookie);

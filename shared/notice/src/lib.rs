@@ -7,4 +7,4 @@
 mod notice;
 mod place;
 
-pub use notice::Notice;
+pub use notice::{Begun, Notice};

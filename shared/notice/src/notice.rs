@@ -1,8 +1,9 @@
 use crate::place::Place;
 use environment::Environment;
+use futures_util::future::{OptionFuture, join};
 use jiff::{SignedDuration, Timestamp};
 use outbox::{Locale, Matter, Outbox};
-use session::{Client, Login, Mark, RefreshToken, Seen, Session, Sessions, Token};
+use session::{Client, Earlier, Login, Mark, RefreshToken, Seen, Session, SessionId, Sessions, Token};
 use std::error::Error;
 
 /// For how long a place is remembered.
@@ -19,18 +20,22 @@ pub struct Notice {
 
 /// Who is told about a session that has just begun, and the facts it is compared by.
 struct Told {
+    user_id: String,
+    email: String,
+    account_created_at: Timestamp,
     client: Client,
     mark: Option<Mark>,
-    account_created_at: Timestamp,
     locale: Locale,
+    at: Timestamp,
 }
 
-impl Told {
-    fn of(login: &Login<'_>, locale: Locale) -> Self {
-        let Login { account, client, .. } = login;
-        let mark = Mark::of(client, account);
-        Self { client: client.clone(), mark, account_created_at: account.created_at, locale }
-    }
+/// A session that has begun: [`finish`](Self::finish) returns it.
+pub struct Begun<'a, K> {
+    outbox: &'a Outbox,
+    sessions: &'a Sessions,
+    session: session::Begun<'a, K>,
+    /// `None`: nobody is told.
+    told: Option<(Told, Result<Earlier, session::Error>)>,
 }
 
 impl Notice {
@@ -51,14 +56,14 @@ impl Notice {
     /// waits for this a moment at most.
     ///
     /// # Errors
-    /// As [`Sessions::create`].
-    pub async fn begin(
-        &self,
-        sessions: &Sessions,
-        login: Login<'_>,
+    /// As [`Sessions::begin`].
+    pub async fn begin<'a>(
+        &'a self,
+        sessions: &'a Sessions,
+        login: Login<'a>,
         locale: Locale,
         now: Timestamp,
-    ) -> Result<(Token, Session), session::Error> {
+    ) -> Result<Begun<'a, Token>, session::Error> {
         self.begin_vouched(sessions, login, Some(now), locale, now).await
     }
 
@@ -66,69 +71,112 @@ impl Notice {
     /// at `asked_at`.
     ///
     /// # Errors
-    /// As [`Sessions::create_vouched`].
-    pub async fn begin_vouched(
-        &self,
-        sessions: &Sessions,
-        login: Login<'_>,
+    /// As [`Sessions::begin`].
+    pub async fn begin_vouched<'a>(
+        &'a self,
+        sessions: &'a Sessions,
+        login: Login<'a>,
         asked_at: Option<Timestamp>,
         locale: Locale,
         now: Timestamp,
-    ) -> Result<(Token, Session), session::Error> {
-        let told = Told::of(&login, locale);
-        let (token, session) = sessions.create_vouched(login, asked_at, now).await?;
-        self.after(sessions, &session, told, now).await;
-        Ok((token, session))
+    ) -> Result<Begun<'a, Token>, session::Error> {
+        let told = self.told(&login, locale, now);
+        self.beside(sessions, told, sessions.begin(login, asked_at, now)).await
     }
 
     /// As [`begin`](Self::begin), for a device that is called `name`.
     ///
     /// # Errors
-    /// As [`Sessions::create_device`].
-    pub async fn begin_device(
-        &self,
-        sessions: &Sessions,
-        login: Login<'_>,
+    /// As [`Sessions::begin_device`].
+    pub async fn begin_device<'a>(
+        &'a self,
+        sessions: &'a Sessions,
+        login: Login<'a>,
         name: String,
         locale: Locale,
         now: Timestamp,
-    ) -> Result<(RefreshToken, Session), session::Error> {
-        let told = Told::of(&login, locale);
-        let (token, session) = sessions.create_device(login, name, now).await?;
-        self.after(sessions, &session, told, now).await;
-        Ok((token, session))
+    ) -> Result<Begun<'a, RefreshToken>, session::Error> {
+        let told = self.told(&login, locale, now);
+        self.beside(sessions, told, sessions.begin_device(login, name, now)).await
     }
 
-    async fn after(&self, sessions: &Sessions, session: &Session, told: Told, now: Timestamp) {
-        let record = &session.record;
-        let Some(email) = record.proven_email().filter(|_| self.is_on) else { return };
-        match is_news(sessions, session, &told, now).await {
+    fn told(&self, login: &Login<'_>, locale: Locale, at: Timestamp) -> Option<Told> {
+        let Login { account, client, .. } = login;
+        let email = account.proven_email().filter(|_| self.is_on)?;
+        Some(Told {
+            user_id: account.user_id.clone(),
+            email: email.to_owned(),
+            account_created_at: account.created_at,
+            client: client.clone(),
+            mark: Mark::of(client, account),
+            locale,
+            at,
+        })
+    }
+
+    /// Reads the earlier sessions while the new one is committed.
+    async fn beside<'a, K>(
+        &'a self,
+        sessions: &'a Sessions,
+        told: Option<Told>,
+        committing: impl Future<Output = Result<session::Begun<'a, K>, session::Error>>,
+    ) -> Result<Begun<'a, K>, session::Error> {
+        let reading = OptionFuture::from(told.as_ref().map(|told| told.earlier(sessions)));
+        // Boxed, because it is deeper than the compiler lays out in one piece.
+        let (session, earlier) = join(Box::pin(committing), reading).await;
+        Ok(Begun { outbox: &self.outbox, sessions, session: session?, told: told.zip(earlier) })
+    }
+}
+
+impl<K> Begun<'_, K> {
+    /// Does the rest, side by side: what [`Sessions::complete`] does, and the report.
+    pub async fn finish(self) -> (K, Session) {
+        let Self { outbox, sessions, session, told } = self;
+        let id = session.id().clone();
+        let telling = OptionFuture::from(told.map(|(told, earlier)| told.tell(outbox, sessions, id, earlier)));
+        let (finished, _) = join(Box::pin(sessions.complete(session)), telling).await;
+        finished
+    }
+}
+
+impl Told {
+    async fn earlier(&self, sessions: &Sessions) -> Result<Earlier, session::Error> {
+        let since = self.at.checked_sub(REMEMBERED).unwrap_or(Timestamp::MIN);
+        sessions.earlier(&self.user_id, since).await
+    }
+
+    /// Puts a letter into the outbox if the place is new.
+    async fn tell(self, outbox: &Outbox, sessions: &Sessions, id: SessionId, earlier: Result<Earlier, session::Error>) {
+        match self.is_news(sessions, &id, earlier).await {
             Ok(true) => {}
             Ok(false) => return,
-            Err(error) => return log(session, &error),
+            Err(error) => return log(&self.user_id, &id, &error),
         }
-        let Client { ip, user_agent, .. } = told.client;
-        let matter = Matter::SignIn { at: record.created_at, ip, user_agent };
-        if let Err(error) = self.outbox.put_briefly(email, told.locale, matter, now).await {
-            log(session, &error);
+        let Client { ip, user_agent, .. } = self.client;
+        let matter = Matter::SignIn { at: self.at, ip, user_agent };
+        if let Err(error) = outbox.put_briefly(&self.email, self.locale, matter, self.at).await {
+            log(&self.user_id, &id, &error);
         }
+    }
+
+    async fn is_news(
+        &self,
+        sessions: &Sessions,
+        id: &SessionId,
+        earlier: Result<Earlier, session::Error>,
+    ) -> Result<bool, session::Error> {
+        let place = Place::of(&self.client);
+        let is_same = |other: &Client| Place::of(other) == place;
+        Ok(match sessions.seen(earlier?, id, self.mark.as_ref(), is_same).await? {
+            Seen::Here => false,
+            Seen::Elsewhere => true,
+            // Stolen passwords are tried at unused accounts.
+            Seen::Never => self.at.duration_since(self.account_created_at) >= NEW,
+        })
     }
 }
 
-async fn is_news(sessions: &Sessions, session: &Session, told: &Told, now: Timestamp) -> Result<bool, session::Error> {
-    let place = Place::of(&told.client);
-    let since = now.checked_sub(REMEMBERED).unwrap_or(Timestamp::MIN);
-    let is_same = |other: &Client| Place::of(other) == place;
-    let user_id = &session.record.user_id;
-    Ok(match sessions.seen(user_id, &session.id, since, told.mark.as_ref(), is_same).await? {
-        Seen::Here => false,
-        Seen::Elsewhere => true,
-        // Stolen passwords are tried at unused accounts.
-        Seen::Never => now.duration_since(told.account_created_at) >= NEW,
-    })
-}
-
-fn log(session: &Session, error: &(dyn Error + 'static)) {
-    let (user_id, session_id) = (&session.record.user_id, session.id.as_str());
+fn log(user_id: &str, session_id: &SessionId, error: &(dyn Error + 'static)) {
+    let session_id = session_id.as_str();
     tracing::warn!(error, user_id, session_id, "a sign-in that may be from a new place is not told");
 }

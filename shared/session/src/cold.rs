@@ -1,9 +1,11 @@
 mod device;
+mod end;
 mod ending;
 mod erase;
 mod list;
 mod why;
 
+pub(crate) use end::{Of, Over};
 pub(crate) use ending::Write;
 pub use why::Why;
 
@@ -14,7 +16,7 @@ use crate::{
 };
 use aws_sdk_dynamodb::{
     operation::transact_write_items::builders::TransactWriteItemsFluentBuilder,
-    types::{AttributeValue, Put, ReturnValue, TransactWriteItem, Update, builders::UpdateBuilder},
+    types::{AttributeValue, Put, TransactWriteItem, Update, builders::UpdateBuilder},
 };
 use dynamo::{Dynamo, Error, held, moment, number, text};
 use jiff::Timestamp;
@@ -39,6 +41,10 @@ impl Cold {
     pub async fn row_of_any_kind(&self, id: &SessionId) -> Result<Option<Row>, Error> {
         let get = self.dynamo.client.get_item().table_name(self.sessions()).consistent_read(true);
         let item = get.key("session_id", text(id)).send().await?.item;
+        self.whole(item)
+    }
+
+    fn whole(&self, item: Option<dynamo::Row>) -> Result<Option<Row>, Error> {
         let item = item.filter(|row| row.contains_key("created_at") || !row.contains_key("revoked_at"));
         item.map(|row| self.read(row)).transpose()
     }
@@ -117,24 +123,6 @@ impl Cold {
             Ok(())
         })
         .await
-    }
-
-    /// Ends one session: the commit point of a revocation. Returns the row after the write. `None`: the session has
-    /// already ended or never existed, which is the same to the caller.
-    pub async fn end(&self, id: &SessionId, why: Why, now: Timestamp) -> Result<Option<Row>, Error> {
-        let ended = dynamo::retry_conflicts(async || {
-            let update = self.dynamo.client.update_item().table_name(self.sessions()).key("session_id", text(id));
-            let updated = update
-                .update_expression("SET revoked_at = :now, revoked_why = :why")
-                .condition_expression("attribute_exists(session_id) AND attribute_not_exists(revoked_at)")
-                .expression_attribute_values(":now", moment(now))
-                .expression_attribute_values(":why", text(why.as_str()))
-                .return_values(ReturnValue::AllNew)
-                .send()
-                .await?;
-            Ok(updated.attributes)
-        });
-        held(ended.await)?.flatten().map(|row| self.read(row)).transpose()
     }
 
     /// Takes finished sessions out of the user's map.

@@ -34,7 +34,7 @@ pub use policy::Policy;
 pub use record::{Client, Kind, Record, Session};
 pub use refresh_token::RefreshToken;
 pub use sessions::{
-    Change, Ended, Ending, Health, Left, Listed, Login, LooseEnd, Refresh, RowChange, Seen, Sessions, Slide, Standing,
-    Unreadable,
+    Begun, Change, Earlier, Ended, Ending, Health, Left, Listed, Login, LooseEnd, Refresh, RowChange, Seen, Sessions,
+    Slide, Standing, Unreadable,
 };
 pub use token::{SessionId, Token};

@@ -161,7 +161,12 @@ const UNDER_WAY: Duration = Duration::from_secs(3);
 
 impl Row {
     pub fn is_alive(&self, now: Timestamp) -> bool {
-        !self.is_final(now) && now < self.idle_expires_at
+        self.revoked_at.is_none() && !self.has_expired(now)
+    }
+
+    /// Whether it is past one of its two expiries.
+    pub fn has_expired(&self, now: Timestamp) -> bool {
+        self.record.absolute_expires_at <= now || self.idle_expires_at <= now
     }
 
     /// Whether it is over for good. An idle session is not: a renewal that began earlier may be on its way.

@@ -15,14 +15,14 @@ mod seen;
 mod standing;
 
 pub use authenticate::Slide;
-pub use create::Login;
+pub use create::{Begun, Login};
 pub use end_user::{Change, Ended, Ending};
 pub use follow::{LooseEnd, RowChange, Unreadable};
 pub use health::Health;
 pub use list::Listed;
 pub use refresh::Refresh;
 pub use revoke::Left;
-pub use seen::Seen;
+pub use seen::{Earlier, Seen};
 pub use standing::Standing;
 
 use crate::{Error, Hot, Policy, SessionId, cold::Cold, record::Row};

@@ -18,7 +18,9 @@ async fn each_call_to_dynamodb_that_fails_fails_the_request() {
     let (browser, other) = (scene.browser_of("ada").await, scene.browser_of("ada").await);
     scene.stores.dynamo_proxy.break_all(Some("BatchGetItem"), Fault::Throttle);
     unavailable(&scene.ask(&browser.get(ALL)).await);
+    scene.stores.dynamo_proxy.break_all(Some("UpdateItem"), Fault::Throttle);
     unavailable(&scene.ask(&end_others(&browser)).await);
+    unavailable(&scene.ask(&end(&browser, other.token.id().as_str())).await);
     scene.stores.dynamo_proxy.break_all(Some("GetItem"), Fault::Fail);
     unavailable(&scene.ask(&end(&browser, other.token.id().as_str())).await);
     scene.stores.dynamo_proxy.heal();

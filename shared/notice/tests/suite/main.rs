@@ -40,7 +40,7 @@ impl Scene {
         let notice = notice(variables, &self.outbox).unwrap();
         let account = Account { created_at: self.account_created_at, ..account };
         let login = Login { account, auth_method: "password".to_owned(), client, presented: None };
-        notice.begin(&self.sessions, login, Locale::Pt, at).await.expect("a session").1
+        notice.begin(&self.sessions, login, Locale::Pt, at).await.expect("a session").finish().await.1
     }
 
     async fn sign_in(&self, user_id: &str, place: (&str, &str), at: Timestamp) -> Session {
@@ -198,7 +198,8 @@ async fn a_device_is_told_like_a_browser() {
         let account = scene.stores.stored_account("ada").await;
         let client = client((&format!("198.51.{number}.1"), "App/1.0"));
         let login = Login { account, auth_method: "password".to_owned(), client, presented: None };
-        notice.begin_device(&scene.sessions, login, "Phone".to_owned(), Locale::En, scene.start).await.unwrap();
+        let begun = notice.begin_device(&scene.sessions, login, "Phone".to_owned(), Locale::En, scene.start).await;
+        begun.unwrap().finish().await;
         assert_eq!(scene.letters().await.len(), letters);
     }
 }
@@ -289,7 +290,7 @@ fn every_function_begins_its_sessions_here() {
     let mut begun = 0;
     for file in files {
         let text = std::fs::read_to_string(&file).unwrap();
-        let direct = ["essions.create(", "essions.create_device(", "Sessions::create"];
+        let direct = ["essions.create", "essions.begin", "Sessions::create", "Sessions::begin"];
         assert!(direct.iter().all(|call| !text.contains(call)), "{} begins a session by itself", file.display());
         begun += text.matches("notice.begin").count();
     }

@@ -25,16 +25,22 @@ impl Cold {
         whole.map(|row| self.read(row)).collect()
     }
 
-    /// A page of the user's sessions that began at `since` or later, the latest first, ended ones included. The index
-    /// may lag a moment behind. The second part is where the next page starts, if any.
-    pub async fn history(&self, user_id: &str, since: Timestamp, from: Option<dynamo::Row>) -> Result<Page, Error> {
+    /// A page of so many of the user's sessions that began at `since` or later, the latest first, ended ones included.
+    /// The index may lag a moment behind. The second part is where the next page starts, if any.
+    pub async fn history(
+        &self,
+        user_id: &str,
+        since: Timestamp,
+        from: Option<dynamo::Row>,
+        size: i32,
+    ) -> Result<Page, Error> {
         let query = self.dynamo.client.query().table_name(self.dynamo.table(SESSIONS)).index_name("by_user");
         let page = query
             .key_condition_expression("user_id = :user AND created_at >= :since")
             .expression_attribute_values(":user", text(user_id))
             .expression_attribute_values(":since", moment(since))
             .scan_index_forward(false)
-            .limit(PAGE)
+            .limit(size)
             .set_exclusive_start_key(from)
             .send()
             .await?;
@@ -42,8 +48,5 @@ impl Cold {
         Ok((rows.collect::<Result<_, _>>()?, page.last_evaluated_key))
     }
 }
-
-/// Sessions read per page. A user who signs in again is found on the first page.
-const PAGE: i32 = 100;
 
 type Page = (Vec<Row>, Option<dynamo::Row>);

@@ -1,7 +1,7 @@
-use super::{Login, Sessions};
+use super::{Begun, Login, Sessions};
 use crate::{
     Error, Kind, Record, RefreshToken, Session, Why,
-    cold::new_row,
+    cold::{Of, new_row},
     record::{Device, Row},
 };
 use jiff::Timestamp;
@@ -11,23 +11,32 @@ impl Sessions {
     /// that the login presented is left alone.
     ///
     /// # Errors
-    /// As [`create`](Self::create).
+    /// As [`begin`](Self::begin).
     pub async fn create_device(
         &self,
         login: Login<'_>,
         name: String,
         now: Timestamp,
     ) -> Result<(RefreshToken, Session), Error> {
+        Ok(self.complete(self.begin_device(login, name, now).await?).await)
+    }
+
+    /// As [`begin`](Self::begin), for a device.
+    ///
+    /// # Errors
+    /// As [`begin`](Self::begin).
+    pub async fn begin_device<'a>(
+        &self,
+        login: Login<'a>,
+        name: String,
+        now: Timestamp,
+    ) -> Result<Begun<'a, RefreshToken>, Error> {
         let token = RefreshToken::generate()?;
-        let device =
-            Device { name, current: token.hash(), previous: None, sealed: None, rotated_at: now, shown: false };
+        let (id, current) = (token.id(), token.hash());
+        let device = Device { name, current, previous: None, sealed: None, rotated_at: now, shown: false };
         let login = Login { presented: None, ..login };
-        let row = self.begin(login, Kind::Device, now, |record, client| Row {
-            device: Some(device),
-            ..new_row(token.id(), record, client, &self.policy)
-        });
-        let (row, _) = row.await?;
-        Ok((token, Session::new(row.session_id, row.record, row.idle_expires_at)))
+        let row = |record, client| Row { device: Some(device), ..new_row(id, record, client, &self.policy) };
+        self.commit_login(login, token, Kind::Device, now, row).await
     }
 
     /// Ends the session of this device, and returns whose it was: `None` when no such session was ever stored. A spent
@@ -36,7 +45,7 @@ impl Sessions {
     /// # Errors
     /// As [`revoke`](Self::revoke).
     pub async fn revoke_device(&self, token: &RefreshToken, now: Timestamp) -> Result<Option<Record>, Error> {
-        let Some(row) = self.cold.row(&token.id(), Kind::Device).await? else { return Ok(None) };
-        Ok(Some(self.end(row, Why::Logout, now).await?.record))
+        let ended = self.end(&token.id(), Of::Kind(Kind::Device), Why::Logout, now).await?;
+        Ok(ended.map(|row| row.record))
     }
 }

@@ -1,6 +1,6 @@
 use super::{Sessions, revoke::log_revoked};
-use crate::{Error, SessionId, Why, cold::Write};
-use aws_sdk_dynamodb::types::TransactWriteItem;
+use crate::{Account, Error, SessionId, Why, cold::Write};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use jiff::Timestamp;
 
 /// How many logins and logouts of the same user may come in between. Each of those has succeeded.
@@ -50,7 +50,26 @@ impl Sessions {
     /// [`Error::Unfinished`] when it is committed, but Redis may still serve the sessions. After either of these two
     /// [`finish_user`](Self::finish_user) does what is missing.
     pub async fn end_user(&self, user_id: &str, ending: Ending, now: Timestamp) -> Result<Ended, Error> {
-        let (ids, epoch) = self.commit_ending(user_id, &ending, now).await?.ok_or(Error::Superseded)?;
+        self.end_as_read(user_id, None, ending, now).await
+    }
+
+    /// As [`end_user`](Self::end_user), for a caller that has just read the account: it is read again only if it has
+    /// changed since.
+    ///
+    /// # Errors
+    /// As [`end_user`](Self::end_user).
+    pub async fn end_account(&self, account: &Account, ending: Ending, now: Timestamp) -> Result<Ended, Error> {
+        self.end_as_read(&account.user_id, Some(account), ending, now).await
+    }
+
+    async fn end_as_read(
+        &self,
+        user_id: &str,
+        account: Option<&Account>,
+        ending: Ending,
+        now: Timestamp,
+    ) -> Result<Ended, Error> {
+        let (ids, epoch) = self.commit_ending(user_id, account, &ending, now).await?.ok_or(Error::Superseded)?;
         self.finish(user_id, &ids).await?;
         Ok(Ended { user_id: user_id.to_owned(), sessions: ids.len(), epoch })
     }
@@ -61,7 +80,7 @@ impl Sessions {
     /// As [`revoke`](Self::revoke).
     pub async fn finish_user(&self, user_id: &str) -> Result<Ended, Error> {
         let account = self.cold.account(user_id).await?.map(|(account, _)| account);
-        let left = account.as_ref().map(crate::Account::unfinished).unwrap_or_default();
+        let left = account.as_ref().map(Account::unfinished).unwrap_or_default();
         if !left.is_empty() {
             self.finish(user_id, &left).await?;
         }
@@ -76,18 +95,23 @@ impl Sessions {
         Ok(())
     }
 
-    /// Writes the new epoch, all rows and the rest in one transaction, if the epoch and the map are still as read. If
-    /// another request changed either in between, it starts over. `None`: there is no such user. Returns the sessions
-    /// to finish, and the epoch.
+    /// Writes the new epoch, all rows and the rest in one transaction, if the epoch and the map are still as read,
+    /// at first by the caller. If another request changed either in between, it starts over. `None`: there is no such
+    /// user. Returns the sessions to finish, and the epoch.
     pub(super) async fn commit_ending(
         &self,
         user_id: &str,
+        account: Option<&Account>,
         ending: &Ending,
         now: Timestamp,
     ) -> Result<Option<(Vec<SessionId>, u64)>, Error> {
-        let mut refused = None;
+        let (mut refused, mut read) = (None, account.map(as_stored).transpose()?);
         for _ in 0..RIVALS {
-            let Some((account, map)) = self.cold.account(user_id).await? else { return Ok(None) };
+            let current = match read.take() {
+                None => self.cold.account(user_id).await?,
+                by_caller => by_caller,
+            };
+            let Some((account, map)) = current else { return Ok(None) };
             let as_read = (account.security_epoch, map);
             // Refused though neither has moved: a condition of the other writes did not hold.
             let other_epoch = ending.epoch.is_some_and(|epoch| epoch != account.security_epoch);
@@ -106,4 +130,11 @@ impl Sessions {
         }
         Err(dynamo::Error::Conflict.into())
     }
+}
+
+/// An account with its map as this version stores it. If another version has stored it otherwise, the condition of the
+/// write fails, and the map is read.
+fn as_stored(account: &Account) -> Result<(Account, AttributeValue), Error> {
+    let map = dynamo::encode(Account::TABLE, &account.sessions)?;
+    Ok((account.clone(), AttributeValue::M(map)))
 }

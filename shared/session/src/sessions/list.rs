@@ -1,6 +1,14 @@
 use super::Sessions;
-use crate::{Account, Error, Kind, Record, SessionId, Why, record::Row};
+use crate::{
+    Error, Kind, Record, SessionId, Why,
+    cold::{Of, Over},
+    record::Row,
+};
+use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
+
+/// How many sessions end at once: more would be held back by the connections that they need.
+const AT_ONCE: usize = 8;
 
 /// A session as its user sees it from any of their sessions.
 #[derive(Clone, Debug)]
@@ -47,27 +55,38 @@ impl Sessions {
         why: Why,
         now: Timestamp,
     ) -> Result<Option<Record>, Error> {
-        let row = self.cold.row_of_any_kind(id).await?.filter(|row| row.record.user_id == user_id);
-        let Some(row) = row else { return Ok(None) };
-        Ok(Some(self.end(row, why, now).await?.record))
+        Ok(self.end(id, Of::User(user_id), why, now).await?.map(|row| row.record))
     }
 
-    /// Ends every session of this user but one, and returns how many. They end one by one and the epoch stays, so the
-    /// session that is kept stays valid.
+    /// Ends every session of this user but one, and returns how many. They end side by side, each by a write of its
+    /// own, and the epoch stays, so the session that is kept stays valid.
     ///
     /// # Errors
-    /// As [`revoke`](Self::revoke); the sessions before the one that failed have ended, and a repeat ends the rest.
+    /// As [`revoke`](Self::revoke); those that have ended are finished all the same, and a repeat ends the rest.
     pub async fn end_others(&self, user_id: &str, keep: &SessionId, now: Timestamp) -> Result<usize, Error> {
         let Some((account, _)) = self.cold.account(user_id).await? else { return Ok(0) };
-        let Account { sessions, .. } = account;
-        let rows = self.cold.rows(sessions.keys().filter(|id| *id != keep)).await?;
-        let mut ended = 0;
-        // Sessions that are revoked but still in the map may have a hot copy: they are finished too.
-        for row in rows.into_iter().filter(|row| row.record.user_id == user_id) {
-            ended += usize::from(row.is_alive(now));
-            self.end(row, Why::Ended, now).await?;
+        let others = account.sessions.into_keys().filter(|id| id != keep);
+        let marking = stream::iter(others)
+            .map(async |id| self.mark(&id, Of::User(user_id), Why::Ended, now).await)
+            .buffer_unordered(AT_ONCE);
+        // Waits for all of them: a write that is given up on its way may still end a session.
+        let (over, failed): (Vec<_>, Vec<_>) = marking.collect::<Vec<_>>().await.into_iter().partition(Result::is_ok);
+        let over: Vec<Over> = over.into_iter().filter_map(|over| over.ok().flatten()).collect();
+        self.finish_rows(user_id, &over).await?;
+        match failed.into_iter().find_map(Result::err) {
+            Some(error) => Err(error),
+            None => Ok(over.iter().filter(|over| over.was_alive(now)).count()),
         }
-        Ok(ended)
+    }
+
+    /// Finishes sessions that are over. One that was revoked before but is still in the map may have a hot copy, so it is
+    /// finished too.
+    async fn finish_rows(&self, user_id: &str, over: &[Over]) -> Result<(), Error> {
+        let browsers = over.iter().filter(|over| over.row.record.kind == Kind::Browser);
+        self.bury(&browsers.map(|over| over.row.session_id.clone()).collect::<Vec<_>>()).await?;
+        let ids: Vec<_> = over.iter().map(|over| over.row.session_id.clone()).collect();
+        self.tidy(user_id, &ids).await;
+        Ok(())
     }
 }
 

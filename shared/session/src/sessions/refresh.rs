@@ -1,6 +1,7 @@
 use super::Sessions;
 use crate::{
     Error, Kind, Record, RefreshToken, Session, Why,
+    cold::Of,
     record::{Device, Row},
 };
 use jiff::{SignedDuration, Timestamp};
@@ -67,7 +68,7 @@ impl Sessions {
             (_, true) if is_young => hand_on(token, row, &device),
             (_, true) if !device.shown => self.replace_unused(token, row, device, now).await,
             _ => {
-                let row = self.end(row, Why::Reused, now).await?;
+                self.end(&row.session_id, Of::Kind(Kind::Device), Why::Reused, now).await?;
                 Ok(Step::Done(Refresh::Reused(Box::new(row.record))))
             }
         }

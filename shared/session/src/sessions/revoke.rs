@@ -1,6 +1,7 @@
 use super::Sessions;
 use crate::{
-    Error, Kind, Token, Why,
+    Error, Kind, SessionId, Token, Why,
+    cold::{Of, Over},
     record::{Record, Row},
 };
 use jiff::Timestamp;
@@ -23,39 +24,41 @@ impl Left {
 impl Sessions {
     /// Ends the session of this token, and returns whose it was: `None` when no such session was ever stored.
     ///
-    /// Decided from the row, not from the hot copy: if the session has already ended, the ending is finished and
-    /// reported again. So a repeat after a failure completes what is missing.
+    /// The row decides, not the hot copy: if the session has already ended, the ending is finished and reported again.
+    /// So a repeat after a failure completes what is missing.
     ///
     /// # Errors
     /// [`Error::Store`] when nothing is known to have changed; [`Error::Unfinished`] when the session is ended but
     /// Redis may still serve it. In both cases the caller keeps the cookie and repeats.
     pub async fn revoke(&self, token: &Token, now: Timestamp) -> Result<Option<Left>, Error> {
         let id = token.id();
-        let Some(row) = self.cold.row(&id, Kind::Browser).await? else {
+        let ended = self.end(&id, Of::Kind(Kind::Browser), Why::Logout, now).await?;
+        if ended.is_none() {
             self.lay_to_rest(&id, None, now).await?;
-            return Ok(None);
-        };
-        Ok(Some(Left::of(self.end(row, Why::Logout, now).await?)))
+        }
+        Ok(ended.map(Left::of))
     }
 
-    /// Ends one session, and returns its row after that.
-    pub(super) async fn end(&self, row: Row, why: Why, now: Timestamp) -> Result<Row, Error> {
-        let row = self.mark(row, why, now).await?;
+    /// Ends one session, and returns its row after that. `None`: there never was such a session.
+    pub(super) async fn end(&self, id: &SessionId, of: Of<'_>, why: Why, now: Timestamp) -> Result<Option<Row>, Error> {
+        let Some(Over { row, .. }) = self.mark(id, of, why, now).await? else { return Ok(None) };
         self.finish_row(&row).await?;
-        Ok(row)
+        Ok(Some(row))
     }
 
     /// Writes the row first: the commit point. If another request was first, its reason and time stay.
-    pub(super) async fn mark(&self, row: Row, why: Why, now: Timestamp) -> Result<Row, Error> {
-        if row.revoked_at.is_some() {
-            return Ok(row);
+    pub(super) async fn mark(
+        &self,
+        id: &SessionId,
+        of: Of<'_>,
+        why: Why,
+        now: Timestamp,
+    ) -> Result<Option<Over>, Error> {
+        let over = self.cold.end(id, of, why, now).await?;
+        if let Some(over) = over.as_ref().filter(|over| over.is_new) {
+            log_revoked(&over.row.record.user_id, why, 1);
         }
-        if let Some(ended) = self.cold.end(&row.session_id, why, now).await? {
-            log_revoked(&ended.record.user_id, why, 1);
-            return Ok(ended);
-        }
-        let as_it_is = self.cold.row(&row.session_id, row.record.kind).await?;
-        Ok(as_it_is.unwrap_or(row))
+        Ok(over)
     }
 
     /// Writes the tombstone next, then the user's map. A device has no hot copy to bury.

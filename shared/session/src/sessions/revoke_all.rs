@@ -1,5 +1,5 @@
-use super::{Change, Ended, Ending, Sessions, revoke::log_revoked};
-use crate::{Error, Kind, Token, Why, record::Row};
+use super::{Change, Ended, Ending, Sessions};
+use crate::{Error, Kind, Token, Why, cold::Of, record::Row};
 use jiff::Timestamp;
 
 impl Sessions {
@@ -22,12 +22,10 @@ impl Sessions {
         }
         let user_id = &row.record.user_id;
         let ending = Ending { why: Why::LogoutAll, epoch: None, change: Change::Nothing, also: Vec::new() };
-        let (mut ids, epoch) = self.commit_ending(user_id, &ending, now).await?.unwrap_or_default();
+        let (mut ids, epoch) = self.commit_ending(user_id, None, &ending, now).await?.unwrap_or_default();
         if !ids.contains(&id) {
             // The user's row is gone: the caller must not be told that nothing was alive while its own session is.
-            if self.cold.end(&id, Why::LogoutAll, now).await?.is_some() {
-                log_revoked(user_id, Why::LogoutAll, 1);
-            }
+            self.mark(&id, Of::Kind(Kind::Browser), Why::LogoutAll, now).await?;
             ids.push(id);
         }
         self.finish(user_id, &ids).await?;

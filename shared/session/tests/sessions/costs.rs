@@ -1,7 +1,7 @@
 //! The store calls of each verb. A change here changes the bill and the time of every request.
 
-use crate::support::{DUE, log_in, login, one_session};
-use session::{Login, Policy, Slide, Token};
+use crate::support::{DUE, is_alive, log_in, login, one_session};
+use session::{Change, Ending, Login, Policy, Slide, Token, Why};
 use std::{collections::BTreeMap, time::Duration};
 use testkit::{Stores, now};
 
@@ -80,17 +80,57 @@ async fn a_login_in_the_place_of_a_session_costs_a_logout_more() {
     let login = Login { presented: Some(&token), ..login(stores.stored_account("ada").await) };
     let before = bill(&stores);
     sessions.create(login, now()).await.unwrap();
-    let expected = vec![("GetItem", 1), ("SET", 2), ("TransactWriteItems", 1), ("UpdateItem", 2)];
+    let expected = vec![("SET", 2), ("TransactWriteItems", 1), ("UpdateItem", 2)];
     assert_eq!(asked(&stores, &before), (expected, 2));
 }
 
+/// Its map, as the login read it, no longer has that session, so it is not taken out of there once more.
 #[tokio::test]
-async fn a_logout_costs_one_read_two_updates_and_one_round_trip() {
+async fn a_login_in_the_place_of_a_session_that_is_over_costs_one_update_and_its_tombstone() {
+    let stores = Stores::start().await;
+    let (sessions, token) = one_session(&stores, Duration::ZERO).await;
+    sessions.revoke(&token, now()).await.unwrap().unwrap();
+    let login = Login { presented: Some(&token), ..login(stores.stored_account("ada").await) };
+    let before = bill(&stores);
+    sessions.create(login, now()).await.unwrap();
+    let expected = vec![("SET", 2), ("TransactWriteItems", 1), ("UpdateItem", 1)];
+    assert_eq!(asked(&stores, &before).0, expected);
+}
+
+#[tokio::test]
+async fn a_logout_costs_two_updates_and_one_round_trip() {
     let stores = Stores::start().await;
     let (sessions, token) = one_session(&stores, Duration::ZERO).await;
     let before = bill(&stores);
     sessions.revoke(&token, now()).await.unwrap().unwrap();
-    assert_eq!(asked(&stores, &before), (vec![("GetItem", 1), ("SET", 1), ("UpdateItem", 2)], 1));
+    assert_eq!(asked(&stores, &before), (vec![("SET", 1), ("UpdateItem", 2)], 1));
+}
+
+#[tokio::test]
+async fn ending_the_others_costs_an_update_a_session_and_two_calls_however_many_there_are() {
+    let stores = Stores::start().await;
+    let (sessions, token) = one_session(&stores, Duration::ZERO).await;
+    for _ in 0..5 {
+        log_in(&stores, &sessions, "ada").await;
+    }
+    let before = bill(&stores);
+    assert_eq!(sessions.end_others("ada", &token.id(), now()).await.unwrap(), 5);
+    assert_eq!(asked(&stores, &before).0, [("GetItem", 1), ("SET", 5), ("UpdateItem", 6)]);
+}
+
+/// A caller that has just read the account does not have it read again.
+#[tokio::test]
+async fn an_ending_of_an_account_as_it_was_read_costs_a_transaction_and_an_update() {
+    let stores = Stores::start().await;
+    let (sessions, _) = one_session(&stores, Duration::ZERO).await;
+    let account = stores.stored_account("ada").await;
+    let ending = || Ending { why: Why::PasswordChanged, epoch: None, change: Change::Nothing, also: Vec::new() };
+    let before = bill(&stores);
+    assert_eq!(sessions.end_account(&account, ending(), now()).await.unwrap().sessions, 1);
+    assert_eq!(asked(&stores, &before).0, [("SET", 1), ("TransactWriteItems", 1), ("UpdateItem", 1)]);
+    let token = log_in(&stores, &sessions, "ada").await;
+    assert_eq!(sessions.end_account(&account, ending(), now()).await.unwrap().sessions, 1, "it has changed since");
+    assert!(!is_alive(&sessions, &token).await);
 }
 
 #[tokio::test]

@@ -57,7 +57,7 @@ on_both_stores! {
             let (map, alive) = map_and_rows(&stores, &user_id).await;
             assert_eq!((map.len(), map), (1, alive), "{commands}");
             if answer.is_some() {
-                assert!((3..MOST).contains(&commands), "{commands}");
+                assert!((2..MOST).contains(&commands), "{commands}");
                 return;
             }
         }

@@ -100,6 +100,41 @@ on_both_stores! {
     }
 }
 
+/// One cannot be ended: the others are finished all the same.
+#[tokio::test]
+async fn an_ending_that_fails_spares_no_other() {
+    let stores = Stores::start().await;
+    stores.account("ada").await;
+    let sessions = stores.sessions(Policy::default());
+    let (kept, broken) = (log_in(&stores, &sessions, "ada").await, log_in(&stores, &sessions, "ada").await);
+    let others = [log_in(&stores, &sessions, "ada").await, log_in(&stores, &sessions, "ada").await];
+    stores.change("sessions", ("session_id", broken.id().as_str()), |row| row["name"] = 7.into()).await;
+    let ended = sessions.end_others("ada", &kept.id(), now()).await;
+    assert!(matches!(ended, Err(Error::Store(_))), "{ended:?}");
+    for other in &others {
+        assert!(!is_alive(&sessions, other).await && is_buried(&stores, other).await);
+    }
+    let left: Vec<_> = stores.stored_account("ada").await.sessions.into_keys().collect();
+    assert!(left.len() == 2 && left.contains(&broken.id()), "a repeat tries it again: {left:?}");
+}
+
+/// The row first, then the tombstone, then the map; and never more than eight rows at once.
+#[tokio::test]
+async fn others_end_side_by_side_and_each_in_the_order_of_the_protocol() {
+    let stores = Stores::start().await;
+    stores.account("ada").await;
+    let sessions = stores.sessions(Policy::default());
+    let kept = log_in(&stores, &sessions, "ada").await;
+    for _ in 0..10 {
+        log_in(&stores, &sessions, "ada").await;
+    }
+    let (ended, steps) = stores.in_steps(sessions.end_others("ada", &kept.id(), now())).await;
+    assert_eq!(ended.unwrap(), 10);
+    let steps: Vec<_> = steps.iter().map(|step| (step[0].as_str(), step.len())).collect();
+    let marks = [("UpdateItem", 8), ("UpdateItem", 2)];
+    assert_eq!(steps, [&[("GetItem", 1)], &marks[..], &[("SET", 1), ("SET", 9), ("UpdateItem", 1)]].concat());
+}
+
 /// Redis fails after the row is marked: the answer is not 204, and the repeat finishes.
 #[tokio::test]
 async fn an_ending_that_redis_did_not_take_is_finished_by_the_repeat() {

@@ -2,7 +2,7 @@
 
 use crate::support::{login, one_session};
 use jiff::{SignedDuration, Timestamp};
-use session::{Client, Login, Policy, Seen, SessionId, Sessions};
+use session::{Client, Login, Policy, Seen, SessionId, Sessions, Token};
 use testkit::{Fault, Stores, now};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -15,7 +15,8 @@ async fn from(stores: &Stores, sessions: &Sessions, ip: &str, at: Timestamp) -> 
 
 async fn seen(sessions: &Sessions, id: &SessionId, ip: &str) -> Seen {
     let since = now() - 90 * DAY;
-    sessions.seen("ada", id, since, None, |client| client.ip.as_deref() == Some(ip)).await.unwrap()
+    let earlier = sessions.earlier("ada", since).await.unwrap();
+    sessions.seen(earlier, id, None, |client| client.ip.as_deref() == Some(ip)).await.unwrap()
 }
 
 #[tokio::test]
@@ -66,9 +67,9 @@ async fn a_long_session_counts_by_its_last_use() {
 #[tokio::test]
 async fn a_store_that_fails_is_told() {
     let stores = Stores::without_redis().await;
-    let (sessions, token) = one_session(&stores, std::time::Duration::ZERO).await;
+    let (sessions, _) = one_session(&stores, std::time::Duration::ZERO).await;
     stores.dynamo_proxy.break_all(Some("Query"), Fault::Fail);
-    assert!(sessions.seen("ada", &token.id(), now(), None, |_| true).await.is_err());
+    assert!(sessions.earlier("ada", now()).await.is_err());
 }
 
 /// People wait for their sign-in meanwhile.
@@ -92,4 +93,25 @@ async fn of_somebody_who_signs_in_all_the_time_only_the_latest_are_looked_at() {
     assert_eq!(stores.dynamo_proxy.calls_of("Query") - before, 4);
     assert_eq!(seen(&sessions, &new, "198.51.100.1").await, Seen::Here);
     assert_eq!(stores.dynamo_proxy.calls_of("Query") - before, 5, "on the first page");
+}
+
+/// Ten rows are read for that, and not one more.
+#[tokio::test]
+async fn the_first_page_has_ten_sessions_and_the_second_is_read_only_if_none_of_them_is_the_one() {
+    let stores = Stores::without_redis().await;
+    stores.account("ada").await;
+    let sessions = stores.sessions(Policy::default());
+    for days in 1..=11 {
+        from(&stores, &sessions, if days == 11 { "198.51.100.1" } else { "203.0.113.7" }, now() - days * DAY).await;
+    }
+    let earlier = async || sessions.earlier("ada", now() - 90 * DAY).await.unwrap();
+    let new = Token::generate().unwrap().id();
+    for (ip, queries) in [("203.0.113.7", 1), ("198.51.100.1", 2), ("192.0.2.1", 2)] {
+        let before = stores.dynamo_proxy.calls_of("Query");
+        stores.dynamo_proxy.record();
+        sessions.seen(earlier().await, &new, None, |client| client.ip.as_deref() == Some(ip)).await.unwrap();
+        assert_eq!(stores.dynamo_proxy.calls_of("Query") - before, queries, "{ip}");
+        let asked = String::from_utf8(stores.dynamo_proxy.recorded()).unwrap();
+        assert!(asked.matches(r#""Limit":10,"#).count() == 1 && asked.matches("Limit").count() == queries, "{asked}");
+    }
 }
