@@ -10,7 +10,7 @@ mod linking;
 use dynamo::{Dynamo, SdkConfig};
 use edge::{Answer, Audit, Call, Cause, Event, Function, Gate, Method, Problem, ReturnTo, Routes};
 use environment::Environment;
-use futures_util::TryFutureExt;
+use futures_util::{TryFutureExt, future::join};
 use jiff::Timestamp;
 use notice::Notice;
 use oidc::{Attempt, Claims, Provider, Providers};
@@ -18,7 +18,7 @@ use outbox::{Locale, Matter, Outbox};
 use session::{Sessions, Token};
 use std::time::Duration;
 use throttle::{Purpose, Throttle, Try};
-use users::{Email, Entrant, Federated, Users};
+use users::{Email, Federated, Users};
 
 /// The function behind `GET /callback/{provider}`.
 pub struct Callback {
@@ -119,34 +119,43 @@ impl Callback {
     async fn log_in(&self, call: &Call, visit: &Visit<'_>) -> Result<Answer, Refusal> {
         let Visit { provider, attempt, presented, .. } = visit;
         let return_to = self.return_to.judge(Some(&attempt.return_to))?;
-        let (who, asked_at) = self.vouched(call, visit).await?;
         let letter = |to: &Email| self.outbox.item(to.as_str(), locale(call), linked(call, provider), call.now);
-        let entrant = self.users.with_identity(&who, letter, call.now).await.map_err(of_users)?;
+        let entering = async |who: Federated| self.users.with_identity(&who, letter, call.now).await;
+        let (asked_at, entrant) = self.vouched(call, visit, entering).await?;
+        let entrant = entrant.map_err(of_users)?;
 
-        let Entrant { account, joined } = entrant;
-        let auth_method = format!("oidc:{}", provider.name());
+        let (account, auth_method) = (entrant.account.clone(), format!("oidc:{}", provider.name()));
         let client = self.gate.browser(call)?;
         let login = session::Login { account, auth_method, client: client.clone(), presented: presented.as_ref() };
-        let begun = self.notice.begin_vouched(&self.sessions, login, asked_at, locale(call), call.now).await;
+        let beginning = self.notice.begin_vouched(&self.sessions, login, asked_at, locale(call), call.now);
+        let (begun, ()) = join(beginning, self.users.note_entry(&entrant, call.now)).await;
         let (token, session) = begun.map_err(Problem::from)?.finish().await;
 
-        let audit = Audit::of_session(&session).method(&*session.record.auth_method).detail(joined.as_str());
+        let audit = Audit::of_session(&session).method(&*session.record.auth_method).detail(entrant.joined.as_str());
         self.gate.audit(call, Event::Login, audit);
         let answer = Answer::redirect(&return_to).cookie(self.gate.session_cookie(&token, &session, call.now));
         Ok(answer.cookie(self.gate.browser_cookie(&client)))
     }
 
-    /// The person whom the provider sent back, and when it asked them for a credential, if it says.
-    async fn vouched(&self, call: &Call, visit: &Visit<'_>) -> Result<(Federated, Option<Timestamp>), Problem> {
+    /// When the provider asked the person whom it sent back for a credential, if it says, and what `greet` makes of
+    /// them.
+    async fn vouched<T, G: Future<Output = T>>(
+        &self,
+        call: &Call,
+        visit: &Visit<'_>,
+        greet: impl FnOnce(Federated) -> G,
+    ) -> Result<(Option<Timestamp>, T), Problem> {
         let Visit { provider, attempt, callback, .. } = visit;
         let redirect_uri = self.gate.callback_url(provider.name());
         let granted = provider.granted(attempt, callback, call.now).await.map_err(of_provider)?;
         let client = self.gate.client(call);
         let tried = Try { purpose: Purpose::Exchange, account: None, address: client.ip.as_deref() };
         let trading = provider.trade(&granted, &redirect_uri, call.now).map_err(of_provider);
-        let claims = self.throttle.attempt(&tried, call.now, trading).await?;
-        let asked_at = claims.auth_time;
-        Ok((federated(provider.name().to_owned(), claims), asked_at))
+        let greeting = async |claims: Claims| {
+            let asked_at = claims.auth_time;
+            (asked_at, greet(federated(provider.name().to_owned(), claims)).await)
+        };
+        self.throttle.attempt_then(&tried, call.now, trading, greeting).await
     }
 
     /// The attempt with this `state` that the browser kept, if the session that it presents may finish it.

@@ -21,8 +21,9 @@ impl Callback {
     async fn try_to_add(&self, call: &Call, visit: &Visit<'_>) -> Result<Answer, Refusal> {
         let return_to = self.return_to.judge(Some(&visit.attempt.return_to))?;
         let linker = self.linker(call, visit.presented.as_ref()).await?;
-        let (who, _) = self.vouched(call, visit).await?;
-        let joined = self.link(call, visit.provider, &linker, &who).await?;
+        let linking = async |who: Federated| self.link(call, visit.provider, &linker, &who).await;
+        let (_, joined) = self.vouched(call, visit, linking).await?;
+        let joined = joined?;
 
         let method = format!("oidc:{}", visit.provider.name());
         let audit = Audit::of(&*linker.account.user_id).session(&linker.session.id).method(&*method);

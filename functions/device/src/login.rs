@@ -25,13 +25,11 @@ impl Device {
         let begin = async |account| {
             let login = Login { account, auth_method: METHOD.to_owned(), client: client.clone(), presented: None };
             let locale = Locale::negotiate(call.header("accept-language"));
-            let begun = self.notice.begin_device(&self.sessions, login, name.into(), locale, call.now).await;
-            let (token, session) = begun?.finish().await;
-            let minted = self.mint(&session, call).await?;
-            Ok((token, session, minted))
+            self.notice.begin_device(&self.sessions, login, name.into(), locale, call.now).await
         };
         let entering = self.entrance.enter((&self.gate, call), &credentials, &client, self.ready(call), begin);
-        let (token, session, minted) = entering.await?;
+        let (token, session) = entering.await?;
+        let minted = self.mint(&session, call).await?;
 
         let audit = Audit::of_session(&session).method(METHOD).detail(session.record.kind.as_str());
         self.gate.audit(call, Event::Login, audit);

@@ -23,7 +23,7 @@ impl Login {
             let presented = presented.as_ref();
             let login = session::Login { account, auth_method: METHOD.to_owned(), client: client.clone(), presented };
             let locale = Locale::negotiate(call.header("accept-language"));
-            Ok(self.notice.begin(&self.sessions, login, locale, call.now).await?.finish().await)
+            self.notice.begin(&self.sessions, login, locale, call.now).await
         };
         let entering = self.entrance.enter((&self.gate, call), &credentials, &client, ready(Ok(())), begin);
         let (token, session) = entering.await?;

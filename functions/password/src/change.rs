@@ -2,7 +2,7 @@ use crate::{Password, is_committed, locale, parse, password_changed, unfinished}
 use edge::{Answer, Audit, Call, Event, Problem, SignedIn};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
-use session::{Account, Login, Record, SessionId, Standing, Token, Why};
+use session::{Account, Client, Login, Record, SessionId, Standing, Token, Why};
 use throttle::{Purpose, Try};
 use users::{Email, Error, PasswordChange};
 
@@ -45,16 +45,27 @@ impl Password {
         let judging = self.judge(&wanted.new, &own_words);
         self.throttle.attempt(&tried(Purpose::Choice, None), call.now, judging).await?;
 
-        let replacing = self.replace(call, &token, &caller, &wanted);
-        let account = self.throttle.attempt(&tried(Purpose::SignIn, email.as_deref()), call.now, replacing).await?;
+        // Boxed, because all of it in one piece is more than a thread's stack may hold.
+        let replacing = Box::pin(self.replace(call, &token, &caller, &wanted));
+        let beginning = |account| Box::pin(self.begin_again(call, &token, &client, account));
+        let tried = tried(Purpose::SignIn, email.as_deref());
+        Box::pin(self.throttle.attempt_then(&tried, call.now, replacing, beginning)).await?
+    }
 
-        let login = Login { account, auth_method: METHOD.to_owned(), client: client.clone(), presented: Some(&token) };
+    async fn begin_again(
+        &self,
+        call: &Call,
+        token: &Token,
+        client: &Client,
+        account: Account,
+    ) -> Result<Answer, Problem> {
+        let login = Login { account, auth_method: METHOD.to_owned(), client: client.clone(), presented: Some(token) };
         let begun = self.notice.begin(&self.sessions, login, locale(call), call.now).await?;
         let (token, session) = begun.finish().await;
         self.audit(call, Event::Login, &session.record.user_id, &session.id);
         let cookie = self.gate.session_cookie(&token, &session, call.now);
         let answer = Answer::json(&SignedIn::new(&token, &session)).cookie(cookie);
-        Ok(answer.cookie(self.gate.browser_cookie(&client)))
+        Ok(answer.cookie(self.gate.browser_cookie(client)))
     }
 
     /// Decided from the row, not from the hot copy: an earlier try may have just ended the session.
@@ -77,13 +88,14 @@ impl Password {
 
     /// A dead session may finish a change, but never start one.
     async fn try_to_replace(&self, call: &Call, caller: &Caller, wanted: &Wanted) -> Result<Account, Error> {
-        let user_id = &caller.record.user_id;
+        let Record { user_id, email, .. } = &caller.record;
+        let holder = self.users.holder(user_id, email.as_deref()).await?;
         if !caller.live {
-            return self.users.finish_change(&self.sessions, user_id, &wanted.new).await;
+            return self.users.finish_change(&self.sessions, holder, &wanted.new).await;
         }
         let change = PasswordChange { user_id, current: &wanted.current, new: &wanted.new };
         let letter = |to: &Email| self.outbox.item(to.as_str(), locale(call), password_changed(call), call.now);
-        self.users.change_password(&self.sessions, change, letter, call.now).await
+        self.users.change_password(&self.sessions, change, holder, letter, call.now).await
     }
 
     fn audit(&self, call: &Call, event: Event, user_id: &str, session_id: &SessionId) {

@@ -3,7 +3,7 @@ use edge::{Answer, Audit, Call, Event, Problem};
 use serde::Deserialize;
 use session::Token;
 use throttle::{Purpose, Try};
-use users::{Addressee, Challenge, Email, Error, Reset};
+use users::{Addressee, Challenge, Email, Error, Mailed, Reset};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -20,10 +20,15 @@ impl Password {
 
         let address = self.gate.client(call).ip;
         let tried = Try { purpose: Purpose::Token, account: None, address: address.as_deref() };
-        let reset = self.throttle.attempt(&tried, call.now, self.set(call, &token, &new)).await?;
-        // The reader of the account's mail is its owner, and may sign in now, however often strangers have tried.
-        let owner = Try { purpose: Purpose::SignIn, account: Some(reset.email.as_str()), ..tried };
-        self.throttle.trust(&owner, call.now).await;
+        // Boxed, because all of it in one piece is more than a thread's stack may hold.
+        let setting = Box::pin(self.set(call, &token, &new));
+        let trusting = async |reset: Reset| {
+            // The reader of the account's mail is its owner, and may sign in now, however often strangers have tried.
+            let owner = Try { purpose: Purpose::SignIn, account: Some(reset.email.as_str()), ..tried };
+            self.throttle.trust(&owner, call.now).await;
+            reset
+        };
+        let reset = Box::pin(self.throttle.attempt_then(&tried, call.now, setting, trusting)).await?;
 
         match &presented {
             Some(token) => self.leave(call, token, &reset).await,
@@ -32,26 +37,27 @@ impl Password {
     }
 
     async fn set(&self, call: &Call, token: &str, new: &users::Password) -> Result<Reset, Problem> {
-        let challenge = Challenge::parse(token);
-        let addressee = self.addressee(challenge.as_ref()).await?;
+        let mailed = self.mailed(Challenge::parse(token)).await?;
+        let addressee = mailed.as_ref().and_then(Mailed::addressee);
         let own_words: Vec<_> = addressee.iter().map(|addressee| addressee.email.as_str()).collect();
         self.judge(new, &own_words).await?;
 
-        let reset = self.reset(call, challenge.as_ref(), new).await;
+        let reset = self.reset(call, mailed, new).await;
         let reset = reset.map_err(|error| self.refuse_link(call, addressee.as_ref(), error))?;
         self.tell_of_reset(call, &reset.ended.user_id, Some(reset.ended.sessions));
         Ok(reset)
     }
 
-    async fn addressee(&self, challenge: Option<&Challenge>) -> Result<Option<Addressee>, Problem> {
+    /// `None`: the text cannot be such a token.
+    async fn mailed(&self, challenge: Option<Challenge>) -> Result<Option<Mailed>, Problem> {
         let Some(challenge) = challenge else { return Ok(None) };
-        self.users.addressee(challenge).await.map_err(unfinished)
+        self.users.mailed(&challenge).await.map(Some).map_err(unfinished)
     }
 
-    async fn reset(&self, call: &Call, challenge: Option<&Challenge>, new: &users::Password) -> Result<Reset, Error> {
-        let challenge = challenge.ok_or(Error::Spent)?;
+    async fn reset(&self, call: &Call, mailed: Option<Mailed>, new: &users::Password) -> Result<Reset, Error> {
+        let mailed = mailed.ok_or(Error::Spent)?;
         let letter = |to: &Email| self.outbox.item(to.as_str(), locale(call), password_changed(call), call.now);
-        self.users.reset_password(&self.sessions, challenge, new, letter, call.now).await
+        self.users.reset_password(&self.sessions, mailed, new, letter, call.now).await
     }
 
     fn tell_of_reset(&self, call: &Call, user_id: &str, sessions: Option<usize>) {

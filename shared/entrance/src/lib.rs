@@ -3,9 +3,11 @@
 use dynamo::Dynamo;
 use edge::{Audit, Call, Event, Gate, Problem};
 use environment::Environment;
-use session::{Account, Client};
+use futures_util::future::join;
+use notice::Begun;
+use session::{Account, Client, Session};
 use throttle::{Purpose, Throttle, Try};
-use users::{Email, Password, Users};
+use users::{Claim, Email, Password, Proven, Users};
 
 /// The `auth_method` of a session that begins here.
 pub const METHOD: &str = "password";
@@ -45,28 +47,40 @@ impl Entrance {
     }
 
     /// Counts the try by account, by address and by both; then awaits `ready`, checks the credentials, and lets `begin`
-    /// begin a session of their account. A refusal is an audit event.
+    /// begin a session of their account, which is returned. A refusal is an audit event.
+    ///
+    /// What does not wait for each other is done side by side: whose the address is, is read while the try is counted;
+    /// the use of the password is noted while the session begins; and the success is noted while the session is
+    /// finished.
     ///
     /// # Errors
     /// [`Problem::InvalidCredentials`] for every refusal; [`Problem::TooManyAttempts`]; [`Problem::Unavailable`] when
     /// the stores cannot tell; and the errors of `ready` and `begin`.
-    pub async fn enter<T, F: Future<Output = Result<T, Problem>>>(
+    pub async fn enter<'a, K, F: Future<Output = Result<Begun<'a, K>, session::Error>>>(
         &self,
         (gate, call): (&Gate, &Call),
         credentials: &Credentials,
         client: &Client,
         ready: impl Future<Output = Result<(), Problem>>,
         begin: impl FnOnce(Account) -> F,
-    ) -> Result<T, Problem> {
+    ) -> Result<(K, Session), Problem> {
         let Credentials { email, password } = credentials;
         let tried = Try { purpose: Purpose::SignIn, account: Some(email.as_str()), address: client.ip.as_deref() };
-        let entering = async {
+        let entering = async |claim: Result<Claim, users::Error>| {
             ready.await?;
-            let account = self.users.with_password(email, password, call.now).await;
-            begin(account.map_err(|error| refused(gate, call, error))?).await
+            let proven = self.proven(claim, password).await.map_err(|error| refused(gate, call, error))?;
+            let noting = self.users.note_use(&proven, password, call.now);
+            let (begun, ()) = join(begin(proven.account.clone()), noting).await;
+            Ok::<_, Problem>(begun?)
         };
+        let allowed = self.throttle.allow(&tried, call.now).await?;
         // Boxed, because it is deeper than the compiler lays out in one piece.
-        self.throttle.attempt(&tried, call.now, Box::pin(entering)).await
+        allowed.attempt(self.users.claim(email), |claim| Box::pin(entering(claim)), Begun::finish).await
+    }
+
+    async fn proven(&self, claim: Result<Claim, users::Error>, password: &Password) -> Result<Proven, users::Error> {
+        let claimed = self.users.claimed(&claim?).await?;
+        self.users.proven(claimed, password).await
     }
 }
 

@@ -22,8 +22,12 @@ pub struct PasswordChange<'a> {
     pub new: &'a Password,
 }
 
+/// A user with the identity that holds their password, as both were at one moment; perhaps there is none.
+pub struct Holder(Option<(Identity, Account)>);
+
 impl Users {
-    /// Replaces a password and ends every session of the user, in one transaction. Returns the account after that, so
+    /// Replaces a password and ends every session of the user, in one transaction; `holder` is what
+    /// [`holder`](Self::holder) has just read. Returns the account after that, so
     /// that a new session can begin at once. If its address is proven, the letter that `letter` makes is written in the
     /// same transaction. If the account already has the new password, this is the repeat of a try whose answer was
     /// lost: it finishes that try, changes nothing and writes no letter.
@@ -35,17 +39,20 @@ impl Users {
         &self,
         sessions: &Sessions,
         change: PasswordChange<'_>,
+        holder: Holder,
         letter: impl Fn(&Email) -> Result<TransactWriteItem, dynamo::Error>,
         now: Timestamp,
     ) -> Result<Account, Error> {
+        let mut holder = holder;
         for _ in 1..ROUNDS {
-            match self.try_to_change(sessions, &change, &letter, now).await {
+            match self.try_to_change(sessions, &change, holder, &letter, now).await {
                 // Another request changed the account after it was read: the new state decides.
                 Err(Error::Session(session::Error::Superseded)) => {}
                 outcome => return outcome,
             }
+            holder = self.holder(change.user_id, None).await?;
         }
-        self.try_to_change(sessions, &change, &letter, now).await
+        self.try_to_change(sessions, &change, holder, &letter, now).await
     }
 
     /// Finishes a change of the password that ended the session it was requested with, for a caller who knows the new
@@ -54,10 +61,9 @@ impl Users {
     /// # Errors
     /// [`Error::Denied`] when the account has another password; otherwise as
     /// [`change_password`](Self::change_password).
-    pub async fn finish_change(&self, sessions: &Sessions, user_id: &str, new: &Password) -> Result<Account, Error> {
-        let holder = self.holder(user_id).await?;
-        let [is_new] = self.verify(holder.as_ref(), [new]).await?;
-        let (_, account) = admit(holder, is_new)?;
+    pub async fn finish_change(&self, sessions: &Sessions, holder: Holder, new: &Password) -> Result<Account, Error> {
+        let [is_new] = self.verify(holder.0.as_ref(), [new]).await?;
+        let (_, account) = admit(holder.0, is_new)?;
         finish(sessions, account).await
     }
 
@@ -65,10 +71,10 @@ impl Users {
         &self,
         sessions: &Sessions,
         change: &PasswordChange<'_>,
+        Holder(holder): Holder,
         letter: impl Fn(&Email) -> Result<TransactWriteItem, dynamo::Error>,
         now: Timestamp,
     ) -> Result<Account, Error> {
-        let holder = self.holder(change.user_id).await?;
         // Both are always checked, so that the time does not reveal which of them is right.
         let [is_new, is_current] = self.verify(holder.as_ref(), [change.new, change.current]).await?;
         let (identity, account) = admit(holder, is_new || is_current)?;
@@ -83,15 +89,26 @@ impl Users {
         }
         let epoch = Some(account.security_epoch);
         let ending = Ending { why: Why::PasswordChanged, epoch, change: Change::Nothing, also };
-        let ended = sessions.end_user(&account.user_id, ending, now).await?;
+        let ended = sessions.end_account(&account, ending, now).await?;
         Ok(Account { security_epoch: ended.epoch, sessions: [].into(), ..account })
     }
 
-    /// The user with the identity that holds a password: the account's own address.
-    async fn holder(&self, user_id: &str) -> Result<Option<(Identity, Account)>, Error> {
-        let email = self.by_id(user_id).await?.and_then(|account| account.email);
-        let Some(email) = email.and_then(|email| Email::parse(&email).ok()) else { return Ok(None) };
-        Ok(self.find(&email.key()).await?.filter(|(_, account)| account.user_id == user_id))
+    /// The user with the identity that holds a password: the account's own address. That is probably `email`, which the
+    /// user's session knows: then both are one read.
+    ///
+    /// # Errors
+    /// [`Error::Store`] when DynamoDB cannot say.
+    pub async fn holder(&self, user_id: &str, email: Option<&str>) -> Result<Holder, Error> {
+        let read = async |email: Option<&str>| match email.and_then(|email| Email::parse(email).ok()) {
+            Some(email) => self.snapshot(&email.key(), Some(user_id)).await,
+            None => Ok(None),
+        };
+        let is_own = |(_, account): &(Identity, Account)| account.email.as_deref() == email;
+        let found = match read(email).await?.filter(is_own) {
+            None => read(self.by_id(user_id).await?.and_then(|account| account.email).as_deref()).await?,
+            known => known,
+        };
+        Ok(Holder(found.filter(|(identity, _)| identity.user_id == user_id)))
     }
 
     /// Replaces the hash that was read, if it is still the user's.

@@ -37,6 +37,8 @@ pub struct Entrant {
     pub account: Account,
     /// How the account and the identity came together.
     pub joined: Joined,
+    /// The identity's key.
+    pub(crate) key: String,
 }
 
 /// How a provider's identity and its account came together.
@@ -67,7 +69,8 @@ impl Users {
     /// account with that address is an error, and if there is none, a new account is made. An unproven address is shown
     /// but gives no rights. For a known subject, the provider's current claims are taken over.
     ///
-    /// The letter that `letter` makes for the address of a joined account is written with the identity.
+    /// The letter that `letter` makes for the address of a joined account is written with the identity. That the person
+    /// signed in this way is noted by [`note_entry`](Self::note_entry), which the caller need not wait for.
     ///
     /// # Errors
     /// [`Error::Taken`] when the address has an account that may not be joined; [`Error::Denied`] when the account is
@@ -83,12 +86,12 @@ impl Users {
         // Twice at most: a request that loses the race to write the identity finds it the second time.
         for _ in 0..2 {
             if let Some((identity, account)) = self.find(&key).await? {
-                let Entrant { account, .. } = admit(account, joined)?;
+                let account = admit(account)?;
                 let account = match joined {
                     Joined::Known => self.take_up(&identity, account, &said, now).await,
                     Joined::Linked | Joined::Created => account,
                 };
-                return Ok(Entrant { account, joined });
+                return Ok(Entrant { account, joined, key });
             }
             joined = match self.join(&subject(&key, who, &said, now), &said, &letter).await {
                 Err(Error::Store(dynamo::Error::Condition)) => Joined::Known,
@@ -96,15 +99,15 @@ impl Users {
             };
         }
         match self.find(&key).await? {
-            Some((_, account)) => admit(account, joined),
+            Some((_, account)) => Ok(Entrant { account: admit(account)?, joined, key }),
             None => Err(dynamo::Error::Conflict.into()),
         }
     }
 }
 
-pub(crate) fn admit(account: Account, joined: Joined) -> Result<Entrant, Error> {
+pub(crate) fn admit(account: Account) -> Result<Account, Error> {
     match account.status {
-        Status::Active => Ok(Entrant { account, joined }),
+        Status::Active => Ok(account),
         Status::Disabled => Err(Error::Denied { denial: Denial::Disabled, user_id: Some(account.user_id) }),
     }
 }

@@ -30,7 +30,7 @@ impl Users {
                         return Err(Error::Taken);
                     }
                     // A disabled account gets no new way in.
-                    admit(account, Joined::Linked)?;
+                    admit(account)?;
                 }
                 self.attach(new, email, &holder, letter(email)?).await?;
                 Ok(Joined::Linked)

@@ -7,6 +7,7 @@
 mod admin;
 mod challenge;
 mod change;
+mod claim;
 mod email;
 mod error;
 mod federated;
@@ -25,7 +26,8 @@ mod vouched;
 mod ways;
 
 pub use challenge::Challenge;
-pub use change::PasswordChange;
+pub use change::{Holder, PasswordChange};
+pub use claim::{Claim, Claimed, Proven};
 pub use email::Email;
 pub use error::{Denial, Error};
 pub use federated::{Entrant, Federated, Joined};
@@ -33,6 +35,6 @@ pub use linking::Unlinked;
 pub use name::Name;
 pub use password::{Password, Passwords};
 pub use registration::{Invitation, NewUser, Registration};
-pub use reset::{Addressee, Reset};
+pub use reset::{Addressee, Mailed, Reset};
 pub use users::Users;
 pub use ways::{Way, WayKind};

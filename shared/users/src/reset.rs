@@ -20,6 +20,20 @@ pub struct Reset {
     pub email: Email,
 }
 
+/// A mailed token with what is stored of it; perhaps it was never mailed.
+pub struct Mailed {
+    challenge: Challenge,
+    row: Option<Row>,
+}
+
+impl Mailed {
+    /// The addressee, even if the token is no longer valid. `None`: it is unknown, or for another purpose.
+    pub fn addressee(&self) -> Option<Addressee> {
+        let Row { grant: Grant { user_id, email, .. }, .. } = self.row.as_ref()?;
+        Some(Addressee { user_id: user_id.clone()?, email: email.clone() })
+    }
+}
+
 /// The addressee of a mail with a challenge.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Addressee {
@@ -49,19 +63,18 @@ impl Users {
         self.challenge(grant, now).await.map(Some)
     }
 
-    /// The addressee of the mail, even if the challenge is no longer valid: for judging the new password. `None` when
-    /// the challenge is unknown or for another purpose. One read.
+    /// What a mailed token is for, even if it is no longer valid: for judging the new password. One read.
     ///
     /// # Errors
     /// [`Error::Store`] when DynamoDB cannot say.
-    pub async fn addressee(&self, challenge: &Challenge) -> Result<Option<Addressee>, Error> {
+    pub async fn mailed(&self, challenge: &Challenge) -> Result<Mailed, Error> {
         let row = self.challenged(challenge, Purpose::Reset).await?;
-        Ok(row.and_then(|Row { grant: Grant { user_id, email, .. }, .. }| Some(Addressee { user_id: user_id?, email })))
+        Ok(Mailed { challenge: challenge.clone(), row })
     }
 
     /// Sets the password of the account that the mail was for, and ends its sessions: the hash, the epoch, the rows,
     /// the mark on the challenge and the letter that `letter` makes are one transaction. A repeat with the same
-    /// password within the hour finishes an earlier try, and writes no letter.
+    /// password within the hour finishes an earlier try, and writes no letter. `mailed` has just been read.
     ///
     /// # Errors
     /// [`Error::Spent`] when the challenge is unknown, expired, used or for another purpose, or all sessions of the
@@ -70,47 +83,50 @@ impl Users {
     pub async fn reset_password(
         &self,
         sessions: &Sessions,
-        challenge: &Challenge,
+        mailed: Mailed,
         new: &Password,
         letter: impl Fn(&Email) -> Result<TransactWriteItem, dynamo::Error>,
         now: Timestamp,
     ) -> Result<Reset, Error> {
+        let mut mailed = mailed;
         for _ in 1..ROUNDS {
-            match self.try_to_reset(sessions, challenge, new, &letter, now).await {
+            match self.try_to_reset(sessions, &mailed, new, &letter, now).await {
                 // Another request changed the account after it was read: the new state decides.
                 Err(Error::Session(session::Error::Superseded)) => {}
                 outcome => return outcome,
             }
+            mailed = self.mailed(&mailed.challenge).await?;
         }
-        self.try_to_reset(sessions, challenge, new, &letter, now).await
+        self.try_to_reset(sessions, &mailed, new, &letter, now).await
     }
 
     async fn try_to_reset(
         &self,
         sessions: &Sessions,
-        challenge: &Challenge,
+        Mailed { row, .. }: &Mailed,
         new: &Password,
         letter: impl Fn(&Email) -> Result<TransactWriteItem, dynamo::Error>,
         now: Timestamp,
     ) -> Result<Reset, Error> {
-        let row = self.challenged(challenge, Purpose::Reset).await?;
         let key = row.as_ref().map_or_else(|| NOBODYS.to_owned(), |row| row.grant.email.key());
-        let holder = self.find(&key).await?.filter(may_reset);
-        let ended = match (&row, &holder) {
-            (Some(row), Some(holder)) if row.is_fresh(now) && is_of(row, &holder.1, 0) => {
+        // If the address has gone to another account meanwhile, that is not the challenge's.
+        let user_id = row.as_ref().and_then(|row| row.grant.user_id.as_deref());
+        let holder = self.snapshot(&key, user_id).await?.filter(may_reset);
+        let (row, ended) = match (row, &holder) {
+            (Some(row), Some(holder)) if row.is_fresh(now) && is_of(row, holder, 0) => {
                 let told = letter(&row.grant.email)?;
-                self.set(sessions, row, holder, new, told, now).await?
+                (row, self.set(sessions, row, holder, new, told, now).await?)
             }
-            (Some(row), Some(holder)) if row.was_just_used(now) && is_of(row, &holder.1, 1) => {
+            (Some(row), Some(holder)) if row.was_just_used(now) && is_of(row, holder, 1) => {
                 self.demand(new, Some(holder)).await?;
-                sessions.finish_user(&holder.1.user_id).await?
+                (row, sessions.finish_user(&holder.1.user_id).await?)
             }
             _ => {
                 self.demand(new, None).await?;
                 return Err(Error::Spent);
             }
         };
-        row.map(|row| Reset { ended, email: row.grant.email }).ok_or(Error::Spent)
+        Ok(Reset { ended, email: row.grant.email.clone() })
     }
 
     async fn set(
@@ -126,7 +142,7 @@ impl Users {
         let also = vec![self.replace_password(identity, hash)?, self.use_up(row, now)?, told];
         let epoch = Some(account.security_epoch);
         let ending = Ending { why: Why::PasswordReset, epoch, change: Change::Nothing, also };
-        Ok(sessions.end_user(&account.user_id, ending, now).await?)
+        Ok(sessions.end_account(account, ending, now).await?)
     }
 
     async fn demand(&self, password: &Password, holder: Option<&(Identity, Account)>) -> Result<(), Error> {
@@ -139,9 +155,11 @@ fn may_reset((identity, account): &(Identity, Account)) -> bool {
     identity.verified && account.status == Status::Active
 }
 
-/// Whether a challenge is for this account, and all sessions of the account were ended this many times since.
-fn is_of(row: &Row, account: &Account, ended: u64) -> bool {
+/// Whether a challenge is for this account, which still has its address, and all sessions of the account were ended this
+/// many times since.
+fn is_of(row: &Row, (identity, account): &(Identity, Account), ended: u64) -> bool {
     let Grant { user_id, security_epoch, .. } = &row.grant;
     let epoch = security_epoch.and_then(|epoch| epoch.checked_add(ended));
-    user_id.as_ref() == Some(&account.user_id) && epoch == Some(account.security_epoch)
+    let is_holder = identity.user_id == account.user_id && user_id.as_ref() == Some(&account.user_id);
+    is_holder && epoch == Some(account.security_epoch)
 }

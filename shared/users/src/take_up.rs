@@ -1,5 +1,5 @@
 use crate::{
-    Email, Error, Users,
+    Email, Entrant, Error, Joined, Users,
     identity::{self, Identity},
     vouched::{Vouched, name, picture},
 };
@@ -9,11 +9,10 @@ use jiff::Timestamp;
 use session::Account;
 
 impl Users {
-    /// Notes that a person signed in through a provider, and takes over its current claims: an address that it has
-    /// proven since, and the name and picture of an account that was made with this identity. Returns the account after
-    /// that. The login does not depend on it: a failure is logged, and the next login tries again.
+    /// Takes over a provider's current claims: an address that it has proven since, and the name and picture of an
+    /// account that was made with this identity. Returns the account after that. The login does not depend on it: a
+    /// failure is logged, and the next login tries again.
     pub(crate) async fn take_up(&self, read: &Identity, account: Account, said: &Vouched, now: Timestamp) -> Account {
-        self.used(&read.identity, &account.user_id, now).await;
         let profile = profile(read, &account, said);
         let promoted = said.proven().filter(|email| may_promote(read, &account, email));
         match self.write_profile(&account, profile, promoted, now).await {
@@ -30,7 +29,14 @@ impl Users {
         }
     }
 
-    /// Notes that a person signed in this way. The login does not depend on it.
+    /// Notes that a person signed in with an identity that was known before: the others were written just now. The login
+    /// does not depend on it: a failure is logged.
+    pub async fn note_entry(&self, entrant: &Entrant, now: Timestamp) {
+        if entrant.joined == Joined::Known {
+            self.used(&entrant.key, &entrant.account.user_id, now).await;
+        }
+    }
+
     async fn used(&self, key: &str, user_id: &str, now: Timestamp) {
         let update = self.dynamo.client.update_item().table_name(self.dynamo.table(identity::TABLE));
         let update = update

@@ -1,9 +1,9 @@
 use crate::{
-    Denial, Email, Error, Password, Passwords,
+    Denial, Error, Password, Passwords,
     identity::{self, Identity},
 };
 use aws_sdk_dynamodb::types::{Get, Put, TransactGetItem, TransactWriteItem};
-use dynamo::{Dynamo, Row, moment, text};
+use dynamo::{Dynamo, Row, text};
 use environment::Environment;
 use jiff::Timestamp;
 use session::{Account, Status};
@@ -27,26 +27,6 @@ impl Users {
     /// Users in this store.
     pub fn new(dynamo: Dynamo, passwords: Passwords) -> Self {
         Self { dynamo, passwords }
-    }
-
-    /// The account that this address and password open, as it was when the hash was read. A hash that is weaker than
-    /// today's is replaced.
-    ///
-    /// # Errors
-    /// [`Error::Denied`] for every refusal, after the same reads and the same work.
-    pub async fn with_password(&self, email: &Email, password: &Password, now: Timestamp) -> Result<Account, Error> {
-        let found = self.find(&email.key()).await?;
-        let [verified] = self.verify(found.as_ref(), [password]).await?;
-        let (identity, account) = admit(found, verified)?;
-        if let Err(error) = self.note_use(&identity, password, now).await {
-            let user_id = &account.user_id;
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                user_id,
-                "the use of a password is not noted, and its hash stays as it is"
-            );
-        }
-        Ok(account)
     }
 
     /// The hash of a password that passed every check, as a PHC string: to be kept until its account is made.
@@ -75,15 +55,25 @@ impl Users {
         Ok(verified)
     }
 
-    /// An identity and its account in one snapshot, so that a hash and an epoch from different moments are not mixed.
+    /// The identity of this key and its account.
     pub(crate) async fn find(&self, key: &str) -> Result<Option<(Identity, Account)>, Error> {
         let known = self.identity(key).await?;
-        let user_id = known.map_or_else(|| NOBODY.to_owned(), |identity| identity.user_id);
+        of_one_user(self.snapshot(key, known.as_ref().map(|identity| identity.user_id.as_str())).await?)
+    }
+
+    /// An identity and an account in one snapshot, so that a hash and an epoch from different moments are not mixed. The
+    /// identity may be another user's. If its user is not known, the same is read for nothing.
+    pub(crate) async fn snapshot(
+        &self,
+        key: &str,
+        user_id: Option<&str>,
+    ) -> Result<Option<(Identity, Account)>, Error> {
         let get = |table: &str, name: &str, value: &str| {
             let get = Get::builder().table_name(self.dynamo.table(table)).key(name, text(value));
             get.build().map(|get| TransactGetItem::builder().get(get).build()).map_err(dynamo::Error::from)
         };
-        let items = [get(identity::TABLE, "identity", key)?, get(Account::TABLE, "user_id", &user_id)?];
+        let user_id = user_id.unwrap_or(NOBODY);
+        let items = [get(identity::TABLE, "identity", key)?, get(Account::TABLE, "user_id", user_id)?];
         let snapshot = dynamo::retry_conflicts(async || {
             let call = self.dynamo.client.transact_get_items().set_transact_items(Some(items.to_vec()));
             Ok(call.send().await?.responses.unwrap_or_default())
@@ -91,12 +81,7 @@ impl Users {
         .await?;
         let mut rows = snapshot.into_iter().map(|response| response.item);
         let (Some(Some(identity)), Some(Some(user))) = (rows.next(), rows.next()) else { return Ok(None) };
-        let (identity, account) = (decode(identity)?, Account::from_row(user)?);
-        // The identity moved to another account after the first read: a repeat finds that account.
-        if identity.user_id != account.user_id {
-            return Err(dynamo::Error::Conflict.into());
-        }
-        Ok(Some((identity, account)))
+        Ok(Some((decode(identity)?, Account::from_row(user)?)))
     }
 
     pub(crate) async fn identity(&self, key: &str) -> Result<Option<Identity>, Error> {
@@ -140,28 +125,14 @@ impl Users {
         })
         .await
     }
+}
 
-    /// Notes when the password was last used, and renews its hash if it is weaker than today's. A failure does no harm:
-    /// the next login tries again.
-    async fn note_use(&self, read: &Identity, password: &Password, now: Timestamp) -> Result<(), Error> {
-        let Some(old) = &read.password_hash else { return Ok(()) };
-        let update = self.dynamo.client.update_item().table_name(self.dynamo.table(identity::TABLE));
-        let update = update
-            .key("identity", text(&read.identity))
-            // A password that was changed meanwhile is not restored, and a removed identity is not recreated.
-            .condition_expression("user_id = :user AND password_hash = :old")
-            .expression_attribute_values(":user", text(&read.user_id))
-            .expression_attribute_values(":old", text(old))
-            .expression_attribute_values(":now", moment(now));
-        let update = if self.passwords.is_weak(old) {
-            update
-                .update_expression("SET last_used_at = :now, password_hash = :new")
-                .expression_attribute_values(":new", text(self.hash(password).await?))
-        } else {
-            update.update_expression("SET last_used_at = :now")
-        };
-        self.dynamo.briefly(async { Ok::<_, dynamo::Error>(update.send().await?) }).await?;
-        Ok(())
+/// What a snapshot found, unless the identity moved to another account after its user was read: a repeat finds that
+/// account.
+pub(crate) fn of_one_user(found: Option<(Identity, Account)>) -> Result<Option<(Identity, Account)>, Error> {
+    match found {
+        Some((identity, account)) if identity.user_id != account.user_id => Err(dynamo::Error::Conflict.into()),
+        found => Ok(found),
     }
 }
 

@@ -75,7 +75,7 @@ async fn a_replacement_that_fails_does_not_fail_the_login() {
     let logs = Logs::capture();
     assert_eq!(scene.ask(&credentials(EMAIL, PASSWORD)).await.status, 200);
     assert_eq!(stored_hash(&scene.stores).await, weak);
-    let [warning] = &logs.of("users::users")[..] else { panic!("one warning: {}", logs.text()) };
+    let [warning] = &logs.of("users::claim")[..] else { panic!("one warning: {}", logs.text()) };
     assert_eq!((&warning["level"], &warning["user_id"]), (&"WARN".into(), &scene.user_id.clone().into()));
 
     scene.stores.dynamo_proxy.heal();

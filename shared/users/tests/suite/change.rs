@@ -14,7 +14,8 @@ impl Scene {
     async fn change(&self, user_id: &str, current: &str, new: &str) -> Result<Account, Error> {
         let (current, new) = (secret(current), secret(new));
         let change = PasswordChange { user_id, current: &current, new: &new };
-        self.users.change_password(&self.sessions(), change, letter, now()).await
+        let holder = self.users.holder(user_id, Some(EMAIL)).await?;
+        self.users.change_password(&self.sessions(), change, holder, letter, now()).await
     }
 
     /// Begins a session for the account that a change returned.
@@ -120,11 +121,13 @@ async fn a_new_password_that_is_the_account_s_already_is_a_repeat() {
 async fn a_change_is_finished_for_whoever_knows_the_new_password() {
     let (scene, user_id) = Scene::with_ada().await;
     scene.change(&user_id, PASSWORD, NEW).await.unwrap();
-    let finish = async |password| scene.users.finish_change(&scene.sessions(), &user_id, &secret(password)).await;
-    assert_eq!(denial(finish(PASSWORD).await).0, Denial::WrongPassword);
-    assert_eq!(finish(NEW).await.unwrap().security_epoch, 1);
-    let nobody = scene.users.finish_change(&scene.sessions(), "nobody", &secret(NEW)).await;
-    assert_eq!(denial(nobody).0, Denial::UnknownAccount);
+    let finish = async |user_id: &str, password| {
+        let holder = scene.users.holder(user_id, Some(EMAIL)).await?;
+        scene.users.finish_change(&scene.sessions(), holder, &secret(password)).await
+    };
+    assert_eq!(denial(finish(&user_id, PASSWORD).await).0, Denial::WrongPassword);
+    assert_eq!(finish(&user_id, NEW).await.unwrap().security_epoch, 1);
+    assert_eq!(denial(finish("nobody", NEW).await).0, Denial::UnknownAccount);
 }
 
 on_both_stores! {

@@ -9,7 +9,9 @@ const SUBJECT: (&str, &str) = ("identity", "oidc#https://id.example#ada");
 
 impl Scene {
     pub async fn enter(&self, who: &Federated) -> Result<(String, Joined), Error> {
-        self.users.with_identity(who, letter, now()).await.map(|entrant| (entrant.account.user_id, entrant.joined))
+        let entrant = self.users.with_identity(who, letter, now()).await?;
+        self.users.note_entry(&entrant, now()).await;
+        Ok((entrant.account.user_id, entrant.joined))
     }
 }
 
@@ -37,7 +39,8 @@ async fn a_known_subject_is_found_and_only_its_use_is_noted() {
     let (contents, users) = (scene.count("user_identities").await, scene.stores.contents().await["test-users"].clone());
     let (all, snapshots) = (scene.stores.dynamo_proxy.calls(), scene.stores.dynamo_proxy.calls_of("TransactGetItems"));
     let then = testkit::then();
-    scene.users.with_identity(&somebody("ada", "new@example.com"), letter, then).await.unwrap();
+    let entrant = scene.users.with_identity(&somebody("ada", "new@example.com"), letter, then).await.unwrap();
+    scene.users.note_entry(&entrant, then).await;
     assert_eq!(scene.stores.dynamo_proxy.calls() - all, 3);
     assert_eq!(scene.stores.dynamo_proxy.calls_of("TransactGetItems") - snapshots, 1);
     let mut expected = before;

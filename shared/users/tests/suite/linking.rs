@@ -76,11 +76,8 @@ async fn an_account_whose_sessions_were_ended_since_it_was_read_gets_no_way_in()
     let (scene, ada) = Scene::with_ada().await;
     let account = scene.stores.stored_account(&ada).await;
     let challenge = scene.reset_mail(EMAIL).await;
-    scene
-        .users
-        .reset_password(&scene.sessions(), &challenge, &secret("another long password"), letter, now())
-        .await
-        .unwrap();
+    let (mailed, new) = (scene.users.mailed(&challenge).await.unwrap(), secret("another long password"));
+    scene.users.reset_password(&scene.sessions(), mailed, &new, letter, now()).await.unwrap();
     let contents = scene.stores.contents().await;
     let linked = scene.users.link(&account, &somebody("eve", EMAIL), Vec::new(), now()).await;
     assert!(matches!(linked, Err(Error::Session(session::Error::Superseded))), "{linked:?}");

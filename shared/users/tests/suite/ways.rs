@@ -96,7 +96,8 @@ async fn a_way_that_is_used_says_when() {
     let (scene, ada) = Scene::with_subjects(&["one"]).await;
     assert_eq!(scene.way(&ada, "one@example.com").await.last_used_at, None);
     let then = testkit::then();
-    scene.users.with_identity(&somebody("one", "one@example.com"), letter, then).await.unwrap();
+    let entrant = scene.users.with_identity(&somebody("one", "one@example.com"), letter, then).await.unwrap();
+    scene.users.note_entry(&entrant, then).await;
     assert_eq!(scene.way(&ada, "one@example.com").await.last_used_at, Some(then));
     // The first use is noted with the identity itself.
     let created =
