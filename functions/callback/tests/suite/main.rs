@@ -7,6 +7,7 @@ mod answers;
 mod asking;
 mod attempts;
 mod audit;
+mod costs;
 mod faults;
 mod hostile;
 mod laws;

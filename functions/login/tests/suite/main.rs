@@ -3,6 +3,7 @@
 
 mod answers;
 mod audit;
+mod costs;
 mod credentials;
 mod faults;
 mod hostile;

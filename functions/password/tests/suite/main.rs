@@ -5,6 +5,7 @@ mod answers;
 mod audit;
 mod change;
 mod confirm;
+mod costs;
 mod faults;
 mod hostile;
 mod laws;
