@@ -45,10 +45,11 @@ impl Password {
         let judging = self.judge(&wanted.new, &own_words);
         self.throttle.attempt(&tried(Purpose::Choice, None), call.now, judging).await?;
 
-        let replacing = self.replace(call, &token, &caller, &wanted);
-        let beginning = |account| self.begin_again(call, &token, &client, account);
+        // Boxed, because all of it in one piece is more than a thread's stack may hold.
+        let replacing = Box::pin(self.replace(call, &token, &caller, &wanted));
+        let beginning = |account| Box::pin(self.begin_again(call, &token, &client, account));
         let tried = tried(Purpose::SignIn, email.as_deref());
-        self.throttle.attempt_then(&tried, call.now, replacing, beginning).await?
+        Box::pin(self.throttle.attempt_then(&tried, call.now, replacing, beginning)).await?
     }
 
     async fn begin_again(

@@ -20,14 +20,15 @@ impl Password {
 
         let address = self.gate.client(call).ip;
         let tried = Try { purpose: Purpose::Token, account: None, address: address.as_deref() };
-        let setting = self.set(call, &token, &new);
+        // Boxed, because all of it in one piece is more than a thread's stack may hold.
+        let setting = Box::pin(self.set(call, &token, &new));
         let trusting = async |reset: Reset| {
             // The reader of the account's mail is its owner, and may sign in now, however often strangers have tried.
             let owner = Try { purpose: Purpose::SignIn, account: Some(reset.email.as_str()), ..tried };
             self.throttle.trust(&owner, call.now).await;
             reset
         };
-        let reset = self.throttle.attempt_then(&tried, call.now, setting, trusting).await?;
+        let reset = Box::pin(self.throttle.attempt_then(&tried, call.now, setting, trusting)).await?;
 
         match &presented {
             Some(token) => self.leave(call, token, &reset).await,

@@ -90,7 +90,10 @@ pub async fn respond<F: Function>(function: &F, event: Event2, now: Timestamp) -
 /// work.
 async fn hold(answer: &Answer, now: Timestamp) {
     let left = answer.held_until().and_then(|until| Duration::try_from(until.duration_since(now)).ok());
-    tokio::time::sleep(left.unwrap_or_default().min(LONGEST_HOLD)).await;
+    // Even a sleep of no length waits for the timer's next tick, a millisecond.
+    if let Some(left) = left.filter(|left| !left.is_zero()) {
+        tokio::time::sleep(left.min(LONGEST_HOLD)).await;
+    }
 }
 
 /// Reads an event. The sender chose its size and its texts, so a panic is caught here as in handling.

@@ -75,12 +75,10 @@ impl Allowed<'_> {
         let taken = buckets.iter().map(|bucket| throttle.rows.take(bucket, seen.get(&bucket.key), &ticket.lease));
         // Waits for all of them, so that none is under way when they are given back.
         let waits = join_all(taken).await.into_iter().collect::<Result<Vec<_>, _>>()?;
-        match waits.into_iter().flatten().max() {
-            None => Ok(ticket),
-            Some(overtaken) => {
-                throttle.give_back(&ticket).await;
-                Err(Error::TooMany(overtaken))
-            }
-        }
+        let Some(overtaken) = waits.iter().flatten().max() else { return Ok(ticket) };
+        // Where it has to wait, it was not counted.
+        let counted = buckets.iter().zip(&waits).filter(|(_, wait)| wait.is_none()).map(|(bucket, _)| bucket.clone());
+        throttle.give_back(&Ticket { buckets: counted.collect(), ..ticket }).await;
+        Err(Error::TooMany(*overtaken))
     }
 }

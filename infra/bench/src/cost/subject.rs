@@ -142,7 +142,7 @@ impl World {
                 let Program { path, variables } = self.program(Profile::Release, subject);
                 let stored = Command::new(path).arg("store").envs(variables).status().expect("a program");
                 assert!(stored.success(), "the session of axum is not stored");
-                let cookies = vec!["id=AAAAAAAAAAAAAAAAAAAAAQ".to_owned()];
+                let cookies = vec!["id=AQAAAAAAAAAAAAAAAAAAAA".to_owned()];
                 Request { method: "GET", path: "/me", cookies, ..Request::default() }
             }
             Subject::SessionToken => signed_in("/session/token", &self.token),

@@ -1,6 +1,6 @@
 //! The same work as `GET /me` by axum and tower-sessions, with the session as JSON in Redis: what a team would write
 //! without this project. The connection is made before the first request. With an argument, the program only stores
-//! the session that the cookie `id=AAAAAAAAAAAAAAAAAAAAAQ` opens.
+//! the session that the cookie `id=AQAAAAAAAAAAAAAAAAAAAA` opens.
 
 use async_trait::async_trait;
 use axum::{Json, Router, http::StatusCode, routing::get};

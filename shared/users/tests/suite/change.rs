@@ -167,7 +167,7 @@ async fn no_login_with_the_old_password_survives_a_change() {
         let [old, new] =
             [round, round + 1].map(|round| if round == 0 { PASSWORD.to_owned() } else { format!("{NEW} {round}") });
         let logins = join_all((0..12).map(|_| scene.sign_in(EMAIL, &old)));
-        let (logins, changed) = futures_util::join!(logins, scene.change(&user_id, &old, &new));
+        let (logins, changed) = tokio::join!(logins, scene.change(&user_id, &old, &new));
         changed.unwrap();
         for token in logins.iter().flatten() {
             assert!(!scene.lives(token).await);
@@ -179,7 +179,7 @@ async fn no_login_with_the_old_password_survives_a_change() {
 async fn of_two_changes_at_once_one_wins() {
     let (scene, user_id) = Scene::with_ada().await;
     let (one, two) = ("the first new password", "the second new password");
-    let results = futures_util::join!(scene.change(&user_id, PASSWORD, one), scene.change(&user_id, PASSWORD, two));
+    let results = tokio::join!(scene.change(&user_id, PASSWORD, one), scene.change(&user_id, PASSWORD, two));
     let winner = match results {
         (Ok(_), Err(Error::Denied { denial: Denial::WrongPassword, .. })) => one,
         (Err(Error::Denied { denial: Denial::WrongPassword, .. }), Ok(_)) => two,
@@ -200,7 +200,7 @@ async fn a_change_that_meets_a_stronger_hash_tries_again() {
         scene.stores.change("user_identities", IDENTITY, |row| row["password_hash"] = json!(other)).await;
         held.release();
     };
-    let (changed, ()) = futures_util::join!(scene.change(&user_id, PASSWORD, NEW), overtake);
+    let (changed, ()) = tokio::join!(scene.change(&user_id, PASSWORD, NEW), overtake);
     changed.unwrap();
     assert!(scene.log_in(EMAIL, NEW).await.is_ok());
 }

@@ -86,7 +86,7 @@ async fn an_account_that_is_disabled_meanwhile_is_not_joined() {
         scene.stores.change("users", ("user_id", &user_id), |row| row["status"] = json!("disabled")).await;
         held.release();
     };
-    let (entered, ()) = futures_util::join!(scene.enter(&who), disable);
+    let (entered, ()) = tokio::join!(scene.enter(&who), disable);
     assert_eq!(denial(entered), (Denial::Disabled, Some(user_id)));
     assert_eq!(scene.count("user_identities").await, 1, "the address alone");
 }
@@ -113,9 +113,9 @@ async fn an_account_that_is_being_erased_is_not_joined() {
             is_done.await.unwrap();
             erasing.release();
         };
-        futures_util::join!(scene.users.erase(&account, || {}), join_first)
+        tokio::join!(scene.users.erase(&account, || {}), join_first)
     };
-    let (entered, (erased, ())) = futures_util::join!(enter, erase);
+    let (entered, (erased, ())) = tokio::join!(enter, erase);
     erased.unwrap();
     assert_eq!(denial(entered).0, Denial::Disabled);
     assert_eq!((scene.count("users").await, scene.count("user_identities").await), (0, 0));
@@ -134,7 +134,7 @@ async fn an_address_that_changes_hands_meanwhile_does_not_join_its_old_account()
         scene.stores.change("user_identities", email, |row| row["user_id"] = json!(after)).await;
         held.release();
     };
-    let (entered, ()) = futures_util::join!(scene.enter(&who), hand_over);
+    let (entered, ()) = tokio::join!(scene.enter(&who), hand_over);
     assert_eq!(entered.unwrap(), (after, Joined::Linked));
 }
 

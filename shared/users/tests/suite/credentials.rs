@@ -40,7 +40,7 @@ async fn identity_and_account_come_from_one_transaction() {
         scene.stores.change("user_identities", IDENTITY, |row| row["password_hash"] = Value::Null).await;
         held.release();
     };
-    let (result, ()) = futures_util::join!(scene.log_in(EMAIL, PASSWORD), change);
+    let (result, ()) = tokio::join!(scene.log_in(EMAIL, PASSWORD), change);
     assert_eq!(denial(result).0, Denial::NoPassword);
 }
 
@@ -59,7 +59,7 @@ async fn an_address_that_changes_hands_meanwhile_opens_neither_account() {
         scene.stores.change("user_identities", IDENTITY, hand_over).await;
         held.release();
     };
-    let (result, ()) = futures_util::join!(scene.log_in(EMAIL, "another password"), change);
+    let (result, ()) = tokio::join!(scene.log_in(EMAIL, "another password"), change);
     assert!(is_unknown(&result), "{result:?}");
     assert_ne!(ada, eve);
     assert_eq!(scene.log_in(EMAIL, "another password").await.unwrap().user_id, eve);

@@ -92,7 +92,7 @@ async fn of_two_users_who_add_one_identity_at_once_one_gets_it() {
         let (scene, ada) = Scene::with_ada().await;
         let bob = scene.add("bob@example.com", None).await.unwrap();
         let who = somebody("eve", "eve@example.com");
-        let linked = futures_util::join!(scene.link(&ada, &who), scene.link(&bob, &who));
+        let linked = tokio::join!(scene.link(&ada, &who), scene.link(&bob, &who));
         let owner = scene.enter(&who).await.unwrap().0;
         match linked {
             (Ok(Joined::Linked), Err(Error::Taken)) => assert_eq!(owner, ada),

@@ -33,7 +33,7 @@ async fn first_logins_of_two_subjects_with_one_address_make_one_account() {
 async fn a_first_login_that_meets_a_registration_joins_it_or_is_joined() {
     let scene = Scene::new().await;
     let who = somebody("ada", EMAIL);
-    let (added, entered) = futures_util::join!(scene.add(EMAIL, None), scene.enter(&who));
+    let (added, entered) = tokio::join!(scene.add(EMAIL, None), scene.enter(&who));
     match (added, entered) {
         (Ok(added), Ok((entered, joined))) => assert_eq!((added, Joined::Linked), (entered, joined)),
         (Err(Error::Taken), Ok((_, joined))) => assert_eq!(joined, Joined::Created),
@@ -55,7 +55,7 @@ async fn an_account_is_joined_only_while_the_address_is_its_own_and_proven() {
             scene.stores.change("user_identities", email, |row| row[member] = value).await;
             held.release();
         };
-        let (entered, ()) = futures_util::join!(scene.enter(&who), change);
+        let (entered, ()) = tokio::join!(scene.enter(&who), change);
         match member {
             "verified" => assert!(matches!(entered, Err(Error::Taken)), "{entered:?}"),
             // The new owner has no account row here, so the sign-in fails; with a row, the identity would be theirs.

@@ -140,7 +140,7 @@ async fn a_challenge_that_is_used_meanwhile_makes_no_account() {
         scene.stores.put("challenges", &row).await;
         held.release();
     };
-    let (registered, ()) = futures_util::join!(scene.register(&mail, now()), use_up);
+    let (registered, ()) = tokio::join!(scene.register(&mail, now()), use_up);
     assert!(matches!(registered, Err(Error::Spent)), "{registered:?}");
     assert_eq!(scene.count("users").await, 0);
 }

@@ -211,7 +211,7 @@ async fn a_login_with_the_old_password_does_not_survive_a_reset() {
     let (scene, _) = Scene::with_ada().await;
     let mail = scene.reset_mail(EMAIL).await;
     let logins = join_all((0..10).map(|_| scene.sign_in(EMAIL, PASSWORD)));
-    let (logins, reset) = futures_util::join!(logins, scene.reset(&mail, NEW));
+    let (logins, reset) = tokio::join!(logins, scene.reset(&mail, NEW));
     reset.unwrap();
     for token in logins.iter().flatten() {
         assert!(!scene.lives(token).await);
@@ -230,7 +230,7 @@ async fn a_reset_that_meets_a_stronger_hash_tries_again() {
         scene.stores.change("user_identities", IDENTITY, |row| row["password_hash"] = json!(other)).await;
         held.release();
     };
-    let (reset, ()) = futures_util::join!(scene.reset(&mail, NEW), overtake);
+    let (reset, ()) = tokio::join!(scene.reset(&mail, NEW), overtake);
     reset.unwrap();
     assert!(scene.log_in(EMAIL, NEW).await.is_ok());
 }
@@ -255,7 +255,7 @@ async fn a_reset_gives_way_to_what_happens_meanwhile() {
             scene.stores.change(table, key, |row| row[member] = value).await;
             held.release();
         };
-        let (reset, ()) = futures_util::join!(scene.reset(&mail, NEW), overtake);
+        let (reset, ()) = tokio::join!(scene.reset(&mail, NEW), overtake);
         // A user who is disabled at the last moment gets a password that opens nothing.
         assert!(spent(&reset) || what == "disabled", "{what}: {reset:?}");
         assert!(scene.log_in(EMAIL, NEW).await.is_err(), "{what}");

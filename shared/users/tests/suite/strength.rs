@@ -86,7 +86,7 @@ async fn a_replacement_gives_way_to_a_password_change() {
         scene.stores.change("user_identities", IDENTITY, |row| row["password_hash"] = "$changed".into()).await;
         held.release();
     };
-    let (opened, ()) = futures_util::join!(scene.log_in(EMAIL, PASSWORD), change);
+    let (opened, ()) = tokio::join!(scene.log_in(EMAIL, PASSWORD), change);
     assert_eq!(opened.unwrap().user_id, user_id, "the password was right when it was read");
     assert_eq!(scene.stored_hash().await, "$changed");
 }

@@ -116,7 +116,7 @@ async fn an_account_that_is_disabled_meanwhile_takes_nothing_up() {
         scene.stores.change("users", ("user_id", &user_id), |row| row["status"] = json!("disabled")).await;
         held.release();
     };
-    let (entered, ()) = futures_util::join!(scene.enter(&proven), disable);
+    let (entered, ()) = tokio::join!(scene.enter(&proven), disable);
     entered.unwrap();
     assert_eq!(scene.count("user_identities").await, 1);
 }

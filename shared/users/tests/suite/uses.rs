@@ -36,7 +36,7 @@ async fn a_use_brings_no_identity_back() {
         delete.key(IDENTITY.0, dynamo::text(IDENTITY.1)).send().await.expect("a write");
         held.release();
     };
-    let (opened, ()) = futures_util::join!(scene.log_in(EMAIL, PASSWORD), take_away);
+    let (opened, ()) = tokio::join!(scene.log_in(EMAIL, PASSWORD), take_away);
     assert!(opened.is_ok(), "the password was right when it was read");
     assert_eq!(scene.count("user_identities").await, 0);
 }

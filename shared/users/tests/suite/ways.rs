@@ -124,7 +124,7 @@ async fn a_use_that_is_noted_after_the_way_is_gone_leaves_nothing() {
         assert!(matches!(scene.unlink(&ada, "one@example.com").await, Unlinked::Gone(_)));
         held.release();
     };
-    let (entered, ()) = futures_util::join!(scene.enter(&who), unlink);
+    let (entered, ()) = tokio::join!(scene.enter(&who), unlink);
     assert_eq!(entered.unwrap().0, ada, "they came in before it went");
     assert_eq!(scene.count("user_identities").await, 1);
 }
@@ -183,7 +183,7 @@ async fn the_way_that_remains_is_checked_in_the_same_moment() {
             scene.without_password().await;
             held.release();
         };
-        let (unlinked, ()) = futures_util::join!(scene.users.unlink(&ada, &id, nothing), overtake);
+        let (unlinked, ()) = tokio::join!(scene.users.unlink(&ada, &id, nothing), overtake);
         let gone = matches!(unlinked.unwrap(), Unlinked::Gone(_));
         assert_eq!(gone, rescue, "another way in is looked for");
     }
@@ -206,7 +206,7 @@ async fn of_the_last_two_ways_taken_away_at_once_one_stays() {
             }
         }
         let [one, two] = subjects.each_ref().map(|subject| format!("{subject}@example.com"));
-        let unlinked = futures_util::join!(scene.unlink(&ada, &one), scene.unlink(&ada, &two));
+        let unlinked = tokio::join!(scene.unlink(&ada, &one), scene.unlink(&ada, &two));
         assert!(
             matches!(unlinked, (Unlinked::Gone(_), Unlinked::Needed) | (Unlinked::Needed, Unlinked::Gone(_))),
             "{unlinked:?}"
@@ -277,7 +277,7 @@ async fn a_way_that_is_taken_away_meanwhile_does_not_join() {
         scene.unlink_subject(&ada).await;
         held.release();
     };
-    let (entered, ()) = futures_util::join!(scene.enter(&who), overtake);
+    let (entered, ()) = tokio::join!(scene.enter(&who), overtake);
     assert!(matches!(entered, Err(Error::Taken)), "{entered:?}");
     assert_eq!(scene.count("user_identities").await, 1);
 }
