@@ -15,7 +15,7 @@ const CONNECT: Duration = Duration::from_millis(500);
 const ATTEMPT: Duration = Duration::from_secs(1);
 
 /// The number of attempts. The SDK gives every attempt at a transaction the same token, so that DynamoDB carries it out
-/// once. A conditional write whose answer was lost comes back as [`Error::Condition`], and its caller has to read the
+/// once. A conditional write whose answer was lost comes back as [`Error::Condition`](crate::Error::Condition), and its caller has to read the
 /// row.
 const ATTEMPTS: u32 = 3;
 

@@ -19,6 +19,7 @@ mod kms;
 mod public_keys;
 mod schedule;
 mod settings;
+mod signer;
 mod store;
 mod token;
 mod tokens;

@@ -4,6 +4,7 @@ use crate::{
     key::SigningKey,
     kms::Kms,
     schedule::{Schedule, after, choose},
+    signer::Signer,
     store::Store,
     wrap::Wrap,
 };
@@ -12,7 +13,7 @@ use dynamo::{Dynamo, SdkConfig};
 use environment::Environment;
 use jiff::Timestamp;
 use jsonwebtoken::{
-    Algorithm, EncodingKey, Header,
+    Algorithm, Header,
     errors::{ErrorKind, new_error},
 };
 use std::{
@@ -38,8 +39,8 @@ pub struct Tokens {
 #[derive(Clone)]
 struct Signing {
     key: Arc<SigningKey>,
-    /// Its private half, unwrapped once in the life of the process.
-    private: Arc<EncodingKey>,
+    /// Its private half, unwrapped and read once in the life of the process.
+    private: Arc<Signer>,
     during: Range<Timestamp>,
 }
 
@@ -91,7 +92,7 @@ impl Tokens {
         };
         let header =
             Header { typ: Some("at+jwt".to_owned()), kid: Some(key.kid.clone()), ..Header::new(Algorithm::ES256) };
-        let text = jsonwebtoken::encode(&header, &claims, &private)?;
+        let text = private.sign(&header, &claims)?;
         let seconds = u64::try_from(exp - now.as_second()).unwrap_or_default();
         Ok(Minted { token: Token::new(text), expires_in: Duration::from_secs(seconds) })
     }
@@ -139,7 +140,7 @@ impl Tokens {
     }
 
     /// The private half, from memory if exactly this row is known.
-    async fn private(&self, key: &SigningKey) -> Result<Arc<EncodingKey>, Error> {
+    async fn private(&self, key: &SigningKey) -> Result<Arc<Signer>, Error> {
         let known = self.remembered().clone();
         match known.filter(|known| known.key.private_key.as_bytes() == key.private_key.as_bytes()) {
             Some(Signing { private, .. }) => Ok(private),

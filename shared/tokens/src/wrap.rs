@@ -2,9 +2,8 @@ use crate::{
     Error, Jwk,
     key::{PrivateKey, SigningKey},
     kms::Kms,
+    signer::Signer,
 };
-use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
-use jsonwebtoken::EncodingKey;
 use std::collections::HashMap;
 
 /// Why a private key was not wrapped or unwrapped.
@@ -51,22 +50,21 @@ impl Wrap {
         })
     }
 
-    /// The key of a row in `table`, in the signer's form.
+    /// The key of a row in `table`, ready to sign.
     ///
     /// # Errors
-    /// [`Error::Wrap`].
-    pub async fn open(&self, key: &SigningKey, table: &str) -> Result<EncodingKey, Error> {
+    /// [`Error::Wrap`]; [`Error::Signing`] when the row holds no private key.
+    pub async fn open(&self, key: &SigningKey, table: &str) -> Result<Signer, Error> {
         let bytes = key.private_key.as_bytes();
-        let Some(key_id) = &key.wrapped_by else { return Ok(EncodingKey::from_ec_der(bytes)) };
+        let Some(key_id) = &key.wrapped_by else { return Signer::from_pkcs8(bytes) };
         let pkcs8 = self.kms()?.decrypt(key_id, bytes, context(key, table)).await?;
-        let pair =
-            EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &pkcs8).map_err(|_| WrapError::Foreign)?;
+        let signer = Signer::from_pkcs8(&pkcs8).map_err(|_| WrapError::Foreign)?;
         // The row could name another key's public half: then tokens would be refused everywhere, and no log line would
         // say why.
-        if Jwk::of_point(pair.public_key().as_ref()).as_ref() != Some(&key.public_jwk) {
+        if Jwk::of_point(signer.public_key()).as_ref() != Some(&key.public_jwk) {
             return Err(WrapError::Foreign.into());
         }
-        Ok(EncodingKey::from_ec_der(&pkcs8))
+        Ok(signer)
     }
 
     fn kms(&self) -> Result<&Kms, WrapError> {

@@ -40,14 +40,14 @@ impl Server {
     }
 
     /// The memory of one key by the server's own count, without what all keys share.
-    pub async fn usage(&self, value: &str) -> u64 {
+    pub async fn usage(&self, value: &[u8]) -> u64 {
         let id = super::id();
         self.fill(value, std::slice::from_ref(&id)).await;
         self.ask(&["MEMORY", "USAGE", &key(&id)]).await
     }
 
     /// How much the server's memory grows by each of these keys. The server is empty before and after.
-    pub async fn bytes_a_key(&self, value: &str, ids: &[SessionId]) -> f64 {
+    pub async fn bytes_a_key(&self, value: &[u8], ids: &[SessionId]) -> f64 {
         let before = self.emptied().await;
         self.fill(value, ids).await;
         let grown = self.settled().await - before;
@@ -56,7 +56,7 @@ impl Server {
     }
 
     /// The memory of a client connection that has sent what a request sends.
-    pub async fn bytes_a_connection(&self, value: &str) -> u64 {
+    pub async fn bytes_a_connection(&self, value: &[u8]) -> u64 {
         let id = super::id();
         self.fill(value, std::slice::from_ref(&id)).await;
         let before = self.settled().await;
@@ -64,14 +64,14 @@ impl Server {
         for _ in 0..CONNECTIONS {
             let mut link = self.link().await;
             let look = redis::pipe().cmd("GET").arg(key(&id)).cmd("PTTL").arg(key(&id)).to_owned();
-            look.query_async::<(String, i64)>(&mut link).await.expect("the session");
+            look.query_async::<(Vec<u8>, i64)>(&mut link).await.expect("the session");
             links.push(link);
         }
         self.settled().await.saturating_sub(before) / links.len() as u64
     }
 
     /// Writes sessions as `Sessions` does: a record that expires at a moment.
-    async fn fill(&self, value: &str, ids: &[SessionId]) {
+    async fn fill(&self, value: &[u8], ids: &[SessionId]) {
         let (mut link, until) = (self.link().await, now() + IDLE);
         for batch in ids.chunks(BATCH) {
             let mut pipeline = redis::pipe();

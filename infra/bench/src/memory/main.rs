@@ -22,7 +22,7 @@ const COUNTS: [usize; 4] = [1_000, 10_000, 100_000, 1_000_000];
 const EVERY: usize = 100_000;
 
 /// What takes a session's place when it ends.
-const TOMBSTONE: &str = "!";
+const TOMBSTONE: &[u8] = b"!";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() {
@@ -37,8 +37,8 @@ async fn main() {
 }
 
 /// What Redis holds for each kind of session, as `Sessions` wrote it; last, the values that are not a record.
-async fn values(stores: &Stores) -> Vec<(String, String)> {
-    let mut values = vec![("empty".to_owned(), String::new()), ("tombstone".to_owned(), TOMBSTONE.to_owned())];
+async fn values(stores: &Stores) -> Vec<(String, Vec<u8>)> {
+    let mut values = vec![("empty".to_owned(), Vec::new()), ("tombstone".to_owned(), TOMBSTONE.to_owned())];
     for person in PEOPLE {
         let record = record(stores, person).await;
         values.push((format!("session, {}", person.name_of_row), record));
@@ -46,11 +46,11 @@ async fn values(stores: &Stores) -> Vec<(String, String)> {
     values
 }
 
-async fn record(stores: &Stores, person: &Person) -> String {
+async fn record(stores: &Stores, person: &Person) -> Vec<u8> {
     let account = person.account(stores).await;
     let (token, _) =
         stores.sessions(Policy::default()).create(person.login(account), testkit::now()).await.expect("a login");
-    stores.redis_command(&["GET", &format!("session:{}", token.id())]).await
+    stores.copy(&token.id()).await.expect("a record")
 }
 
 fn id() -> SessionId {
@@ -58,7 +58,7 @@ fn id() -> SessionId {
 }
 
 /// Bytes per key by the server's own count, with everything that grows with the number of keys.
-async fn hot_table(stores: &Stores, cluster: bool, values: &[(String, String)], ids: &[SessionId]) -> String {
+async fn hot_table(stores: &Stores, cluster: bool, values: &[(String, Vec<u8>)], ids: &[SessionId]) -> String {
     let server = Server::start(stores, cluster).await;
     let mode = if cluster { "cluster mode" } else { "a single server" };
     let mut table = format!("\nRedis {}, {mode}: bytes a key\n", server.version().await);

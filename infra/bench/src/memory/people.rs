@@ -27,6 +27,17 @@ pub const SHORT: Person = Person {
     user_agent: CHROME,
 };
 
+/// A password account whose owner gave a name.
+pub const NAMED: Person = Person {
+    name_of_row: "named profile",
+    email: "maria.silva@example.br",
+    name: Some("Maria Fernandes"),
+    picture: None,
+    scopes: &["read"],
+    auth_method: "password",
+    user_agent: CHROME,
+};
+
 /// What Google tells about a person: the address of a picture has about a hundred characters.
 pub const TYPICAL: Person = Person {
     name_of_row: "typical profile",
@@ -56,7 +67,7 @@ pub const LONG: Person = Person {
 };
 
 /// All of them, from the shortest to the longest.
-pub const PEOPLE: [&Person; 3] = [&SHORT, &TYPICAL, &LONG];
+pub const PEOPLE: [&Person; 4] = [&SHORT, &NAMED, &TYPICAL, &LONG];
 
 impl Person {
     /// An id of the form that account ids have.
