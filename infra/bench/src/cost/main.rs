@@ -34,7 +34,7 @@ struct Arguments {
 async fn main() -> ExitCode {
     let Arguments { check } = Arguments::parse();
     if !instructions::can_be_counted() {
-        print("Instructions are not counted here: valgrind runs on Linux only.\n");
+        print("Instructions are not counted here: those on record are of Linux on x86-64.\n");
         if check {
             return ExitCode::SUCCESS;
         }
