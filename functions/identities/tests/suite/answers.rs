@@ -9,7 +9,8 @@ async fn the_ways_in_are_200() {
     let mut scene = Scene::fixed().await;
     let browser = scene.browser().await;
     scene.pass(1);
-    scene.users.with_identity(&somebody("ada"), |_| unreachable!("nobody is joined"), scene.now).await.unwrap();
+    let entered = scene.users.with_identity(&somebody("ada"), |_| unreachable!("nobody is joined"), scene.now).await;
+    scene.users.note_entry(&entered.unwrap(), scene.now).await;
     assert_snapshot!(scene.ask(&browser.get(LIST)).await);
 }
 
