@@ -91,13 +91,3 @@ async fn a_success_that_cannot_be_noted_is_logged() {
     assert!(lines.iter().all(|line| line["level"] == "WARN"), "{}", logs.text());
     assert!(!logs.text().contains(ADA) && !logs.text().contains(HOME), "{}", logs.text());
 }
-
-/// A table short of throughput: what it leaves out of a write is written again.
-#[tokio::test]
-async fn a_success_that_meets_a_transaction_is_noted_again() {
-    let scene = Scene::new().await;
-    scene.exhaust(&sign_in(ADA, HOME), 4, 0).await;
-    scene.stores.dynamo_proxy.break_next("BatchWriteItem", &[Fault::Conflict, Fault::Conflict]);
-    scene.succeed(&sign_in(ADA, HOME), 0).await.unwrap();
-    assert_eq!((scene.tries("pair").await, scene.tries("account").await), (Some(0), None));
-}
