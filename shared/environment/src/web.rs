@@ -89,6 +89,7 @@ mod tests {
             "https://example.com\\@evil.example",
             "https://example.com:",
             "https://example.com:0",
+            "https://example.com:0443",
             "https://example.com:+443",
             "https://example.com:65536",
             "https://example.com/a/../b",
