@@ -15,8 +15,8 @@ const CONNECT: Duration = Duration::from_millis(500);
 const ATTEMPT: Duration = Duration::from_secs(1);
 
 /// The number of attempts. The SDK gives every attempt at a transaction the same token, so that DynamoDB carries it out
-/// once. A conditional write whose answer was lost comes back as [`Error::Condition`](crate::Error::Condition), and its caller has to read the
-/// row.
+/// once. A conditional write whose answer was lost comes back as [`Error::Condition`](crate::Error::Condition), and its
+/// caller has to read the row.
 const ATTEMPTS: u32 = 3;
 
 /// The time for a call with all its attempts: the rest of a request's 4.5 seconds is for the calls before it. If one

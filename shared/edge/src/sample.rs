@@ -17,7 +17,7 @@ impl Sample {
         })
     }
 
-    /// Whether the line about this request is one of them: the same for each of its lines, and as good as random.
+    /// Whether the line about this request is one of them. The id decides, which is as good as random.
     pub(crate) fn has(self, request_id: &str) -> bool {
         if self == Self::ALL {
             return true;

@@ -34,7 +34,7 @@ pub struct Begun<'a, K> {
     outbox: &'a Outbox,
     sessions: &'a Sessions,
     session: session::Begun<'a, K>,
-    /// `None`: nobody is told.
+    /// `None`: no mail is sent.
     told: Option<(Told, Result<Earlier, session::Error>)>,
 }
 

@@ -109,7 +109,7 @@ impl Turn {
     /// Returns when the command may go on.
     pub async fn come(&mut self) {
         if let Some(release) = self.release.take() {
-            // Nobody counts any more: it may go on too.
+            // The count is over: it may go on too.
             let _ = release.await;
         }
     }

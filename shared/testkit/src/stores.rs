@@ -138,8 +138,8 @@ impl Stores {
         self.redis_command(&["GET", &format!("session:{id}")]).await
     }
 
-    /// Lets Redis hold this for a session, for as long as a session that has just been used, whatever it held before: as if
-    /// it had lost the tombstone.
+    /// Lets Redis hold this for a session, for as long as a session that has just been used, in the place of what it held
+    /// before: as if it had lost the tombstone.
     pub async fn put_copy(&self, id: &SessionId, value: &[u8]) {
         let key = format!("session:{id}");
         let words: [&[u8]; 5] = [b"SET", key.as_bytes(), value, b"PX", b"43200000"];

@@ -123,7 +123,7 @@ mod tests {
         assert_eq!(roots.pem(), Some(text.as_bytes()));
     }
 
-    /// ASVS 12.3.2, 16.5.3: it trusts neither nobody nor everybody, and says why it does not start.
+    /// ASVS 12.3.2, 16.5.3: a function does not fall back to other authorities. It says why it does not start.
     #[test]
     fn a_file_that_cannot_be_used_is_a_fault_and_its_path_is_not_repeated() {
         let authority = Authority::with_a_server_named("a.example.com");

@@ -1,12 +1,12 @@
 use crate::{
     program::{Profile, Program},
-    request::Request,
+    request::event_of_a_page,
 };
+use scene::{Browser, COOKIE, Request, Stores, now, settings, variables};
 use serde_json::json;
 use session::{Policy, Sessions, Token};
 use std::{path::PathBuf, pin::Pin, process::Command};
 use tempfile::TempDir;
-use testkit::{Stores, now, settings, variables};
 use users::{Email, Name, NewUser, Password, Passwords, Users};
 
 const PASSWORD: &str = "correct horse battery staple";
@@ -128,33 +128,32 @@ impl World {
         for _ in 0..count {
             // Boxed, because the future is too deep for the compiler to lay out in one piece.
             let request: Pin<Box<dyn Future<Output = _>>> = Box::pin(self.request(subject));
-            events.push(request.await.event());
+            events.push(event_of_a_page(request.await));
         }
         events
     }
 
-    async fn request(&self, subject: Subject) -> Request<'static> {
+    async fn request(&self, subject: Subject) -> Request {
         match subject {
             Subject::Constant | Subject::Redis | Subject::Row | Subject::Signature | Subject::Me => {
-                Request { method: "GET", path: "/me", cookies: vec![cookie(&self.token)], ..Request::default() }
+                Request::get("/me").cookie(COOKIE, &self.token.expose())
             }
             Subject::Axum => {
                 let Program { path, variables } = self.program(Profile::Release, subject);
                 let stored = Command::new(path).arg("store").envs(variables).status().expect("a program");
                 assert!(stored.success(), "the session of axum is not stored");
-                let cookies = vec!["id=AQAAAAAAAAAAAAAAAAAAAA".to_owned()];
-                Request { method: "GET", path: "/me", cookies, ..Request::default() }
+                Request::get("/me").cookie("id", "AQAAAAAAAAAAAAAAAAAAAA")
             }
-            Subject::SessionToken => signed_in("/session/token", &self.token),
+            Subject::SessionToken => Request::post("/session/token").by(&Browser { token: self.token.clone() }),
             Subject::Logout => {
                 let user_id = add(&self.users, &address()).await;
-                signed_in("/logout", &self.stores.sign_in(&self.sessions, &user_id, now()).await)
+                let token = self.stores.sign_in(&self.sessions, &user_id, now()).await;
+                Request::post("/logout").by(&Browser { token })
             }
             Subject::Login => {
                 let email = address();
                 add(&self.users, &email).await;
-                let json = Some(json!({ "email": email, "password": PASSWORD }));
-                Request { method: "POST", path: "/login", json, ..Request::default() }
+                Request::post("/login").json(&json!({ "email": email, "password": PASSWORD }))
             }
         }
     }
@@ -170,16 +169,6 @@ async fn add(users: &Users, email: &str) -> String {
 /// An address that no account has.
 fn address() -> String {
     format!("{}@example.com", Token::generate().expect("random bytes").id().as_str()[..10].to_lowercase())
-}
-
-fn signed_in(path: &'static str, token: &Token) -> Request<'static> {
-    let (cookies, csrf_token) = (vec![cookie(token)], Some(token.csrf()));
-    Request { method: "POST", path, cookies, csrf_token, ..Request::default() }
-}
-
-/// As a browser sends it: the app's own cookies come with it.
-fn cookie(token: &Token) -> String {
-    format!("__Host-session_id={}", *token.expose())
 }
 
 /// The variables of a deployment in which a hash costs nothing.

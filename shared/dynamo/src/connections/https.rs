@@ -108,7 +108,7 @@ async fn within<T, E: Into<BoxError>>(
     }
 }
 
-/// The kind of a failure. Whatever broke, another connection may do: it counts as one of the network.
+/// The kind of a failure: too late, or else one of the network, after which another connection may do.
 fn failed(error: BoxError) -> ConnectorError {
     let sources = successors(Some(&*error as &(dyn Error + 'static)), |&error| error.source());
     match sources.into_iter().any(|error| error.is::<Elapsed>()) {

@@ -1,9 +1,10 @@
 use crate::record::Record;
 use minicbor::{decode, encode};
+use std::convert::Infallible;
 
 /// How records are written: this byte, then CBOR (RFC 8949). A member that is added, and may be missing, needs no other
-/// version: whoever does not know it skips it. Another version is for a form that instances of this version would
-/// misread.
+/// version: an instance that does not know it skips it. Another version is for a form that instances of this version
+/// would misread.
 const VERSION: u8 = 1;
 
 /// A record as Redis holds it.
@@ -19,10 +20,9 @@ impl Written {
     ///
     /// # Errors
     /// When the record has no CBOR form.
-    pub fn write(record: &Record) -> Result<Vec<u8>, encode::Error<std::io::Error>> {
-        let mut bytes = Vec::with_capacity(256);
-        bytes.push(VERSION);
-        minicbor::encode(record, &mut bytes).map_err(|error| encode::Error::message(error.to_string()))?;
+    pub fn write(record: &Record) -> Result<Vec<u8>, encode::Error<Infallible>> {
+        let mut bytes = vec![VERSION];
+        minicbor::encode(record, &mut bytes)?;
         Ok(bytes)
     }
 
@@ -67,7 +67,7 @@ mod tests {
         *record
     }
 
-    /// Redis keeps short values beside their key.
+    /// Valkey keeps short values beside their key.
     #[test]
     fn a_typical_record_takes_at_most_128_bytes() {
         let bytes = Written::write(&record()).unwrap();

@@ -21,7 +21,8 @@ pub enum Slide {
 /// Who wrote what Redis holds for a session, if it holds something.
 ///
 /// Instances of two versions run at once while one takes the other's place. A foreign copy is left to those that can read
-/// it. Its expiry does not move, so that it makes room for one of ours within the idle time.
+/// it. A request that finds one does not move its expiry, so it makes room for one of ours within the idle time; only
+/// [`prove`](Sessions::prove), which does not look, moves it too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Writer {
     Ours,
