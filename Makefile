@@ -32,10 +32,13 @@ admin: ## Operate the running local API: make admin ARGS="users show you@example
 
 test: tools browser valgrind tests/node_modules/ready .local/sam/ready ## Run every test: Rust, then the journeys against the real thing
 	rm -rf .local/calls
-	RECORD_CALLS=$(CURDIR)/.local/calls cargo test --workspace
+	RECORD_CALLS=$(CURDIR)/.local/calls RUST_TEST_THREADS=$(THREADS) cargo test --workspace
 	cargo build --quiet --workspace --bins
 	cargo run --quiet --bin cost -- --check
 	npm --prefix tests test
+
+# Tests wait for time limits of the stores: one more than there are processors keeps these busy.
+THREADS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 contract: tools tests/node_modules/ready ## Try the contract with four times the requests of make test
 	EXAMPLES=32 node --test --test-reporter=spec tests/contract.test.mjs
