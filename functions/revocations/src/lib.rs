@@ -15,7 +15,8 @@ use dynamo::{Dynamo, SdkConfig};
 use edge::Cause;
 use environment::Environment;
 use futures_util::{StreamExt, stream};
-use record::{Record, Sequence};
+pub use record::is_ending;
+use record::{Record, Sequence, number};
 use serde::Deserialize;
 use serde_json::Value;
 use session::{LooseEnd, Sessions};
@@ -36,6 +37,12 @@ pub struct Event {
     /// The records, unparsed.
     #[serde(rename = "Records", default)]
     records: Vec<Value>,
+}
+
+impl From<Vec<Value>> for Event {
+    fn from(records: Vec<Value>) -> Self {
+        Self { records }
+    }
 }
 
 impl Revocations {
@@ -76,6 +83,16 @@ impl Revocations {
             None => {}
         }
         report(failed)
+    }
+
+    /// The same for a caller other than Lambda. Returns the records that have to be told again: the first of those that
+    /// failed, and all after it.
+    pub async fn take(&self, mut records: Vec<Value>) -> Vec<Value> {
+        let report = self.follow(records.clone().into()).await;
+        let place = |failed: Option<String>| records.iter().position(|record| number(record) == failed.as_deref());
+        let failed = report.batch_item_failures.into_iter().map(|failure| place(failure.item_identifier).unwrap_or(0));
+        let first = failed.min().unwrap_or(records.len());
+        records.split_off(first)
     }
 
     /// The loose ends, each once, with the records that they come from.

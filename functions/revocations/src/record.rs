@@ -34,10 +34,8 @@ impl Record {
     /// Reads a record, and its number even if the rest is unreadable. It comes from the stream itself, or as a message
     /// of the queue that holds each record back for a while.
     pub fn read(mut value: Value) -> (Sequence, Result<Self, Error>) {
-        let is_message = value["eventSource"] == QUEUE;
-        let sequence = if is_message { &value["messageId"] } else { &value["dynamodb"]["SequenceNumber"] };
-        let sequence = sequence.as_str().map(str::to_owned);
-        if is_message {
+        let sequence = number(&value).map(str::to_owned);
+        if is_message(&value) {
             value = value["body"].as_str().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
         }
         let record = serde_json::from_value(value).map_err(|_| Error::Form).and_then(Self::of);
@@ -60,6 +58,23 @@ impl Record {
         };
         Ok(Self { table, change })
     }
+}
+
+/// Whether a record is of a session that ended, or whose row an operator removed. Such a record comes twice: also when it is
+/// some time old.
+pub fn is_ending(record: &Value) -> bool {
+    let is_removed = record["eventName"] == "REMOVE" && record["userIdentity"].is_null();
+    is_removed || record["dynamodb"]["NewImage"]["revoked_at"].is_object()
+}
+
+/// What identifies a record.
+pub(crate) fn number(record: &Value) -> Option<&str> {
+    let number = if is_message(record) { &record["messageId"] } else { &record["dynamodb"]["SequenceNumber"] };
+    number.as_str()
+}
+
+fn is_message(record: &Value) -> bool {
+    record["eventSource"] == QUEUE
 }
 
 /// The table in the ARN of its stream: `arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL`.

@@ -6,6 +6,9 @@ pub enum Failure {
     /// A store, or the system below it.
     #[error(transparent)]
     Local(#[from] stand::Error),
+    /// The stream of a table.
+    #[error(transparent)]
+    Stream(#[from] streams::Error),
     /// A file or directory cannot be used.
     #[error("{}", path.display())]
     File {

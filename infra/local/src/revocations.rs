@@ -6,11 +6,11 @@ use futures_util::future::{join, join_all, try_join_all};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use stand::Stream;
 use std::{
     convert::Infallible,
     time::{Duration, Instant},
 };
+use streams::{Start, Stream};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 
 /// The function.
@@ -48,7 +48,7 @@ pub async fn listen(workspace: &Workspace, settings: &Settings) -> Result<Vec<St
         return Ok(Vec::new());
     }
     let dynamo = stores::dynamo(settings).await?;
-    let follow = async |name: &str| Stream::follow(&stores::address(settings), &dynamo.table(name)).await;
+    let follow = async |name: &str| Stream::follow(&stores::address(settings), &dynamo.table(name), Start::Now).await;
     Ok(try_join_all(TABLES.map(follow)).await?)
 }
 
@@ -64,22 +64,15 @@ pub async fn forward(port: u16, streams: Vec<Stream>, again_after: u16) -> Infal
 async fn follow(port: u16, mut stream: Stream, queue: UnboundedSender<Value>) -> Infallible {
     loop {
         // If a store fails for a moment, it is asked again.
-        for records in stream.next().await.unwrap_or_default() {
-            for record in records.iter().filter(|record| ended(record)) {
+        for batch in stream.next().await.unwrap_or_default() {
+            for record in batch.records.iter().filter(|record| revocations::is_ending(record)) {
                 // The receiver lives as long as this loop.
                 drop(queue.send(record.clone()));
             }
-            deliver(port, records).await;
+            deliver(port, batch.records).await;
         }
         tokio::time::sleep(PAUSE).await;
     }
-}
-
-/// Whether a record is of a session that ended or whose row an operator removed: what a deployment passes into the
-/// queue.
-fn ended(record: &Value) -> bool {
-    let is_removed = record["eventName"] == "REMOVE" && record["userIdentity"].is_null();
-    is_removed || record["dynamodb"]["NewImage"]["revoked_at"].is_object()
 }
 
 /// The queue: passes on each record as a message when it is old enough. Later ones are younger, so none waits for one

@@ -114,11 +114,13 @@ fn prefix(text: &str) -> Result<String, &'static str> {
 /// together they add half a megabyte to every function.
 pub async fn sdk_config(environment: &mut Environment) -> SdkConfig {
     let credentials = SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new());
+    sdk_config_without_credentials(environment).await.into_builder().credentials_provider(credentials).build()
+}
+
+/// The same for a program that finds its credentials in another way.
+pub async fn sdk_config_without_credentials(environment: &mut Environment) -> SdkConfig {
     let connections = Connections::new(Roots::from_environment(environment));
-    let mut shared = SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .credentials_provider(credentials)
-        .http_client(connections);
+    let mut shared = SdkConfig::builder().behavior_version(BehaviorVersion::latest()).http_client(connections);
     shared.set_region(EnvironmentVariableRegionProvider::new().region().await);
     shared.build()
 }

@@ -1,6 +1,6 @@
 use crate::{Call, Problem, cookies::SetCookie, event::text};
 use askama::Template;
-use http::StatusCode;
+use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
@@ -37,6 +37,23 @@ pub struct Response {
     cookies: Vec<String>,
     body: Option<String>,
     is_base64_encoded: bool,
+}
+
+impl From<Response> for http::Response<String> {
+    /// The same over HTTP: each cookie is a header of its own. A header that HTTP cannot carry is left out, which holds for
+    /// none: [`Answer`] takes no other.
+    fn from(response: Response) -> Self {
+        let mut http = Self::new(response.body.unwrap_or_default());
+        *http.status_mut() = StatusCode::from_u16(response.status_code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers.iter().map(|(name, value)| (*name, &**value));
+        let cookies = response.cookies.iter().map(|cookie| ("set-cookie", &**cookie));
+        for (name, value) in headers.chain(cookies) {
+            if let Ok(value) = value.parse::<HeaderValue>() {
+                http.headers_mut().append(name, value);
+            }
+        }
+        http
+    }
 }
 
 fn as_object<S: Serializer>(headers: &Headers, serializer: S) -> Result<S::Ok, S::Error> {
@@ -135,7 +152,8 @@ impl Answer {
         problem.headers().into_iter().fold(answer, |answer, (name, value)| answer.header(name, value))
     }
 
-    pub(crate) fn into_response(self) -> Response {
+    /// As it is sent, with the headers that every answer has.
+    pub fn into_response(self) -> Response {
         let mut headers = self.headers;
         if self.body.is_none() {
             headers.retain(|(name, _)| *name != "content-type");

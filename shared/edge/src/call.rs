@@ -1,5 +1,7 @@
 mod body;
 
+pub use body::LARGEST_BODY;
+
 use crate::{
     Event2, Problem,
     cookies::Presented,

@@ -1,4 +1,5 @@
 mod headers;
+mod written;
 
 pub(crate) use headers::{Headers, text};
 
@@ -70,7 +71,7 @@ pub(crate) struct Text<'a>(#[serde(borrow)] pub Cow<'a, str>);
 
 /// The largest request without its body, in bytes. The gateway passes on 10 KiB (its quota for the request line and the
 /// headers). A request that bypasses the gateway must not cost more to read.
-const LARGEST_HEAD: usize = 32 * 1024;
+pub const LARGEST_HEAD: usize = 32 * 1024;
 
 impl Http<'_> {
     /// Whether path, query, cookies and headers together are longer than is read. Headers are never dropped to fit: if a

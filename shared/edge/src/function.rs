@@ -4,6 +4,7 @@ use crate::{
 use dynamo::SdkConfig;
 use environment::Environment;
 use futures_util::FutureExt;
+use http::Method;
 use jiff::Timestamp;
 use logs::{CLIENTS, cut, milliseconds};
 use session::Sessions;
@@ -65,6 +66,12 @@ pub trait Function: Send + Sync + 'static {
 
     /// Answers one call. If it is given up, the future is dropped where it next waits.
     fn handle(&self, route: Self::Route, call: &Call<'_>) -> impl Future<Output = Result<Answer, Problem>> + Send;
+}
+
+/// Whether a request for this path, as it was sent, is one of the function's. At a gateway a request for any other reaches
+/// no function.
+pub fn serves<F: Function>(function: &F, method: &Method, path: &str) -> bool {
+    routes::find(F::ROUTES, method, function.gate().own_path(path)).is_ok()
 }
 
 /// Answers one event in every case. A panic is logged and gives a 500, and the next event is served. A call that takes

@@ -201,8 +201,8 @@ impl Gate {
     }
 }
 
-/// `ALLOWED_ORIGINS`: the front ends' origins.
-pub(crate) fn allowed_origins(environment: &mut Environment) -> Vec<String> {
+/// Reads `ALLOWED_ORIGINS`: the front ends' origins. Faults stay in `environment`.
+pub fn allowed_origins(environment: &mut Environment) -> Vec<String> {
     environment.default("ALLOWED_ORIGINS", Vec::new(), |value| {
         environment::list(value).unwrap_or_default().iter().map(|origin| parse_origin(origin)).collect::<Result<_, _>>()
     })

@@ -24,7 +24,7 @@ pub(crate) fn find<R: Copy>(routes: Routes<R>, method: &Method, path: &str) -> R
 }
 
 /// The routes as a list: `GET /sessions,DELETE /sessions/{id}`.
-pub(crate) fn list<R>(routes: Routes<R>) -> String {
+pub fn list<R>(routes: Routes<R>) -> String {
     let routes = routes.iter().map(|(method, path, _)| format!("{method} {path}"));
     routes.collect::<Vec<_>>().join(",")
 }

@@ -56,10 +56,21 @@ async fn wired<F>(
     let mut environment = logs::start();
     let aws = dynamo::sdk_config(&mut environment).await;
     let function = wire(&mut environment, &aws);
-    let wired = environment.finish(function);
+    judged("the function", &mut environment, function, routes)
+}
+
+/// What `program` has wired, if no setting has a fault. Otherwise one line of the log names every fault, and beside them all
+/// variables that the program reads and its routes.
+pub fn judged<F>(
+    program: &str,
+    environment: &mut Environment,
+    wired: Option<F>,
+    routes: impl FnOnce() -> String,
+) -> Option<F> {
+    let wired = environment.finish(wired);
     let refused = |faults| {
         let reads = environment.reads().collect::<Vec<_>>().join(",");
-        tracing::error!(%faults, reads, routes = routes(), "the function refuses to start");
+        tracing::error!(%faults, reads, routes = routes(), "{program} refuses to start");
     };
     wired.map_err(refused).ok()
 }

@@ -13,7 +13,7 @@ use tracing_subscriber::{filter::Targets, fmt::MakeWriter, layer::SubscriberExt,
 
 /// The targets that may log at `info`. Libraries log from `warn` on, and no setting lowers that: their debug lines hold
 /// requests.
-const OURS: [&str; 8] = ["audit", "request", "invocation", "edge", "session", "users", "oidc", "tokens"];
+const OURS: [&str; 9] = ["audit", "request", "invocation", "edge", "host", "session", "users", "oidc", "tokens"];
 
 /// The target under which the runtime repeats a handler's error, which the invocation's line has already logged.
 const REPEATS: &str = "lambda_runtime::layers::panic";

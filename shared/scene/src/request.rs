@@ -1,4 +1,5 @@
 mod event;
+mod http;
 
 use crate::{Browser, COOKIE, Reply};
 use edge::{Event2, Function};

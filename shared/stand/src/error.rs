@@ -36,30 +36,9 @@ pub enum Error {
         #[source]
         source: Box<aws_sdk_dynamodb::Error>,
     },
-    /// A table has no stream.
-    #[error("the table {0} has no stream")]
-    NoStream(String),
-    /// The stream of a table cannot be followed.
-    #[error("cannot follow the stream of the table {table}")]
-    Stream {
-        /// The table's full name.
-        table: String,
-        /// The error of the SDK.
-        #[source]
-        source: Box<aws_sdk_dynamodbstreams::Error>,
-    },
 }
 
 impl Error {
-    /// For `map_err`: names the table whose stream cannot be followed.
-    pub(crate) fn stream<E>(table: &str) -> impl FnOnce(E) -> Self
-    where
-        aws_sdk_dynamodbstreams::Error: From<E>,
-    {
-        let table = table.to_owned();
-        |source| Self::Stream { table, source: Box::new(source.into()) }
-    }
-
     /// For `map_err`: names what was tried when the operating system refused.
     pub(crate) fn system(what: impl Into<String>) -> impl FnOnce(io::Error) -> Self {
         let what = what.into();

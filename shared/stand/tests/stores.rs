@@ -4,8 +4,9 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeyType, StreamSpecification, TimeToLiveStatus};
 use dynamo::{Dynamo, Settings};
-use stand::{DynamoDb, Stream, sdk_config, tables};
+use stand::{DynamoDb, sdk_config, tables};
 use std::{net::TcpStream, path::Path};
+use streams::{Start, Stream};
 
 fn client(endpoint: &str, prefix: &str) -> Dynamo {
     Dynamo::with(&Settings { table_prefix: prefix.to_owned(), endpoint: None }, &sdk_config(endpoint))
@@ -44,7 +45,7 @@ async fn tables_that_functions_follow_have_a_stream_with_what_is_looked_at() {
         assert!(stream.stream_enabled);
         assert_eq!(stream.stream_view_type.unwrap().as_str(), view);
     }
-    let none = Stream::follow(&sdk_config(&store.endpoint()), "t-throttle").await.err().unwrap();
+    let none = Stream::follow(&sdk_config(&store.endpoint()), "t-throttle", Start::Now).await.err().unwrap();
     assert_eq!(none.to_string(), "the table t-throttle has no stream");
 }
 
@@ -57,14 +58,14 @@ async fn tables_that_exist_get_the_stream_they_lack_and_keep_the_one_they_have()
     put_user(&dynamo, "before").await;
     let off = StreamSpecification::builder().stream_enabled(false).build().unwrap();
     dynamo.client().update_table().table_name("t-users").stream_specification(off).send().await.unwrap();
-    assert!(Stream::follow(&sdk_config(&store.endpoint()), "t-users").await.is_err());
+    assert!(Stream::follow(&sdk_config(&store.endpoint()), "t-users", Start::Now).await.is_err());
     tables::create(&dynamo).await.unwrap();
-    let mut stream = Stream::follow(&sdk_config(&store.endpoint()), "t-users").await.unwrap();
+    let mut stream = Stream::follow(&sdk_config(&store.endpoint()), "t-users", Start::Now).await.unwrap();
     // The follower does not notice that the tables are checked again.
     tables::create(&dynamo).await.unwrap();
     put_user(&dynamo, "after").await;
     let batches = stream.next().await.unwrap();
-    let [record] = &batches[0][..] else { panic!("one record: {batches:?}") };
+    let [record] = &batches[0].records[..] else { panic!("one record: {batches:?}") };
     assert_eq!(record["eventName"], "INSERT");
     assert_eq!(record["dynamodb"]["NewImage"]["user_id"]["S"], "after");
     assert!(record["eventSourceARN"].as_str().unwrap().contains(":table/t-users/stream/"));
@@ -78,7 +79,7 @@ async fn a_stream_tells_everything_once_and_in_order() {
     let dynamo = client(&store.endpoint(), "t-");
     tables::create(&dynamo).await.unwrap();
     put_user(&dynamo, "unheard").await;
-    let mut stream = Stream::follow(&sdk_config(&store.endpoint()), "t-users").await.unwrap();
+    let mut stream = Stream::follow(&sdk_config(&store.endpoint()), "t-users", Start::Now).await.unwrap();
     assert!(stream.next().await.unwrap().is_empty());
     let users: Vec<String> = (0..250).map(|number| format!("user-{number}")).collect();
     for user in &users {
@@ -86,8 +87,10 @@ async fn a_stream_tells_everything_once_and_in_order() {
     }
     let (mut sizes, mut told) = (Vec::new(), Vec::new());
     while let [batch] = &stream.next().await.unwrap()[..] {
-        sizes.push(batch.len());
-        told.extend(batch.iter().map(|record| record["dynamodb"]["Keys"]["user_id"]["S"].as_str().unwrap().to_owned()));
+        sizes.push(batch.records.len());
+        told.extend(
+            batch.records.iter().map(|record| record["dynamodb"]["Keys"]["user_id"]["S"].as_str().unwrap().to_owned()),
+        );
     }
     assert_eq!(sizes, [100, 100, 50]);
     assert_eq!(told, users);

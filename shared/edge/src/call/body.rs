@@ -2,7 +2,7 @@ use crate::{Call, Problem};
 use serde::de::DeserializeOwned;
 
 /// The largest body that is read, in bytes.
-const LARGEST_BODY: usize = 16 * 1024;
+pub const LARGEST_BODY: usize = 16 * 1024;
 
 impl Call<'_> {
     /// Reads the body: one JSON object that has the members of `T`, each once, and no others.

@@ -51,7 +51,7 @@ impl Request {
     }
 
     /// As it was sent: the gateway decodes parameters, but not the path.
-    fn path(&self) -> String {
+    pub(super) fn path(&self) -> String {
         let fill = |path: String, (name, value): &(String, String)| {
             let encoded = percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC);
             path.replace(&format!("{{{name}}}"), &encoded.to_string())

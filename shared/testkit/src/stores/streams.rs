@@ -1,6 +1,6 @@
 use super::{Stores, TABLE_PREFIX};
 use serde_json::{Value, json};
-use stand::Stream;
+use streams::{Start, Stream};
 
 /// The streams of `sessions` and `users`, from a moment on.
 pub struct Streams([Stream; 2]);
@@ -9,7 +9,9 @@ impl Stores {
     /// Changes of sessions and users from now on, as reported by the streams of their tables.
     pub async fn streams(&self) -> Streams {
         let config = stand::sdk_config(&self._dynamo_db.endpoint());
-        let follow = async |table| Stream::follow(&config, &format!("{TABLE_PREFIX}{table}")).await.expect("a stream");
+        let follow = async |table| {
+            Stream::follow(&config, &format!("{TABLE_PREFIX}{table}"), Start::Now).await.expect("a stream")
+        };
         Streams([follow("sessions").await, follow("users").await])
     }
 }
@@ -25,7 +27,7 @@ impl Streams {
                 if batches.is_empty() {
                     break;
                 }
-                events.extend(batches.into_iter().map(|records| json!({ "Records": records })));
+                events.extend(batches.into_iter().map(|batch| json!({ "Records": batch.records })));
             }
         }
         events

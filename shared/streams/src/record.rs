@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 /// A record as a function gets it: the answer of `GetRecords`, with some members renamed, and with the ARN of the
 /// stream (AWS Lambda Developer Guide, "Using AWS Lambda with Amazon DynamoDB").
-pub(super) fn as_lambda_tells_it(record: Record, arn: &str) -> Value {
+pub(crate) fn as_lambda_tells_it(record: Record, arn: &str) -> Value {
     let change = record.dynamodb.unwrap_or_else(|| StreamRecord::builder().build());
     let told = change.approximate_creation_date_time.map(|at| at.as_secs_f64());
     let mut dynamodb = json!({

@@ -1,0 +1,7 @@
+//! The program `host`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    host::run()
+}
