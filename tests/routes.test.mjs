@@ -31,6 +31,12 @@ test('the programs serve the routes of infra/openapi.yaml, and no others', () =>
   assert.deepEqual(served.map(line).sort(), described.map(line).sort());
 });
 
+test('the host serves the routes of infra/openapi.yaml, and one for a scheduler', () => {
+  const served = routesOf('host').map(([method, path]) => `${method} ${path}`);
+  const ours = described.map(({ method, path }) => `${method} ${path}`);
+  assert.deepEqual(served.sort(), ours.concat('POST /tasks').sort());
+});
+
 // What a program says when it refuses to start, here because no table can have such a name.
 function routesOf(name) {
   const env = { TABLE_PREFIX: '/' };

@@ -23,7 +23,7 @@ const LOCAL = ['run', '--quiet', '--bin', 'local', '--'];
 // The caller's own settings must not lead the functions elsewhere.
 export const FOREIGN = ['OIDC_', 'AWS_', 'SESSION', 'COOKIE_', 'TOKEN_', 'SIGNING_', 'DEVICE', 'PASSWORD_', 'ARGON2_']
   .concat('REDIS_', 'PUBLIC_', 'APP_', 'ALLOWED_ORIGINS', 'TABLE_PREFIX', 'TRUSTED_PROXY_', 'SMTP_', 'MAIL_')
-  .concat('PRODUCT_NAME', 'REGISTER_', 'SIGN_IN_NOTICE', 'METRICS_', 'LOG_SAMPLE', 'SSL_CERT_');
+  .concat('PRODUCT_NAME', 'TASKS_SECRET', 'REGISTER_', 'SIGN_IN_NOTICE', 'METRICS_', 'LOG_SAMPLE', 'SSL_CERT_');
 
 export class Api {
   contract = new Contract();
@@ -33,11 +33,12 @@ export class Api {
   #started;
   #output = '';
 
-  // Starts the API with its own ports and data, and with `variables` on top of the usual settings. Without `redis` it
-  // runs only on DynamoDB. The first start builds it.
-  static async start({ redis = true, variables = {} } = {}) {
+  // Starts the API with its own ports and data, and with `variables` on top of the usual settings. Its `front` is `gateway`
+  // (cargo lambda watch) or `host`. Without `redis` it runs only on DynamoDB. The first start builds it.
+  static async start({ front = 'gateway', redis = true, variables = {} } = {}) {
     const api = new Api();
-    api.stores = redis ? 'Redis and DynamoDB' : 'DynamoDB alone';
+    api.front = front;
+    api.stores = `${redis ? 'Redis and DynamoDB' : 'DynamoDB alone'}, behind the ${front}`;
     api.secrets.add('password', DEMO.password);
     api.directory = await realpath(await mkdtemp(join(tmpdir(), 'login-journeys-')));
     // An interrupted run leaves nothing behind either; the API ends because its standard input does.
@@ -57,6 +58,7 @@ export class Api {
     const port = await freePort();
     const options = ['--port', port, '--data', this.data, '--concurrency', 4, '--no-reload', '--until-stdin-closes'];
     if (!redis) options.push('--no-redis');
+    if (this.front === 'host') options.push('--host');
     // Each client of a journey has its own address, as in reality.
     const env = { ...inherited(), TRUSTED_PROXY_HEADER: 'x-client-address', ...variables };
     this.#child = spawn('cargo', [...LOCAL, 'dev', ...options], { cwd: ROOT, env });

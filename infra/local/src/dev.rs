@@ -3,6 +3,7 @@ use crate::{
     failure::Failure,
     gateway::{self, Gateway},
     greeting::{DEMO, greeting, say},
+    host,
     lock::Lock,
     mail, node, ports, provider, revocations,
     settings::Settings,
@@ -22,6 +23,9 @@ pub struct Options {
     /// Directory of everything that is kept between runs.
     #[arg(long, default_value = ".local")]
     data: PathBuf,
+    /// Run all functions in one program, `host`, instead of each behind cargo-lambda.
+    #[arg(long)]
+    host: bool,
     /// Do not restart the functions when a file changes.
     #[arg(long)]
     no_reload: bool,
@@ -76,26 +80,54 @@ async fn serve(options: &Options, now: Timestamp) -> Result<(), Failure> {
     gateway::build(&workspace.root).await?;
     let mail = mail::start(&workspace.root, options.port, &settings).await?;
     let provider = provider::start(&workspace.root, options.port, &settings).await?;
-    let streams = revocations::listen(&workspace, &settings).await?;
+    let greeting = greeting(&options.data, &settings, mails.then(|| mail::page(options.port)).as_deref());
+    let served = async {
+        match options.host {
+            true => by_host(options, &workspace, &settings, &greeting).await,
+            false => by_gateway(options, &workspace, &settings, &settings_file, &greeting).await,
+        }
+    };
+    tokio::select! {
+        failed = served => failed,
+        failure = node::over(provider.as_ref(), provider::WHAT) => Err(failure),
+        failure = node::over(mail.as_ref(), mail::WHAT) => Err(failure),
+    }
+}
+
+/// Each function behind `cargo lambda watch`, with what calls those without a route. Returns only with a failure.
+async fn by_gateway(
+    options: &Options,
+    workspace: &Workspace,
+    settings: &Settings,
+    settings_file: &Path,
+    greeting: &str,
+) -> Result<(), Failure> {
+    let streams = revocations::listen(workspace, settings).await?;
     let gateway = Gateway {
         program: options.cargo_lambda.clone(),
         port: options.port,
-        settings_file: &settings_file,
+        settings_file,
         reload: !options.no_reload,
         concurrency: options.concurrency,
     };
-    let watch = gateway.start(&workspace.root, &settings).await?;
-    for function in gateway::warm(options.port, &workspace).await {
+    let watch = gateway.start(&workspace.root, settings).await?;
+    for function in gateway::warm(options.port, workspace).await {
         say(&format!("The function {function} does not answer; its output is above."));
     }
-    say(&greeting(&options.data, &settings, mails.then(|| mail::page(options.port)).as_deref()));
+    say(greeting);
     tokio::select! {
-        () = watch.over() => Err(gateway::ended()),
-        failure = node::over(provider.as_ref(), provider::WHAT) => Err(failure),
-        failure = node::over(mail.as_ref(), mail::WHAT) => Err(failure),
-        failed = mail::send(options.port, &workspace, &settings) => failed,
+        () = watch.over() => Err(gateway::ended(gateway::WHAT)),
+        failed = mail::send(options.port, workspace, settings) => failed,
         never = revocations::forward(options.port, streams, options.tell_again_after) => match never {},
     }
+}
+
+/// All functions in one program. Returns only with a failure.
+async fn by_host(options: &Options, workspace: &Workspace, settings: &Settings, greeting: &str) -> Result<(), Failure> {
+    let host = host::start(workspace, options.port, settings).await?;
+    say(greeting);
+    host.over().await;
+    Err(gateway::ended(host::WHAT))
 }
 
 fn directory(data: &Path) -> Result<PathBuf, Failure> {

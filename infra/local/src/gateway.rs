@@ -15,7 +15,8 @@ use std::{
     time::Duration,
 };
 
-const WHAT: &str = "the gateway (cargo lambda watch)";
+/// Names the part for the person at the terminal.
+pub const WHAT: &str = "the gateway (cargo lambda watch)";
 
 /// How long a part may take until its first answer.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -62,12 +63,7 @@ impl Gateway<'_> {
             Ending::Terminate(Duration::from_secs(5)),
             Stdio::inherit(),
         )?;
-        let late = Failure::Child { what: WHAT, happened: "does not listen" };
-        tokio::select! {
-            () = listens(self.port) => Ok(tether),
-            () = tether.over() => Err(ended()),
-            () = tokio::time::sleep(LIMIT) => Err(late),
-        }
+        until_it_listens(tether, self.port, WHAT).await
     }
 
     fn command(&self, program: &Path, root: &Path, settings: &Settings) -> Command {
@@ -78,18 +74,35 @@ impl Gateway<'_> {
         if !self.reload {
             command.arg("--ignore-changes");
         }
-        // The functions inherit the caller's variables: none of these may lead to another machine.
-        for name in ["AWS_PROFILE", "AWS_SESSION_TOKEN", "REDIS_URL"] {
-            command.env_remove(name);
-        }
-        command.envs(settings.pairs());
+        give(&mut command, settings);
         command
     }
 }
 
-/// The failure if the gateway ends by itself.
-pub fn ended() -> Failure {
-    Failure::Child { what: WHAT, happened: "has ended" }
+/// Gives a program the settings. It inherits the caller's variables too: none of these may lead to another machine.
+pub fn give(command: &mut Command, settings: &Settings) {
+    for name in ["AWS_PROFILE", "AWS_SESSION_TOKEN", "REDIS_URL"] {
+        command.env_remove(name);
+    }
+    command.envs(settings.pairs());
+}
+
+/// Waits until a front that has been started listens.
+///
+/// # Errors
+/// When it ends, or does not listen.
+pub async fn until_it_listens(tether: Tether, port: u16, what: &'static str) -> Result<Tether, Failure> {
+    let late = Failure::Child { what, happened: "does not listen" };
+    tokio::select! {
+        () = listens(port) => Ok(tether),
+        () = tether.over() => Err(ended(what)),
+        () = tokio::time::sleep(LIMIT) => Err(late),
+    }
+}
+
+/// The failure if a front ends by itself.
+pub fn ended(what: &'static str) -> Failure {
+    Failure::Child { what, happened: "has ended" }
 }
 
 /// Sends each function a request that changes nothing, so that each runs before the first real one. Returns the names

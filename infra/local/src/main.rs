@@ -6,6 +6,7 @@ mod dev;
 mod failure;
 mod gateway;
 mod greeting;
+mod host;
 mod http;
 mod lock;
 mod mail;

@@ -6,6 +6,8 @@ use std::{collections::BTreeMap, ffi::OsString, path::PathBuf, process::Command}
 pub struct Workspace {
     /// The directory of the root manifest.
     pub root: PathBuf,
+    /// The directory of what is built.
+    pub target: PathBuf,
     /// One route of each function.
     pub routes: BTreeMap<String, Route>,
     /// The functions without a route, which are not called by requests.
@@ -42,7 +44,7 @@ impl Workspace {
     }
 
     fn read(metadata: &[u8]) -> Result<Self, Failure> {
-        let Answer { workspace_root, packages, metadata } = serde_json::from_slice(metadata)?;
+        let Answer { workspace_root, target_directory, packages, metadata } = serde_json::from_slice(metadata)?;
         let mut routes = BTreeMap::new();
         for (path, entries) in metadata.lambda.watch.router {
             for Entry { method, function } in entries {
@@ -54,7 +56,7 @@ impl Workspace {
         let is_function = |package: &Package| package.manifest_path.starts_with(&functions);
         let names = packages.into_iter().filter(is_function).map(|package| package.name);
         let unrouted = names.filter(|name| !routes.contains_key(name)).collect();
-        Ok(Self { root: workspace_root, routes, unrouted })
+        Ok(Self { root: workspace_root, target: target_directory, routes, unrouted })
     }
 }
 
@@ -67,6 +69,7 @@ fn with_values(path: &str) -> String {
 #[derive(Deserialize)]
 struct Answer {
     workspace_root: PathBuf,
+    target_directory: PathBuf,
     packages: Vec<Package>,
     metadata: Metadata,
 }

@@ -1,0 +1,5 @@
+// The same journeys on DynamoDB without Redis, through the program `host`.
+
+import { onDynamoDbAlone } from './journeys/all.mjs';
+
+await onDynamoDbAlone('host');
