@@ -1,4 +1,4 @@
-"""Builds the container images of all functions, and pushes them to a registry.
+"""Builds the container images of all functions and of the host, and pushes them to a registry.
 
 python3 infra/images compile  [--arch arm64|x86_64] [NAME…]
 python3 infra/images assemble [--arch …] [--to DIRECTORY] [NAME…]
@@ -21,6 +21,7 @@ import binaries
 import components
 import contents
 import engines
+import programs
 import registry
 import revision
 
@@ -46,24 +47,23 @@ def parse() -> argparse.Namespace:
         if run is assemble:
             command.add_argument("--to", type=pathlib.Path, help="of the archives; default: .local/images/ARCH")
         if run in (compile_each, assemble):
-            command.add_argument("names", nargs="*", help="functions; default: all")
+            command.add_argument("names", nargs="*", help="functions, or host; default: all")
         if run is describe:
             command.add_argument("--tool", type=pathlib.Path, required=True, help="the program cargo-cyclonedx")
         if run is push:
-            command.add_argument("--repository", required=True, help="such as REGISTRY/NAME; tags are FUNCTION-VERSION")
+            command.add_argument("--repository", required=True, help="such as REGISTRY/NAME; tags are NAME-VERSION")
             command.add_argument("--version", help="default: the commit that the images were built from")
     return parser.parse_args()
 
 
-def functions() -> list[str]:
-    return sorted(manifest.parent.name for manifest in ROOT.glob("functions/*/Cargo.toml"))
-
-
 def compile_each(arguments: argparse.Namespace, target: binaries.Target) -> None:
-    """compile each function to one static program"""
+    """compile each function, and the host, to one static program"""
     # Before a file can change.
     revision.note(ROOT, ARCHIVES / f"{target.arch}.revision", whole=not arguments.names)
-    binaries.compile_some(ROOT, target, arguments.names or functions(), functions())
+    wanted = arguments.names or programs.names(ROOT)
+    for group in programs.groups(ROOT):
+        if chosen := [name for name in group.names if name in wanted]:
+            binaries.compile_some(ROOT, target, chosen, group.names)
 
 
 def assemble(arguments: argparse.Namespace, target: binaries.Target) -> None:
@@ -71,7 +71,7 @@ def assemble(arguments: argparse.Namespace, target: binaries.Target) -> None:
     maker = engines.find(ROOT)
     directory = arguments.to or ARCHIVES / target.arch
     directory.mkdir(parents=True, exist_ok=True)
-    for name in arguments.names or functions():
+    for name in arguments.names or programs.names(ROOT):
         archive = directory / f"{name}.tar"
         archive.unlink(missing_ok=True)
         with contents.of(target.program(ROOT, name)) as context:
@@ -81,20 +81,20 @@ def assemble(arguments: argparse.Namespace, target: binaries.Target) -> None:
 
 
 def describe(arguments: argparse.Namespace, target: binaries.Target) -> None:
-    """list the crates in each function's program, beside its archive: NAME.cdx.json"""
-    components.describe(ROOT, target, arguments.tool.resolve(), functions(), ARCHIVES / target.arch)
+    """list the crates in each program, beside its archive: NAME.cdx.json"""
+    components.describe(ROOT, target, arguments.tool.resolve(), programs.groups(ROOT), ARCHIVES / target.arch)
 
 
 def push(arguments: argparse.Namespace, target: binaries.Target) -> None:
-    """push the images as FUNCTION-VERSION; a tag that is there already is left alone"""
+    """push the images as NAME-VERSION; a tag that is there already is left alone"""
     tagged = arguments.version or revision.pushable(ROOT, ARCHIVES / f"{target.arch}.revision")
     repository = registry.Repository.parse(arguments.repository)
-    missing = [name for name in functions() if not (ARCHIVES / target.arch / f"{name}.tar").exists()]
+    missing = [name for name in programs.names(ROOT) if not (ARCHIVES / target.arch / f"{name}.tar").exists()]
     if missing:
         raise revision.Failure(f"there is no image of {', '.join(missing)} for {target.arch} yet: make images")
     credentials = registry.credentials(repository.host)
     with engines.find(ROOT).logged_in(repository.host, credentials) as maker:
-        for name in functions():
+        for name in programs.names(ROOT):
             tag = f"{name}-{tagged}"
             if repository.has(tag, credentials):
                 print(f"{repository}:{tag} is there already.", flush=True)

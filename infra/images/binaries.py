@@ -40,8 +40,8 @@ class Target:
 
 
 def compile_some(root: pathlib.Path, target: Target, wanted: list[str], names: list[str]) -> None:
-    """Compiles the requested functions. All functions are selected, because cargo unites the features of what is
-    selected together: alone, a function may get others."""
+    """Compiles the requested programs. All programs of their group are selected, because cargo unites the features of
+    what is selected together: alone, a function may get others."""
     command = ["cargo", "build"] if target.native else foreign(root, target)
     packages = [f"--package={name}" for name in names]
     # With an explicit target, the flags do not apply to build scripts and procedural macros, which a static C library

@@ -1,5 +1,4 @@
-"""Lists what a function is made of: a bill of materials (CycloneDX) of the crates that are compiled into its
-program."""
+"""Lists what a program is made of: a bill of materials (CycloneDX) of the crates that are compiled into it."""
 
 import json
 import pathlib
@@ -9,6 +8,7 @@ import subprocess
 import tempfile
 
 import binaries
+import programs
 
 SPECIFICATION = "1.5"
 # The name of the scratch copy in the documents, as in the programs.
@@ -20,20 +20,21 @@ class Failure(Exception):
 
 
 def describe(
-    root: pathlib.Path, target: binaries.Target, tool: pathlib.Path, names: list[str], to: pathlib.Path
+    root: pathlib.Path, target: binaries.Target, tool: pathlib.Path, groups: list[programs.Group], to: pathlib.Path
 ) -> None:
-    """Writes `NAME.cdx.json` for each function. The tool writes next to each manifest, so it works on a copy."""
-    linked = linked_by_each(root, target, names)
+    """Writes `NAME.cdx.json` for each program. The tool writes next to each manifest, so it works on a copy."""
     with tempfile.TemporaryDirectory(prefix="login-components-") as directory:
         scratch = pathlib.Path(directory).resolve()
         copy_sources(root, scratch)
         command = [tool, "cyclonedx", "-qq", "--format=json", f"--spec-version={SPECIFICATION}", "--no-build-deps"]
         run([*command, f"--target={target.triple}", f"--manifest-path={scratch / 'Cargo.toml'}"], scratch)
         to.mkdir(parents=True, exist_ok=True)
-        for name in names:
-            text = (scratch / "functions" / name / f"{name}.cdx.json").read_text()
-            document = narrowed(json.loads(text.replace(f"path+file://{scratch}", SOURCE)), linked[name])
-            (to / f"{name}.cdx.json").write_text(json.dumps(document, indent=2) + "\n")
+        for group in groups:
+            linked = linked_by_each(root, target, group.names)
+            for name, manifest in group.manifests(scratch).items():
+                text = manifest.with_name(f"{name}.cdx.json").read_text()
+                document = narrowed(json.loads(text.replace(f"path+file://{scratch}", SOURCE)), linked[name])
+                (to / f"{name}.cdx.json").write_text(json.dumps(document, indent=2) + "\n")
 
 
 def copy_sources(root: pathlib.Path, scratch: pathlib.Path) -> None:
@@ -45,8 +46,8 @@ def copy_sources(root: pathlib.Path, scratch: pathlib.Path) -> None:
 
 
 def linked_by_each(root: pathlib.Path, target: binaries.Target, names: list[str]) -> dict[str, set[tuple[str, str]]]:
-    """Name and version of every crate below each function, itself included, with the features that all functions unite,
-    as they are compiled (`binaries.compile_some`)."""
+    """Name and version of every crate below each program, itself included, with the features that its group unites, as
+    they are compiled (`binaries.compile_some`)."""
     packages = [f"--package={name}" for name in names]
     command = ["cargo", "tree", "--quiet", "--locked", "--edges=normal", "--prefix=depth", f"--target={target.triple}"]
     below: dict[tuple[str, str], set[tuple[str, str]]] = {}

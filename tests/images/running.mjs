@@ -12,6 +12,7 @@ import { redis } from '../support/redis.mjs';
 import { unpack } from './support/archive.mjs';
 import { request } from './support/event.mjs';
 import { archive, NAMES } from './support/functions.mjs';
+import { Host } from './support/host.mjs';
 import { Lambda } from './support/lambda.mjs';
 import { World } from './support/world.mjs';
 
@@ -101,6 +102,46 @@ test('without a file that names their authority, an image trusts none of its pee
   const cookie = `__Host-session_id=${'A'.repeat(43)}`;
   await answered(503, 'me', request('GET', '/me', { cookies: [cookie] }), { trusting: false });
   assert.ok(dynamodb.refused > before[0] && cache.refused > before[1]);
+});
+
+test('in the image of the host a person makes an account, signs in and out, and the host ends when it is asked', async () => {
+  const image = unpack(archive('host'), directory);
+  writeFileSync(join(image.root, 'authority.pem'), world.authority);
+  const platform = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
+  const host = await Host.start(image, { ...world.variables, ...platform, SSL_CERT_FILE: '/authority.pem' });
+  try {
+    const origin = new URL(world.variables.PUBLIC_URL).origin;
+    const jar = new Map();
+    const ask = async (method, path, { json, csrf } = {}) => {
+      const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
+      const own = { origin, ...(cookie && { cookie }), ...(csrf && { 'x-csrf-token': csrf }) };
+      const type = json && { 'content-type': 'application/json' };
+      const answer = await fetch(host.url + path, { method, headers: { ...own, ...type }, body: json && JSON.stringify(json) });
+      for (const line of answer.headers.getSetCookie()) jar.set(...line.split(';')[0].split(/=(.*)/).slice(0, 2));
+      const body = await answer.text();
+      return { status: answer.status, body: /json/.test(answer.headers.get('content-type')) ? JSON.parse(body) : body };
+    };
+    assert.equal((await ask('GET', '/health')).status, 200);
+    const email = 'grace@example.com';
+    const before = world.letters.length;
+    const password = 'mauve walrus underwrites jazz';
+    assert.equal((await ask('POST', '/register', { json: { email, password } })).status, 202);
+    const letter = await host.until(() => world.letters.slice(before).find((each) => each.includes(email)));
+    const [, token] = /#token=([\w-]{43})/.exec(letter.replace(/=\r?\n/g, '').replace(/=3D/g, '='));
+    assert.equal((await ask('POST', '/register/verify', { json: { token } })).status, 201);
+    const me = await ask('GET', '/me');
+    assert.deepEqual([me.status, me.body.user.email], [200, email]);
+    const csrf = me.body.csrf_token;
+    assert.match((await ask('POST', '/session/token', { csrf })).body.token, /^eyJ/);
+    const kept = jar.get('__Host-session_id');
+    assert.equal((await ask('POST', '/logout', { csrf })).status, 204);
+    jar.set('__Host-session_id', kept);
+    assert.equal((await ask('GET', '/me')).status, 401);
+    assert.equal((await ask('GET', '/nowhere')).status, 404);
+  } finally {
+    assert.equal(await host.stop(), 0, host.log);
+    rmSync(image.root, { recursive: true });
+  }
 });
 
 // A function's answer to one request, which must have that status; a healthy function logs no complaint. On a busy

@@ -1,4 +1,4 @@
-// The functions, and where their images' archives are.
+// The programs that have images, and where their archives are.
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,5 +7,7 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 export const ARCH = process.env.ARCH;
 export const NAMES = readdirSync(join(ROOT, 'functions')).sort();
+// These are compiled by themselves.
+export const GROUPS = [NAMES, ['host'], ['dynamodb']];
 
 export const archive = (name) => join(ROOT, '.local/images', ARCH, `${name}.tar`);

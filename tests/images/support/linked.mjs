@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { archive, NAMES, ROOT } from './functions.mjs';
+import { archive, GROUPS, ROOT } from './functions.mjs';
 
 const options = { cwd: ROOT, encoding: 'utf8', maxBuffer: 1 << 26 };
 const tree = (...more) => execFileSync('cargo', ['tree', '--quiet', '--locked', '--edges', 'normal', ...more], options);
@@ -10,9 +10,9 @@ const packages = (names) => names.flatMap((name) => ['--package', name]);
 
 export const bill = (name) => JSON.parse(readFileSync(archive(name).replace(/\.tar$/, '.cdx.json'), 'utf8'));
 
-// The crates below a function that is compiled together with all others, as images are: "name version".
+// The crates below a program that is compiled together with its group, as images are: "name version".
 export function compiled(name, triple) {
-  const below = edges(triple);
+  const below = edges(GROUPS.find((group) => group.includes(name)), triple);
   const found = new Set();
   const ahead = [...below.keys()].filter((crate) => crate.startsWith(`${name} `));
   while (ahead.length > 0) {
@@ -31,17 +31,17 @@ export function alone(name, triple) {
 
 const known = new Map();
 
-function edges(triple) {
-  if (known.has(triple)) return known.get(triple);
+function edges(group, triple) {
+  if (known.has(group)) return known.get(group);
   const below = new Map();
   const path = [];
-  for (const [, depth, crate, version] of tree(...packages(NAMES), '--prefix', 'depth', '--target', triple).matchAll(/^(\d+)(\S+) v(\S+)/gm)) {
+  for (const [, depth, crate, version] of tree(...packages(group), '--prefix', 'depth', '--target', triple).matchAll(/^(\d+)(\S+) v(\S+)/gm)) {
     const here = `${crate} ${version}`;
     path.length = Number(depth);
     if (!below.has(here)) below.set(here, new Set());
     if (path.length > 0) below.get(path.at(-1)).add(here);
     path.push(here);
   }
-  known.set(triple, below);
+  known.set(group, below);
   return below;
 }
