@@ -43,9 +43,10 @@ THREADS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 contract: tools tests/node_modules/ready ## Try the contract with four times the requests of make test
 	EXAMPLES=32 node --test --test-reporter=spec tests/contract.test.mjs
 
-bench: redis valgrind ## Measure what requests and starts cost, how long refusals take, and what a session takes up
+bench: redis valgrind ## Measure what requests and starts cost, the host under load, how long refusals take, and what a session takes up
 	cargo build --release $(addprefix --package ,$(MEASURED))
 	cargo build --release --package floors
+	cargo build --release --package host
 	cargo build --quiet --workspace --bins
 	cargo run --quiet --bin cost
 	cargo bench --profile dev -p login --bench answers
@@ -56,7 +57,7 @@ bench: redis valgrind ## Measure what requests and starts cost, how long refusal
 MEASURED := me session-token logout login
 
 # ARCH: arm64 or x86_64; default: this machine's own, which needs only this machine's compiler.
-images: $(TOOLS)/ready $(TOOLS)/bin/cargo-cyclonedx-$(CYCLONEDX) tests/node_modules/ready infra/local/mail/node_modules/ready redis engine ## Build an image of each function and prove it: make images [ARCH=arm64|x86_64]
+images: $(TOOLS)/ready $(TOOLS)/bin/cargo-cyclonedx-$(CYCLONEDX) tests/node_modules/ready infra/local/mail/node_modules/ready redis engine ## Build an image of each function, and of the host, and prove it: make images [ARCH=arm64|x86_64]
 	python3 infra/images compile $(if $(ARCH),--arch $(ARCH))
 	python3 infra/images assemble $(if $(ARCH),--arch $(ARCH))
 	$(DESCRIBE)

@@ -8,6 +8,7 @@
 
 mod instructions;
 mod lambda;
+mod load;
 mod program;
 mod record;
 mod request;
@@ -28,12 +29,15 @@ struct Arguments {
     /// Only compare the instructions of `me` with those on record.
     #[arg(long)]
     check: bool,
+    /// Only measure the host under load.
+    #[arg(long)]
+    load: bool,
 }
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
-    let Arguments { check } = Arguments::parse();
-    if !instructions::can_be_counted() {
+    let Arguments { check, load } = Arguments::parse();
+    if !load && !instructions::can_be_counted() {
         print("Instructions are not counted here: those on record are of Linux on x86-64.\n");
         if check {
             return ExitCode::SUCCESS;
@@ -43,10 +47,15 @@ async fn main() -> ExitCode {
     if check {
         return record::check(&world).await;
     }
+    if load {
+        print(&load::table(&world).await);
+        return ExitCode::SUCCESS;
+    }
     if instructions::can_be_counted() {
         record::write(&world).await;
     }
     print(&times::table(&world).await);
+    print(&load::table(&world).await);
     ExitCode::SUCCESS
 }
 

@@ -133,6 +133,12 @@ impl World {
         events
     }
 
+    /// The same request over HTTP, on a connection that stays open.
+    pub async fn over_http(&self, subject: Subject) -> Vec<u8> {
+        let bytes = self.request(subject).await.over_http().expect("a request that HTTP can carry");
+        String::from_utf8(bytes).expect("text").replace("connection: close\r\n", "").into_bytes()
+    }
+
     async fn request(&self, subject: Subject) -> Request {
         match subject {
             Subject::Constant | Subject::Redis | Subject::Row | Subject::Signature | Subject::Me => {

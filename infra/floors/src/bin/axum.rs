@@ -1,6 +1,6 @@
 //! The same work as `GET /me` by axum and tower-sessions, with the session as JSON in Redis: what a team would write
 //! without this project. The connection is made before the first request. With an argument, the program only stores
-//! the session that the cookie `id=AQAAAAAAAAAAAAAAAAAAAA` opens.
+//! the session that the cookie `id=AQAAAAAAAAAAAAAAAAAAAA` opens. With the variable `PORT`, it serves HTTP there.
 
 use async_trait::async_trait;
 use axum::{Json, Router, http::StatusCode, routing::get};
@@ -8,6 +8,7 @@ use lambda_http::Error;
 use redis::{AsyncCommands, Client, RedisError, aio::MultiplexedConnection};
 use serde_json::Value;
 use std::fmt;
+use tokio::{net::TcpListener, runtime::Builder};
 use tower_sessions::{
     Session, SessionManagerLayer, SessionStore,
     cookie::time::{Duration, OffsetDateTime},
@@ -54,8 +55,14 @@ async fn me(session: Session) -> Result<Json<Value>, StatusCode> {
     user.map(Json).ok_or(StatusCode::UNAUTHORIZED)
 }
 
-#[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), Error> {
+fn main() -> Result<(), Error> {
+    let port = std::env::var("PORT").ok().map(|port| port.parse()).transpose()?;
+    // A function has one request at a time, a server many.
+    let mut builder = if port.is_some() { Builder::new_multi_thread() } else { Builder::new_current_thread() };
+    builder.enable_all().build()?.block_on(run(port))
+}
+
+async fn run(port: Option<u16>) -> Result<(), Error> {
     let client = Client::open(std::env::var("REDIS_URL")?)?;
     let store = Redis(client.get_multiplexed_async_connection().await?);
     if std::env::args().nth(1).is_some() {
@@ -64,5 +71,8 @@ async fn main() -> Result<(), Error> {
         return Ok(store.save(&Record { id: Id(1), data, expiry_date }).await?);
     }
     let app = Router::new().route("/me", get(me)).layer(SessionManagerLayer::new(store));
-    lambda_http::run(app).await
+    match port {
+        Some(port) => Ok(axum::serve(TcpListener::bind(("127.0.0.1", port)).await?, app).await?),
+        None => lambda_http::run(app).await,
+    }
 }
