@@ -1,4 +1,4 @@
-// Every journey, whatever is between HTTP and the functions: one suite for `cargo lambda watch` and for the program `host`.
+// Every journey: one suite for two fronts, `cargo lambda watch` and the program `host`.
 
 import { after } from 'node:test';
 import { Api } from '../support/api.mjs';

@@ -121,7 +121,8 @@ impl<'a> Follower<'a> {
         let left = if concerning.is_empty() { concerning } else { self.revocations.take(concerning).await };
         let failed = left.first().and_then(number).map(str::to_owned);
         let is_failed = |record: &Value| failed.is_some() && number(record) == failed.as_deref();
-        let taken = batch.records.iter().position(is_failed).unwrap_or(batch.records.len());
+        let all = if left.is_empty() { batch.records.len() } else { 0 };
+        let taken = batch.records.iter().position(is_failed).unwrap_or(all);
         let rest = batch.records.split_off(taken);
         let shard = self.shards.entry(batch.shard.clone()).or_default();
         for record in batch.records {

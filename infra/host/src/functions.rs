@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use session::Sessions;
 use tracing::Instrument;
 
-/// A function, whatever its routes are called in the code.
+/// A function, without the names that its routes have in the code.
 pub trait Answers: Send + Sync {
     /// Whether a request for this path, as it was sent, is one of the function's.
     fn serves(&self, method: &Method, path: &str) -> bool;

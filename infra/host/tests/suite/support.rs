@@ -111,7 +111,7 @@ impl Running {
     }
 }
 
-/// What comes on a connection until it is closed, in whatever way.
+/// What comes on a connection until it is closed or reset.
 pub async fn rest(stream: &mut TcpStream) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut buffer = [0; 4096];
