@@ -5,6 +5,7 @@ python3 infra/images assemble [--arch …] [--to DIRECTORY] [NAME…]
 python3 infra/images describe [--arch …] --tool CARGO-CYCLONEDX
 python3 infra/images push     [--arch …] --repository REGISTRY/NAME [--version TAG]
 python3 infra/images version  [--arch …]
+python3 infra/images architecture [--arch …]
 python3 infra/images engine
 
 ENGINE=docker, podman or buildah chooses the program that makes them; default: the first that works.
@@ -39,7 +40,7 @@ def main() -> None:
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="infra/images", description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(required=True)
-    for run in (compile_each, assemble, describe, push, version, engine):
+    for run in (compile_each, assemble, describe, push, version, architecture, engine):
         command = commands.add_parser(run.__name__.split("_")[0], help=run.__doc__)
         command.set_defaults(run=run)
         command.add_argument("--arch", choices=binaries.ARCHITECTURES, help="default: this machine's")
@@ -50,7 +51,7 @@ def parse() -> argparse.Namespace:
         if run is describe:
             command.add_argument("--tool", type=pathlib.Path, required=True, help="the program cargo-cyclonedx")
         if run is push:
-            command.add_argument("--repository", required=True, help="such as REGISTRY/NAME; tags are FUNCTION-VERSION")
+            command.add_argument("--repository", required=True, help="such as REGISTRY/NAME")
             command.add_argument("--version", help="default: the commit that the images were built from")
     return parser.parse_args()
 
@@ -86,7 +87,7 @@ def describe(arguments: argparse.Namespace, target: binaries.Target) -> None:
 
 
 def push(arguments: argparse.Namespace, target: binaries.Target) -> None:
-    """push the images as FUNCTION-VERSION; a tag that is there already is left alone"""
+    """push the images as FUNCTION-VERSION-ARCH; a tag that is there already is left alone"""
     tagged = arguments.version or revision.pushable(ROOT, ARCHIVES / f"{target.arch}.revision")
     repository = registry.Repository.parse(arguments.repository)
     missing = [name for name in functions() if not (ARCHIVES / target.arch / f"{name}.tar").exists()]
@@ -95,7 +96,7 @@ def push(arguments: argparse.Namespace, target: binaries.Target) -> None:
     credentials = registry.credentials(repository.host)
     with engines.find(ROOT).logged_in(repository.host, credentials) as maker:
         for name in functions():
-            tag = f"{name}-{tagged}"
+            tag = f"{name}-{tagged}-{target.arch}"
             if repository.has(tag, credentials):
                 print(f"{repository}:{tag} is there already.", flush=True)
             else:
@@ -106,6 +107,11 @@ def push(arguments: argparse.Namespace, target: binaries.Target) -> None:
 def version(_: argparse.Namespace, target: binaries.Target) -> None:
     """tell the commit that the images were built from, if it is the one that is checked out"""
     print(revision.pushable(ROOT, ARCHIVES / f"{target.arch}.revision"))
+
+
+def architecture(_: argparse.Namespace, target: binaries.Target) -> None:
+    """tell the architecture that is meant"""
+    print(target.arch)
 
 
 def engine(_: argparse.Namespace, __: binaries.Target) -> None:

@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { archive, NAMES, ROOT } from './functions.mjs';
+import { ALL, archive, ROOT } from './functions.mjs';
 
 const options = { cwd: ROOT, encoding: 'utf8', maxBuffer: 1 << 26 };
 const tree = (...more) => execFileSync('cargo', ['tree', '--quiet', '--locked', '--edges', 'normal', ...more], options);
@@ -35,7 +35,7 @@ function edges(triple) {
   if (known.has(triple)) return known.get(triple);
   const below = new Map();
   const path = [];
-  for (const [, depth, crate, version] of tree(...packages(NAMES), '--prefix', 'depth', '--target', triple).matchAll(/^(\d+)(\S+) v(\S+)/gm)) {
+  for (const [, depth, crate, version] of tree(...packages(ALL), '--prefix', 'depth', '--target', triple).matchAll(/^(\d+)(\S+) v(\S+)/gm)) {
     const here = `${crate} ${version}`;
     path.length = Number(depth);
     if (!below.has(here)) below.set(here, new Set());

@@ -1,0 +1,91 @@
+"""What is wrong with a stage as it is written in samconfig.toml. AWS is not asked."""
+
+import collections.abc
+import re
+import urllib.parse
+
+import click
+from findings import Finding
+from samcli.cli.types import CfnParameterOverridesType
+from stage import Stage
+
+# Names that are for documentation (RFC 2606), and the zone that the file comes with.
+EXAMPLE = re.compile(r"(?:^|[/@.\s<])(?:[\w-]+\.)*example(?:\.(?:com|net|org))?(?=$|[/:>,\s])|^Z0+$|…", re.IGNORECASE)
+# `make deploy` fills these in.
+FILLED = {"Version", "Architecture"}
+
+Findings = collections.abc.Iterator[Finding]
+
+
+def findings(stage: Stage, template: dict) -> Findings:
+    """Of a stage and the template that it deploys."""
+    yield from cut(stage)
+    yield from unknown(stage, template["Parameters"])
+    yield from unfit(stage, template["Parameters"])
+    yield from placeholders(stage)
+    yield from contradictions(stage, template["Parameters"])
+
+
+def cut(stage: Stage) -> Findings:
+    """SAM reads a value up to the first blank unless it is quoted, and takes no empty one."""
+    for override in stage.overrides:
+        name, _, value = override.partition("=")
+        try:
+            read = CfnParameterOverridesType().convert([override], None, None)
+        except click.ClickException:
+            read = {}
+        if read != {name: stage.parameters[name]}:
+            told = f"reads {read[name]!r} instead" if name in read else "cannot read it"
+            yield Finding(f"SAM {told}: {override}", f"""Write '{name}="{value}"', or leave an empty value out.""")
+
+
+def unknown(stage: Stage, declared: dict) -> Findings:
+    for name in stage.parameters:
+        if name not in declared or name in FILLED:
+            told = "make deploy fills it in" if name in FILLED else f"known are {', '.join(sorted(declared))}"
+            yield Finding(f"{name} is no parameter to set", f"Take it out of [{stage.name}.deploy.parameters]; {told}.")
+
+
+def unfit(stage: Stage, declared: dict) -> Findings:
+    """Values that CloudFormation would refuse, some of them after it made the tables."""
+    for name, rule in declared.items():
+        value = stage.parameters.get(name, rule.get("Default"))
+        if name in FILLED:
+            continue
+        if value is None:
+            yield Finding(f"{name} has no value", f"Add it to [{stage.name}.deploy.parameters]: {rule['Description']}.")
+            continue
+        value = str(value)
+        allowed = [str(each) for each in rule.get("AllowedValues", [value])]
+        if value not in allowed:
+            yield Finding(f"{name}={value} is not allowed", f"Allowed are {', '.join(allowed)}.")
+        if not re.fullmatch(rule.get("AllowedPattern", ".*"), value):
+            yield Finding(f"{name}={value} is not allowed", f"It must match {rule['AllowedPattern']}.")
+        if rule["Type"] == "Number" and not re.fullmatch(r"\d+", value):
+            yield Finding(f"{name}={value} is no number", f"{rule['Description']}.")
+
+
+def placeholders(stage: Stage) -> Findings:
+    written = [*stage.parameters.items(), *((f"edge: {name}", value) for name, value in (stage.edge or {}).items())]
+    for name, value in written:
+        if EXAMPLE.search(value):
+            yield Finding(f"{name} is still the example's: {value}", f"Write your own into stage {stage.name}.")
+
+
+def contradictions(stage: Stage, declared: dict) -> Findings:
+    in_front = stage.parameters.get("Edge", declared["Edge"]["Default"]) == "yes"
+    if in_front and stage.edge is None:
+        yield Finding(
+            "Edge=yes, but nothing stands in front", f"Add [{stage.name}.edge.parameters] with domain and hosted_zone."
+        )
+    if stage.edge is None:
+        return
+    if not in_front:
+        yield Finding("Edge=no, but something stands in front", f"Remove [{stage.name}.edge.parameters].")
+    missing = [name for name in ("domain", "hosted_zone") if not stage.edge.get(name)]
+    if missing:
+        yield Finding(f"edge has no {', '.join(missing)}", f"Add it to [{stage.name}.edge.parameters].")
+    domain, public = stage.edge.get("domain"), stage.parameters.get("PublicUrl", "")
+    wanted = f"https://{domain}/auth"
+    if domain and in_front and urllib.parse.urlsplit(public).geturl() != wanted:
+        yield Finding(f"PublicUrl={public} does not lead through {domain}", f"Behind infra/edge.yaml it is {wanted}.")
