@@ -7,7 +7,7 @@ DENY := 0.20.2
 MACHETE := 0.9.2
 CYCLONEDX := 0.5.7
 
-.PHONY: help dev user admin test contract images sbom again push deploy bench lint audit tools redis engine browser valgrind clean
+.PHONY: help dev user admin smoke test contract images sbom again push deploy bench lint audit tools redis engine browser valgrind clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -30,8 +30,12 @@ admin: ## Operate the running local API: make admin ARGS="users show you@example
 	@test -f .local/env || { echo 'Nothing runs here yet: make dev' >&2; exit 2; }
 	@set -a; . ./.local/env; set +a; exec cargo run --quiet --bin admin -- $(ARGS)
 
+smoke: .local/sam/ready ## Make one user's whole journey through the running local API
+	@test -f .local/env || { echo 'Nothing runs here yet: make dev' >&2; exit 2; }
+	@set -a; . ./.local/env; set +a; exec .local/sam/bin/python infra/smoke.py "$$PUBLIC_URL" --admin
+
 test: tools browser valgrind tests/node_modules/ready .local/sam/ready ## Run every test: Rust, the deployment, then the journeys against the real thing
-	PYTHONPATH=infra/deploy .local/sam/bin/python -B -m unittest discover --buffer --start-directory tests/deploy
+	PYTHONPATH=infra/deploy:infra .local/sam/bin/python -B -m unittest discover --buffer --start-directory tests/deploy
 	rm -rf .local/calls
 	RECORD_CALLS=$(CURDIR)/.local/calls RUST_TEST_THREADS=$(THREADS) cargo test --workspace
 	cargo build --quiet --workspace --bins

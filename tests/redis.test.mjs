@@ -11,6 +11,7 @@ import { mail } from './journeys/mail.mjs';
 import { oidc } from './journeys/oidc.mjs';
 import { password } from './journeys/password.mjs';
 import { revocations } from './journeys/revocations.mjs';
+import { smoke } from './journeys/smoke.mjs';
 import { Api } from './support/api.mjs';
 import { FRONT_END, site } from './support/sites.mjs';
 
@@ -28,4 +29,5 @@ revocations(api);
 inBrowser(api, app);
 crowd(api);
 crash(api);
+smoke(api);
 ending(api, ['code', 'state', 'nonce', 'verifier', 'JWT', 'refresh token', 'mailed token']);

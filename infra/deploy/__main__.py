@@ -107,8 +107,9 @@ def deploy(stage: Stage, arguments: argparse.Namespace) -> None:
     told = outputs(stage.stack, stage.region)
     if stage.edge is None:
         print(f"The gateway is at https://{told['ApiHost']}; samconfig.toml puts nothing in front of it.")
-        return
-    in_front(stage, told)
+    else:
+        in_front(stage, told)
+    smoke(stage)
 
 
 def in_front(stage: Stage, told: dict[str, str]) -> None:
@@ -120,6 +121,19 @@ def in_front(stage: Stage, told: dict[str, str]) -> None:
     )
     for output, value in outputs(name, EDGE_REGION).items():
         print(f"{output}: {value}")
+
+
+def smoke(stage: Stage) -> None:
+    """One user's whole journey, by an account that `admin` makes and deletes with these credentials."""
+    keys = boto3.Session().get_credentials().get_frozen_credentials()
+    environment = {
+        "AWS_ACCESS_KEY_ID": keys.access_key,
+        "AWS_SECRET_ACCESS_KEY": keys.secret_key,
+        **({"AWS_SESSION_TOKEN": keys.token} if keys.token else {}),
+        "AWS_REGION": stage.region,
+        "TABLE_PREFIX": stage.parameters.get("TablePrefix", "auth-"),
+    }
+    run(sys.executable, "infra/smoke.py", stage.parameters["PublicUrl"], "--admin", **environment)
 
 
 def built(arch: str) -> str:
@@ -137,9 +151,9 @@ def outputs(stack: str, region: str) -> dict[str, str]:
     return {output["OutputKey"]: output["OutputValue"] for output in described["Stacks"][0].get("Outputs", [])}
 
 
-def run(program: str, *arguments: str) -> None:
+def run(program: str, *arguments: str, **more: str) -> None:
     path = f"{pathlib.Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    environment = {**os.environ, "PATH": path, "SAM_CLI_TELEMETRY": "0"}
+    environment = {**os.environ, "PATH": path, "SAM_CLI_TELEMETRY": "0", **more}
     subprocess.run([program, *arguments], cwd=ROOT, env=environment, check=True)
 
 

@@ -58,18 +58,22 @@ class Confirmed(unittest.TestCase):
 
 class Steps(unittest.TestCase):
     def commands(self, *words: str, **parts) -> list[list[str]]:
+        keys = mock.Mock(access_key="key", secret_key="secret", token="token")
+        credentials = mock.Mock(get_frozen_credentials=lambda: keys)
         outputs = {"Uri": "registry/login-api", "ApiHost": "a.example", "ViewerHeader": "x-viewer-1"}
         with (
             mock.patch.object(deploy, "run") as run,
             mock.patch.object(deploy, "outputs", return_value=outputs),
             mock.patch.object(deploy, "built", return_value="0123456789ab"),
+            mock.patch.object(deploy.boto3.Session, "get_credentials", return_value=credentials),
             mock.patch("sys.stdout", io.StringIO()),
         ):
             deploy.deploy(stage(**parts), arguments(*words))
+        self.environment = run.call_args.kwargs
         return [list(call.args) for call in run.call_args_list]
 
     def test_images_are_built_and_pushed_before_the_api_is_deployed(self):
-        built, images, pushed, api, edge = self.commands()
+        built, images, pushed, api, edge, _ = self.commands()
         self.assertEqual(built, ["make", "images", "ARCH=arm64"])
         self.assertIn("infra/images.yaml", images)
         push = ["make", "push", "REPOSITORY=registry/login-api", "VERSION=0123456789ab", "ARCH=arm64"]
@@ -78,7 +82,7 @@ class Steps(unittest.TestCase):
         self.assertIn("infra/edge.yaml", edge)
 
     def test_a_version_of_the_registry_is_neither_built_nor_pushed(self):
-        images, api, edge = self.commands("--version", "abc")
+        images, api, edge, _ = self.commands("--version", "abc")
         self.assertEqual(api[-2:], ["Version=abc", "Architecture=arm64"])
 
     def test_sam_asks_nothing_more(self):
@@ -88,3 +92,10 @@ class Steps(unittest.TestCase):
 
     def test_without_an_edge_there_is_no_edge_stack(self):
         self.assertFalse(any("infra/edge.yaml" in command for command in self.commands(edge=None)))
+
+    def test_at_the_end_a_user_of_its_own_makes_the_whole_journey(self):
+        for parts in [{}, {"edge": None}]:
+            smoke = self.commands(**parts)[-1]
+            self.assertEqual(smoke[1:], ["infra/smoke.py", "https://app.acme.dev/auth", "--admin"])
+            self.assertEqual(self.environment["TABLE_PREFIX"], "auth-")
+            self.assertEqual(self.environment["AWS_SESSION_TOKEN"], "token")
