@@ -219,7 +219,7 @@ def ended(
     one.send("POST", "/logout", status=204)
     one.cookies = kept
     one.send("GET", "/me", status=401)
-    yield "a logout ends the session, whoever keeps its cookie"
+    yield "after a logout a kept cookie opens nothing"
     for browser in (one, other):
         browser.cookies, browser.csrf = {}, None
         browser.sign_in(email, password)
