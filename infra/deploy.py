@@ -70,7 +70,7 @@ def deploy(arguments: argparse.Namespace, stage: dict) -> None:
         "--template", "infra/edge.yaml", "--stack-name", f"{stack}-edge", "--region", EDGE_REGION,
         "--parameter-overrides",
         f"Domain={edge['domain']}", f"HostedZone={edge['hosted_zone']}",
-        f"ApiHost={told['ApiHost']}", f"ViewerHeader={told['ViewerHeader']}",
+        f"ApiHost={told['ApiHost']}", f"ViewerHeader={told['ViewerHeader']}", f"Records={edge.get('records', 'yes')}",
     )
     for name, value in outputs(f"{stack}-edge", EDGE_REGION).items():
         print(f"{name}: {value}")

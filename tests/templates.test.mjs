@@ -119,6 +119,47 @@ test('the edge speaks TLS 1.2 or later, and sends nobody from plain HTTP to the 
   for (const { PathPattern, ViewerProtocolPolicy } of toApi) assert.equal(ViewerProtocolPolicy, 'https-only', PathPattern);
 });
 
+test('without an edge the API has a domain of its own in the same deployment, and answers to no other name', () => {
+  const { Condition, Properties: { TemplateURL, Parameters } } = api.Resources.Domain;
+  assert.deepEqual([Condition, TemplateURL], ['HasDomain', 'infra/domain.yaml']);
+  assert.deepEqual(Parameters, {
+    Domain: { Ref: 'ApiDomain' }, HostedZone: { Ref: 'HostedZone' }, ApiId: { Ref: 'Api' }, Stage: { Ref: 'ApiApiGatewayDefaultStage' },
+  });
+  const [{ 'x-amazon-apigateway-endpoint-configuration': endpoint }] = api.Resources.Api.Properties.Body.servers;
+  assert.deepEqual(endpoint, { disableExecuteApiEndpoint: { 'Fn::If': ['HasDomain', true, false] } });
+  assert.deepEqual(api.Outputs.ApiHost.Value['Fn::If'].slice(0, 2), ['HasDomain', { Ref: 'ApiDomain' }]);
+
+  const { Certificate, Name, Mapping, Address4, Address6 } = expanded('infra/domain.yaml').Resources;
+  const domain = { Ref: 'Domain' };
+  assert.deepEqual(Certificate.Properties.DomainValidationOptions, [{ DomainName: domain, HostedZoneId: { Ref: 'HostedZone' } }]);
+  const [configuration] = Name.Properties.DomainNameConfigurations;
+  assert.deepEqual([configuration.CertificateArn, configuration.SecurityPolicy], [{ Ref: 'Certificate' }, 'TLS_1_2']);
+  assert.deepEqual(Mapping.Properties, { DomainName: { Ref: 'Name' }, ApiId: { Ref: 'ApiId' }, Stage: { Ref: 'Stage' } });
+  const target = { DNSName: { 'Fn::GetAtt': ['Name', 'RegionalDomainName'] }, HostedZoneId: { 'Fn::GetAtt': ['Name', 'RegionalHostedZoneId'] } };
+  for (const [type, { Properties }] of Object.entries({ A: Address4, AAAA: Address6 })) {
+    assert.deepEqual([Properties.Type, Properties.Name, Properties.AliasTarget], [type, domain, target]);
+  }
+});
+
+test('an API has one domain: behind the edge that of the app, else its own, with its zone', () => {
+  const empty = (name) => ({ 'Fn::Equals': [{ Ref: name }, ''] });
+  const rules = Object.values(api.Rules).map(({ RuleCondition, Assertions: [{ Assert }] }) => [RuleCondition, Assert]);
+  assert.deepEqual(rules, [
+    [{ 'Fn::Equals': [{ Ref: 'Edge' }, 'yes'] }, empty('ApiDomain')],
+    [{ 'Fn::Not': [empty('ApiDomain')] }, { 'Fn::Not': [empty('HostedZone')] }],
+  ]);
+});
+
+test('the edge can leave the records of a live domain as they are', () => {
+  const edge = expanded('infra/edge.yaml');
+  const conditional = Object.entries(edge.Resources).filter(([, { Condition }]) => Condition).map(([id, { Type, Condition }]) => `${id} ${Type} ${Condition}`);
+  assert.deepEqual(conditional, ['Address4', 'Address6'].map((id) => `${id} AWS::Route53::RecordSet HasRecords`));
+  assert.deepEqual(edge.Conditions.HasRecords, { 'Fn::Equals': [{ Ref: 'Records' }, 'yes'] });
+  assert.equal(edge.Parameters.Records.Default, 'yes');
+  assert.deepEqual(edge.Outputs.Host.Value, { 'Fn::GetAtt': ['Distribution', 'DomainName'] });
+  assert.match(readFileSync(join(ROOT, 'infra/deploy.py'), 'utf8'), /f"Records=\{edge\.get\('records', 'yes'\)\}"/);
+});
+
 test('the cache is for one user, whose password is made for it', () => {
   const { Password, User, Users, Cache } = expanded('infra/cache.yaml').Resources;
   assert.deepEqual(Users.Properties.UserIds, [{ Ref: 'User' }]);
