@@ -412,6 +412,18 @@ test('each function has its log group and its alarm', () => {
   }
 });
 
+test('of each function the latest images stay, so that a stage can go back, and older ones go', () => {
+  const [{ Properties }] = resources(expanded('infra/images.yaml'), 'AWS::ECR::Repository');
+  const { rules } = JSON.parse(Properties.LifecyclePolicy.LifecyclePolicyText);
+  assert.deepEqual(rules.map(({ rulePriority }) => rulePriority), rules.map((_, index) => index + 1));
+  for (const { action } of rules) assert.deepEqual(action, { type: 'expire' });
+  const [untagged, ...tagged] = rules.map(({ selection }) => selection);
+  assert.equal(untagged.tagStatus, 'untagged');
+  // One rule a function, because a function that does not change keeps one image over many versions.
+  assert.deepEqual(tagged.map(({ tagPrefixList }) => tagPrefixList), folders().map((name) => [`${name}-`]));
+  for (const { countType, countNumber } of tagged) assert.ok(countType === 'imageCountMoreThan' && countNumber >= 100);
+});
+
 test('each stage of samconfig.toml gives every parameter that has to be given, and no other', () => {
   const stages = parse(readFileSync(join(ROOT, 'samconfig.toml'), 'utf8'));
   const { Parameters } = api;
