@@ -79,16 +79,31 @@ test('one setting has one value, whichever function reads it', () => {
   }
 });
 
-test('the header that the functions believe is the one that the edge is told to send', () => {
-  const { 'Fn::If': [, header] } = variables('login').TRUSTED_PROXY_HEADER;
-  assert.deepEqual(api.Outputs.ViewerHeader.Value, header);
+test('the header that the functions believe is the one that the edge sends, and only a secret knows its name', () => {
+  const { 'Fn::If': [condition, header, otherwise] } = variables('login').TRUSTED_PROXY_HEADER;
+  assert.deepEqual([condition, otherwise], ['HasEdge', '']);
+  const name = 'x-viewer-{{resolve:secretsmanager:${ViewerHeader}:SecretString:name}}';
+  assert.deepEqual(header, { 'Fn::Sub': name });
+  const edge = expanded('infra/edge.yaml');
+  assert.ok(edge.Resources.ToApi.Properties.FunctionCode['Fn::Sub'].includes(`request.headers['${name}'] = `));
+  const { Condition, Properties: { GenerateSecretString: generated } } = api.Resources.ViewerHeader;
+  assert.deepEqual([Condition, generated.GenerateStringKey, generated.SecretStringTemplate], ['HasEdge', 'name', '{}']);
+  // CloudFront writes the names of headers in small letters; and 32 letters and digits are not guessed.
+  assert.ok(generated.ExcludeUppercase && generated.ExcludePunctuation && generated.PasswordLength >= 32);
+  // What the outputs tell is where the secret is, in the region of the edge.
+  const [text, { Name }] = api.Outputs.ViewerHeader.Value['Fn::Sub'];
+  assert.match(text, /^arn:\$\{AWS::Partition\}:secretsmanager:us-east-1:\$\{AWS::AccountId\}:secret:\$\{Name\}$/);
+  assert.deepEqual(Name, { 'Fn::Select': [6, { 'Fn::Split': [':', { Ref: 'ViewerHeader' }] }] });
+  const { ReplicaRegions } = api.Resources.ViewerHeader.Properties;
+  assert.deepEqual(ReplicaRegions, { 'Fn::If': ['IsVirginia', { Ref: 'AWS::NoValue' }, [{ Region: 'us-east-1' }]] });
+  for (const { Outputs } of [api, background, edge]) assert.ok(!JSON.stringify(Outputs).includes('{{resolve:'));
 });
 
 test('the edge takes the prefix away, says where the client is, and keeps no answer that it may not', () => {
   const { ToApi, ToApp, Distribution, AsTheApiSays } = expanded('infra/edge.yaml').Resources;
   const run = (resource, request) => {
     const { FunctionCode: code } = resource.Properties;
-    const source = (code['Fn::Sub'] ?? code).replace('${ViewerHeader}', 'x-viewer-1');
+    const source = (code['Fn::Sub'] ?? code).replace('{{resolve:secretsmanager:${ViewerHeader}:SecretString:name}}', '1');
     return runInNewContext(`${source}; handler(event)`, { event: { request, viewer: { ip: '203.0.113.9' } } });
   };
   const forged = { uri: '/auth/login', headers: { 'x-viewer-1': { value: '198.51.100.1' } } };
@@ -234,7 +249,7 @@ test('what is written in the templates starts every function', () => {
     PRODUCT_NAME: 'Example', PUBLIC_URL: 'https://app.example.com/auth', SMTP_URL: 'smtps://user:password@mail.example.com',
     SIGNING_KEY_WRAP: 'arn:aws:kms:us-east-1:111122223333:key/12345678-1234-1234-1234-123456789012',
     REDIS_URL: 'rediss://functions:Password1@cache.example.com:6379/?cluster=true',
-    TRUSTED_PROXY_HEADER: 'x-viewer-00000000-0000-0000-0000-000000000000',
+    TRUSTED_PROXY_HEADER: 'x-viewer-0123456789abcdefghijklmnopqrstuv',
   };
   for (const name of names) {
     const settings = Object.entries(variables(name)).map(([variable, value]) => [variable, typeof value === 'string' ? value : samples[variable]]);
@@ -422,6 +437,24 @@ test('of each function the latest images stay, so that a stage can go back, and 
   // One rule a function, because a function that does not change keeps one image over many versions.
   assert.deepEqual(tagged.map(({ tagPrefixList }) => tagPrefixList), folders().map((name) => [`${name}-`]));
   for (const { countType, countNumber } of tagged) assert.ok(countType === 'imageCountMoreThan' && countNumber >= 100);
+});
+
+test('the log of who asked has the client\'s address: the gateway\'s without an edge, and the edge\'s with it', () => {
+  const [{ Properties: { AccessLogSettings } }] = resources(api, 'AWS::ApiGatewayV2::Stage');
+  const [format, { address }] = AccessLogSettings.Format['Fn::Sub'];
+  assert.deepEqual(address, { 'Fn::If': ['HasEdge', 'edge_ip', 'ip'] });
+  const line = JSON.parse(format.replace('${address}', 'ip'));
+  assert.equal(line.ip, '$context.identity.sourceIp');
+  // Queries have codes and states in them.
+  assert.ok(!/path|query/i.test(JSON.stringify(Object.values(line))), format);
+  const { ViewerLogSource: source, ViewerLogDestination: destination, ViewerLogDelivery: delivery } = expanded('infra/edge.yaml').Resources;
+  assert.match(source.Properties.ResourceArn['Fn::Sub'], /distribution\/\$\{Distribution\}$/);
+  assert.match(destination.Properties.DestinationResourceArn['Fn::Sub'], /log-group:\$\{ViewerLog\}$/);
+  assert.deepEqual([delivery.Properties.DeliverySourceName, delivery.Properties.DeliveryDestinationArn],
+    [{ Ref: 'ViewerLogSource' }, { 'Fn::GetAtt': ['ViewerLogDestination', 'Arn'] }]);
+  const { RecordFields } = delivery.Properties;
+  assert.ok(RecordFields.includes('c-ip'));
+  assert.deepEqual(RecordFields.filter((field) => /query|cookie|referer|user-agent|header/i.test(field)), []);
 });
 
 test('each stage of samconfig.toml gives every parameter that has to be given, and no other', () => {
