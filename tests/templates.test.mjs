@@ -405,6 +405,18 @@ test('every table is asked for something, and every table that is asked for exis
   assert.deepEqual([...new Set(recordedCalls().map(({ table }) => table))].sort(), defined.sort());
 });
 
+test('the index of sessions has what is read from it, and names that rows will have later', () => {
+  const { KeySchema, GlobalSecondaryIndexes: [index] } = expanded('infra/data.yaml').Resources.Sessions.Properties;
+  const source = readFileSync(join(ROOT, 'shared/session/src/record.rs'), 'utf8');
+  const [, body] = source.match(/struct SignIn \{([^}]*)\}/);
+  const keys = [...KeySchema, ...index.KeySchema].map(({ AttributeName }) => AttributeName);
+  const read = [...body.matchAll(/pub (\w+):/g)].map(([, name]) => name).filter((name) => !keys.includes(name));
+  // When the session ended or will end, by which means the user had proven who they are, and what a list of sign-ins shows.
+  const later = ['acr', 'device_name', 'ends_at', 'place', 'revoked_at'];
+  assert.deepEqual([index.IndexName, index.Projection.ProjectionType], ['by_user', 'INCLUDE']);
+  assert.deepEqual(index.Projection.NonKeyAttributes, [...read, ...later].sort());
+});
+
 test('tables outlive mistakes', () => {
   for (const { id, DeletionPolicy, UpdateReplacePolicy, Properties } of resources(expanded('infra/data.yaml'), 'AWS::DynamoDB::Table')) {
     assert.deepEqual([DeletionPolicy, UpdateReplacePolicy], ['RetainExceptOnCreate', 'Retain'], id);
