@@ -118,6 +118,7 @@ def in_front(stage: Stage, told: dict[str, str]) -> None:
         *("--template", "infra/edge.yaml", "--stack-name", name, "--region", EDGE_REGION, "--parameter-overrides"),
         *(f"Domain={stage.edge['domain']}", f"HostedZone={stage.edge['hosted_zone']}"),
         *(f"ApiHost={told['ApiHost']}", f"ViewerHeader={told['ViewerHeader']}"),
+        f"Records={stage.edge.get('records', 'yes')}",
     )
     for output, value in outputs(name, EDGE_REGION).items():
         print(f"{output}: {value}")

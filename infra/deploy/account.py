@@ -138,14 +138,14 @@ class Account:
 
     def zone(self) -> Findings:
         """CloudFormation waits for hours for a certificate of a domain that the zone does not own."""
-        if not self.stage.edge or not self.stage.edge.get("hosted_zone"):
+        domain, zone = self.stage.domain
+        if not zone:
             return
-        zone, domain = self.stage.edge["hosted_zone"], self.stage.edge.get("domain", "")
         client = self.client("route53")
         try:
             found = client.get_hosted_zone(Id=zone)["HostedZone"]
         except (client.exceptions.NoSuchHostedZone, client.exceptions.InvalidInput):
-            yield Finding(f"there is no hosted zone {zone}", "Take hosted_zone from `aws route53 list-hosted-zones`.")
+            yield Finding(f"there is no hosted zone {zone}", "Take it from `aws route53 list-hosted-zones`.")
             return
         owned = found["Name"].removesuffix(".")
         if domain != owned and not domain.endswith(f".{owned}"):

@@ -45,3 +45,10 @@ class Stage:
         """The parameters by name, without the quotes that SAM wants around some values."""
         pairs = (override.partition("=") for override in self.overrides)
         return {name: value.removeprefix('"').removesuffix('"') for name, _, value in pairs}
+
+    @property
+    def domain(self) -> tuple[str, str]:
+        """The domain that gets a certificate, and the hosted zone that must own it; empty where they are not given."""
+        if self.edge:
+            return self.edge.get("domain", ""), self.edge.get("hosted_zone", "")
+        return self.parameters.get("ApiDomain", ""), self.parameters.get("HostedZone", "")

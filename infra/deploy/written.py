@@ -2,7 +2,6 @@
 
 import collections.abc
 import re
-import urllib.parse
 
 import click
 from findings import Finding
@@ -78,14 +77,30 @@ def contradictions(stage: Stage, declared: dict) -> Findings:
         yield Finding(
             "Edge=yes, but nothing stands in front", f"Add [{stage.name}.edge.parameters] with domain and hosted_zone."
         )
-    if stage.edge is None:
-        return
-    if not in_front:
+    if not in_front and stage.edge is not None:
         yield Finding("Edge=no, but something stands in front", f"Remove [{stage.name}.edge.parameters].")
+    if in_front and stage.parameters.get("ApiDomain"):
+        yield Finding("ApiDomain is given, but Edge=yes", "Set Edge=no, or take ApiDomain and HostedZone out.")
+    yield from edge(stage) if stage.edge is not None else own_domain(stage)
+
+
+def edge(stage: Stage) -> Findings:
     missing = [name for name in ("domain", "hosted_zone") if not stage.edge.get(name)]
     if missing:
         yield Finding(f"edge has no {', '.join(missing)}", f"Add it to [{stage.name}.edge.parameters].")
-    domain, public = stage.edge.get("domain"), stage.parameters.get("PublicUrl", "")
-    wanted = f"https://{domain}/auth"
-    if domain and in_front and urllib.parse.urlsplit(public).geturl() != wanted:
-        yield Finding(f"PublicUrl={public} does not lead through {domain}", f"Behind infra/edge.yaml it is {wanted}.")
+    if stage.edge.get("records", "yes") not in ("yes", "no"):
+        yield Finding(f"records={stage.edge['records']} is not allowed", 'It is "yes" or "no".')
+    yield from reached(stage, "/auth")
+
+
+def own_domain(stage: Stage) -> Findings:
+    if stage.parameters.get("ApiDomain") and not stage.parameters.get("HostedZone"):
+        yield Finding("ApiDomain has no HostedZone", "Add the parameter HostedZone.")
+    yield from reached(stage, "")
+
+
+def reached(stage: Stage, path: str) -> Findings:
+    """Whether browsers are told to come to the domain that is made."""
+    domain, public = stage.domain[0], stage.parameters.get("PublicUrl", "")
+    if domain and public.removesuffix("/") != f"https://{domain}{path}":
+        yield Finding(f"PublicUrl={public} does not lead to {domain}", f"It is https://{domain}{path}.")

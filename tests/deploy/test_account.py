@@ -86,6 +86,8 @@ class Played(unittest.TestCase):
         self.assertIn("not of app.acme.com", self.one(domain="app.acme.com"))
         self.assertIn("not of notacme.dev", self.one(domain="notacme.dev"))
         self.assertIn("there is no hosted zone", self.one(zone="Z1ABCDEFGHIJKL"))
+        own = ["Edge=no", "ApiDomain=auth.acme.com", f"HostedZone={self.zone['HostedZone']['Id'][12:]}"]
+        self.assertIn("not of auth.acme.com", self.one(*own, edge=None))
         private = self.session.client("route53").create_hosted_zone(
             **{"Name": "acme.dev", "CallerReference": "2", "HostedZoneConfig": {"PrivateZone": True}},
             VPC={"VPCRegion": "us-east-1", "VPCId": "vpc-1"},

@@ -76,7 +76,15 @@ class Written(unittest.TestCase):
         self.assertIn("nothing stands in front", found(stage(edge=None))[0])
         self.assertIn("something stands in front", found(stage('Edge="no"'))[0])
         self.assertIn("hosted_zone", found(stage(edge={"domain": "app.acme.dev"}))[0])
-        self.assertIn("does not lead through", found(stage("PublicUrl=https://api.acme.dev/auth"))[0])
+        self.assertIn("does not lead to", found(stage("PublicUrl=https://api.acme.dev/auth"))[0])
+        self.assertIn("records", found(stage(edge=FAULTLESS.edge | {"records": "maybe"}))[0])
+
+    def test_a_domain_of_the_api_needs_its_zone_and_its_url_and_no_edge(self):
+        own = ["ApiDomain=auth.acme.dev", "HostedZone=Z1ABCDEFGHIJKL", "PublicUrl=https://auth.acme.dev"]
+        self.assertEqual(found(stage(*own, "Edge=no", edge=None)), [])
+        self.assertIn("ApiDomain is given, but Edge=yes", "".join(found(stage(*own))))
+        self.assertIn("no HostedZone", found(stage(own[0], own[2], "Edge=no", edge=None))[0])
+        self.assertIn("does not lead to", found(stage(*own[:2], "Edge=no", edge=None))[0])
 
     def test_faults_are_found_together(self):
         self.assertGreaterEqual(len(found(stage("LogRetention=100", "ProductName=Two words", edge=None))), 3)

@@ -73,6 +73,11 @@ test('the program runs without any power over the machine', of('me'), () => runn
   for (const powers of ['CapEff', 'CapPrm', 'CapAmb']) assert.match(lambda.status(powers), /^0+$/);
 }));
 
+test('the schedule that keeps the network interfaces of a function gets nothing, and leaves no line', of('me'), () => running('me', async (lambda) => {
+  assert.equal(await lambda.invoke({}), null);
+  assert.doesNotMatch(lambda.log, /"target":"request"/);
+}));
+
 test('a person signs in through a provider, in three images, and the session is in both stores', of('login', 'callback', 'me'), async () => {
   const begun = await answered(302, 'login', request('GET', '/login/{provider}', { parameters }));
   const query = world.provider.consent(new URL(begun.headers.location));

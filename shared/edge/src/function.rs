@@ -67,6 +67,14 @@ pub trait Function: Send + Sync + 'static {
     fn handle(&self, route: Self::Route, call: &Call<'_>) -> impl Future<Output = Result<Answer, Problem>> + Send;
 }
 
+/// Answers one invocation. `None` to the schedule's, which asks for nothing: that leaves no line in the log.
+pub async fn serve<F: Function>(function: &F, event: Event2, now: Timestamp) -> Option<Response> {
+    if event.asks_for_nothing() {
+        return None;
+    }
+    Some(respond(function, event, now).await)
+}
+
 /// Answers one event in every case. A panic is logged and gives a 500, and the next event is served. A call that takes
 /// longer than the function's deadline gives a 503.
 pub async fn respond<F: Function>(function: &F, event: Event2, now: Timestamp) -> Response {

@@ -29,7 +29,7 @@ pub use audit::{Audit, Event};
 pub use call::{Call, Unread};
 pub use cookies::{SessionCookie, SetCookie};
 pub use event::Event2;
-pub use function::{DEADLINE, Function, respond};
+pub use function::{DEADLINE, Function, respond, serve};
 pub use gate::Gate;
 pub use http::Method;
 pub use invocation::{Failure, respond_event};
