@@ -32,7 +32,8 @@ class Model:
         return cls(tomllib.loads(pathlib.Path(__file__).with_name("cost.toml").read_text()))
 
     def value(self, formula: str | float, **names: object) -> float:
-        """A formula's value; `names` are those that it may use beside the model's."""
+        """A formula's value; `names` are those that it may use beside the model's. Formulas are written by us, in
+        cost.toml and the documents, and are evaluated as Python."""
         return eval(str(formula), {"__builtins__": {}}, self.names | names)
 
     def line(self, line: dict, users: float) -> float:

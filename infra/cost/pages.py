@@ -23,21 +23,21 @@ WORDS = {
 class Language:
     """Numbers, prices and formulas in one language."""
 
-    def __init__(self, model: Model, language: str):
+    def __init__(self, model: Model, code: str):
         self.model = model
-        self.language = language
+        self.code = code
 
     def said(self, entry: dict | str) -> str | list[str]:
-        return entry if isinstance(entry, str) else entry[self.language]
+        return entry if isinstance(entry, str) else entry[self.code]
 
     def word(self, word: str) -> str:
-        return WORDS[self.language].get(word, word)
+        return WORDS[self.code].get(word, word)
 
     def number(self, value: float, decimals: int) -> str:
         # In a binary number, half a cent is a little more or less: it is rounded up all the same.
         exact = Decimal(f"{value:.10f}").quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
         written = f"{exact:,}".replace("-", "−")
-        return written.translate(str.maketrans(",.", ".,")) if self.language == "pt" else written
+        return written.translate(str.maketrans(",.", ".,")) if self.code == "pt" else written
 
     def money(self, value: float) -> str:
         return self.number(value, 0 if value == 0 or abs(value) >= 99.995 else 2)
@@ -49,8 +49,8 @@ class Language:
 
     def crowd(self, users: float) -> str:
         if users < 1_000_000:
-            return self.plain(users) if self.language == "en" else f"{self.plain(users / 1_000)} mil"
-        millions = "million" if self.language == "en" else "milhão" if users == 1_000_000 else "milhões"
+            return self.plain(users) if self.code == "en" else f"{self.plain(users / 1_000)} mil"
+        millions = "million" if self.code == "en" else "milhão" if users == 1_000_000 else "milhões"
         return f"{self.plain(users / 1_000_000)} {millions}"
 
     def price(self, item: dict) -> str:
@@ -93,7 +93,7 @@ def written(text: str, language: Language, tables: dict) -> str:
         return "\n".join([f"<!-- table {found[1]} -->", *lines, "<!-- end -->"])
 
     def figure(found: re.Match) -> str:
-        _, point, decimals = found[1].partition("," if language.language == "pt" else ".")
+        _, point, decimals = found[1].partition("," if language.code == "pt" else ".")
         value = language.model.figure(found[2])
         return f"{language.number(value, len(decimals) if point else 0)}<!-- {found[2]} -->"
 
