@@ -35,7 +35,7 @@ smoke: .local/sam/ready ## Make one user's whole journey through the running loc
 	@set -a; . ./.local/env; set +a; exec .local/sam/bin/python infra/smoke.py "$$PUBLIC_URL" --admin
 
 test: tools browser valgrind tests/node_modules/ready .local/sam/ready ## Run every test: Rust, the deployment, then the journeys against the real thing
-	PYTHONPATH=infra/deploy:infra .local/sam/bin/python -B -m unittest discover --buffer --start-directory tests/deploy
+	PYTHONPATH=infra/deploy:infra/cost:infra .local/sam/bin/python -B -m unittest discover --buffer --start-directory tests/deploy
 	rm -rf .local/calls
 	RECORD_CALLS=$(CURDIR)/.local/calls RUST_TEST_THREADS=$(THREADS) cargo test --workspace
 	cargo build --quiet --workspace --bins
