@@ -16,6 +16,7 @@ const api = expanded('template.yaml');
 const background = expanded('infra/background.yaml');
 const failures = expanded('infra/failures.yaml');
 const observe = expanded('infra/observe.yaml');
+const mail = expanded('infra/mail.yaml');
 const deployed = { ...functions(api), ...functions(background) };
 const names = Object.keys(deployed).sort();
 const logical = Object.fromEntries(Object.entries(functions(api)).map(([folder, { id }]) => [id, folder]));
@@ -543,13 +544,29 @@ test('alarms ring before the account is full of instances, when the cache refuse
 });
 
 test('every alarm tells the topic', () => {
-  for (const [template, topic] of [[failures, 'Alarms'], [observe, 'Topic']]) {
+  for (const [template, topic] of [[failures, 'Alarms'], [observe, 'Topic'], [mail, 'Topic']]) {
     assert.ok(resources(template, 'AWS::CloudWatch::Alarm').length > 0);
     for (const { id, Properties } of resources(template, 'AWS::CloudWatch::Alarm')) assert.deepEqual(Properties.AlarmActions, [{ Ref: topic }], id);
   }
   assert.deepEqual(failures.Outputs.Topic.Value, { Ref: 'Alarms' });
-  for (const stack of ['Observe']) {
+  for (const stack of ['Observe', 'Mail']) {
     assert.deepEqual(api.Resources[stack].Properties.Parameters.Topic, { 'Fn::GetAtt': ['Failures', 'Outputs.Topic'] }, stack);
+  }
+});
+
+test('the mailer names the set by whose rules Amazon SES sends nothing more to addresses that bounced or complained', () => {
+  const { Set: set, Bounces, Complaints } = mail.Resources;
+  assert.deepEqual(set.Properties.SuppressionOptions, { SuppressedReasons: ['BOUNCE', 'COMPLAINT'] });
+  assert.equal(set.Properties.ReputationOptions.ReputationMetricsEnabled, true);
+  assert.deepEqual(mail.Outputs.Name.Value, { Ref: 'Set' });
+  const given = api.Resources.Background.Properties.Parameters.ConfigurationSet;
+  assert.deepEqual(given, { 'Fn::If': ['HasSes', { 'Fn::GetAtt': ['Mail', 'Outputs.Name'] }, ''] });
+  assert.equal(api.Resources.Mail.Condition, 'HasSes');
+  assert.deepEqual(variables('mailer').MAIL_CONFIGURATION_SET, { Ref: 'ConfigurationSet' });
+  // The alarms ring before SES reviews the account.
+  for (const [{ Properties }, metric, review] of [[Bounces, 'Reputation.BounceRate', 0.05], [Complaints, 'Reputation.ComplaintRate', 0.001]]) {
+    assert.deepEqual([Properties.MetricName, Properties.Dimensions], [metric, [{ Name: 'ses:configuration-set', Value: { Ref: 'Set' } }]]);
+    assert.ok(Properties.Threshold < review, metric);
   }
 });
 
@@ -594,7 +611,7 @@ test('the dashboard and the alarms show metrics that functions count', () => {
 
 test('every alarm tells somebody what to do', () => {
   const operations = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
-  const text = JSON.stringify([failures, observe]);
+  const text = JSON.stringify([failures, observe, mail]);
   const pages = [...text.matchAll(/operations\.md, \\+"([^"\\]+)\\+"/g)].map(([, page]) => page);
   assert.ok(pages.length >= 10, pages.join());
   for (const page of pages) assert.ok(operations.includes(`# ${page}\n`), `docs/operations.md has no "${page}"`);
