@@ -16,6 +16,8 @@ const api = expanded('template.yaml');
 const background = expanded('infra/background.yaml');
 const failures = expanded('infra/failures.yaml');
 const observe = expanded('infra/observe.yaml');
+const mail = expanded('infra/mail.yaml');
+const backup = expanded('infra/backup.yaml');
 const deployed = { ...functions(api), ...functions(background) };
 const names = Object.keys(deployed).sort();
 const logical = Object.fromEntries(Object.entries(functions(api)).map(([folder, { id }]) => [id, folder]));
@@ -543,14 +545,52 @@ test('alarms ring before the account is full of instances, when the cache refuse
 });
 
 test('every alarm tells the topic', () => {
-  for (const [template, topic] of [[failures, 'Alarms'], [observe, 'Topic']]) {
+  for (const [template, topic] of [[failures, 'Alarms'], [observe, 'Topic'], [mail, 'Topic'], [backup, 'Topic']]) {
     assert.ok(resources(template, 'AWS::CloudWatch::Alarm').length > 0);
     for (const { id, Properties } of resources(template, 'AWS::CloudWatch::Alarm')) assert.deepEqual(Properties.AlarmActions, [{ Ref: topic }], id);
   }
   assert.deepEqual(failures.Outputs.Topic.Value, { Ref: 'Alarms' });
-  for (const stack of ['Observe']) {
+  for (const stack of ['Observe', 'Mail', 'Backup']) {
     assert.deepEqual(api.Resources[stack].Properties.Parameters.Topic, { 'Fn::GetAtt': ['Failures', 'Outputs.Topic'] }, stack);
   }
+});
+
+test('the mailer names the set by whose rules Amazon SES sends nothing more to addresses that bounced or complained', () => {
+  const { Set: set, Bounces, Complaints } = mail.Resources;
+  assert.deepEqual(set.Properties.SuppressionOptions, { SuppressedReasons: ['BOUNCE', 'COMPLAINT'] });
+  assert.equal(set.Properties.ReputationOptions.ReputationMetricsEnabled, true);
+  assert.deepEqual(mail.Outputs.Name.Value, { Ref: 'Set' });
+  const given = api.Resources.Background.Properties.Parameters.ConfigurationSet;
+  assert.deepEqual(given, { 'Fn::If': ['HasSes', { 'Fn::GetAtt': ['Mail', 'Outputs.Name'] }, ''] });
+  assert.equal(api.Resources.Mail.Condition, 'HasSes');
+  assert.deepEqual(variables('mailer').MAIL_CONFIGURATION_SET, { Ref: 'ConfigurationSet' });
+  // The alarms ring before SES reviews the account.
+  for (const [{ Properties }, metric, review] of [[Bounces, 'Reputation.BounceRate', 0.05], [Complaints, 'Reputation.ComplaintRate', 0.001]]) {
+    assert.deepEqual([Properties.MetricName, Properties.Dimensions], [metric, [{ Name: 'ses:configuration-set', Value: { Ref: 'Set' } }]]);
+    assert.ok(Properties.Threshold < review, metric);
+  }
+});
+
+test('users and their ways in, and nothing else, are copied to the vault of the other region, which has the key too', () => {
+  const { Plan, Selection } = backup.Resources;
+  assert.deepEqual(Selection.Properties.BackupSelection.Resources, [{ Ref: 'Users' }, { Ref: 'UserIdentities' }]);
+  const { Condition, Properties: { Parameters: given } } = api.Resources.Backup;
+  assert.equal(Condition, 'HasStandby');
+  const { Outputs } = expanded('infra/data.yaml');
+  for (const table of ['Users', 'UserIdentities']) {
+    assert.deepEqual(given[table], { 'Fn::GetAtt': ['Data', `Outputs.${table}`] });
+    assert.equal([Outputs[table].Value['Fn::GetAtt']].flat().join('.'), `${table}.Arn`);
+  }
+  const { Key, Vault } = expanded('infra/standby.yaml').Resources;
+  const [{ ScheduleExpression, CopyActions: [{ DestinationBackupVaultArn: vault }] }] = Plan.Properties.BackupPlan.BackupPlanRule;
+  assert.match(ScheduleExpression, /^cron\(\d+ \d+ \* \* \? \*\)$/, 'each day');
+  assert.equal(vault['Fn::Sub'].split(':backup-vault:')[1], Vault.Properties.BackupVaultName['Fn::Sub']);
+  assert.ok(vault['Fn::Sub'].includes(':backup:${Standby}:'));
+  assert.deepEqual([Key.Type, Key.Properties.PrimaryKeyArn], ['AWS::KMS::ReplicaKey', { Ref: 'PrimaryKey' }]);
+  assert.deepEqual(Vault.Properties.EncryptionKeyArn, { 'Fn::GetAtt': ['Key', 'Arn'] });
+  assert.ok(Vault.Properties.LockConfiguration.MinRetentionDays >= 7);
+  assert.deepEqual(expanded('infra/key.yaml').Resources.Key.Properties.MultiRegion, { Ref: 'MultiRegion' });
+  assert.deepEqual(api.Resources.Key.Properties.Parameters, { MultiRegion: { Ref: 'MultiRegionKey' } });
 });
 
 test('each stage of samconfig.toml gives every parameter that has to be given, and no other', () => {
@@ -594,7 +634,7 @@ test('the dashboard and the alarms show metrics that functions count', () => {
 
 test('every alarm tells somebody what to do', () => {
   const operations = readFileSync(join(ROOT, 'docs/operations.md'), 'utf8');
-  const text = JSON.stringify([failures, observe]);
+  const text = JSON.stringify([failures, observe, mail, backup]);
   const pages = [...text.matchAll(/operations\.md, \\+"([^"\\]+)\\+"/g)].map(([, page]) => page);
   assert.ok(pages.length >= 10, pages.join());
   for (const page of pages) assert.ok(operations.includes(`# ${page}\n`), `docs/operations.md has no "${page}"`);
