@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import { runInNewContext } from 'node:vm';
 import { parse } from 'smol-toml';
 import { FOREIGN, ROOT } from './support/api.mjs';
@@ -458,6 +459,17 @@ test('a new version of a function is tried on a few requests, and goes back if t
     const [condition, gradually, atOnce] = DeploymentConfigName['Fn::If'].map((choice) => choice['Fn::Sub']?.[1].ConfigName ?? choice);
     assert.deepEqual([condition, gradually, atOnce], ['IsGradual', 'Canary10Percent5Minutes', 'AllAtOnce'], folder);
   }
+});
+
+test('a changed setting makes a new version of each function that reads it', () => {
+  const versions = (template) => Object.fromEntries(resources(template, 'AWS::Lambda::Version').map(({ id, Properties }) => [Properties.FunctionName.Ref, id]));
+  const directory = mkdtempSync(join(tmpdir(), 'login-versions-'));
+  after(() => rmSync(directory, { recursive: true }));
+  const changed = join(directory, 'template.yaml');
+  writeFileSync(changed, readFileSync(join(ROOT, 'template.yaml'), 'utf8').replace('TOKEN_LIFETIME: 5m', 'TOKEN_LIFETIME: 4m'));
+  const [before, now] = [versions(api), versions(expanded(changed))];
+  const anew = Object.keys(before).filter((name) => before[name] !== now[name]);
+  assert.deepEqual(anew.sort(), ['Device', 'SessionToken']);
 });
 
 test('a function in the VPC is called each day with what asks for nothing, so that it keeps its network interfaces', () => {

@@ -27,6 +27,10 @@ class Account:
         self.session = session
         self.stage = stage
 
+    def parameter(self, template: dict, name: str) -> str:
+        """The value of a parameter, which may be its default."""
+        return str(self.stage.parameters.get(name, template["Parameters"][name]["Default"]))
+
     def client(self, service: str, region: str | None = None):
         return self.session.client(service, region_name=region or self.stage.region, config=LIMITS)
 
@@ -74,17 +78,21 @@ class Account:
 
     def quota(self, template: dict) -> Findings:
         """Reserves that do not fit fail while the stack is made, after its tables."""
-        default = template["Parameters"]["HashingConcurrency"]["Default"]
-        each = str(self.stage.parameters.get("HashingConcurrency", default))
+        each, told = (self.parameter(template, name) for name in ("HashingConcurrency", "ConcurrencyQuota"))
         hashing = [
             resource["Properties"]["FunctionName"]
             for resource in template["Resources"].values()
             if "ReservedConcurrentExecutions" in resource.get("Properties", {})
         ]
-        if each == "0" or not each.isdecimal():
-            return
         client = self.client("lambda")
         limit = client.get_account_settings()["AccountLimit"]
+        if told.isdecimal() and int(told) != limit["ConcurrentExecutions"]:
+            yield Finding(
+                f"ConcurrencyQuota={told}, but Lambda's quota here is {limit['ConcurrentExecutions']}",
+                f"Set ConcurrencyQuota={limit['ConcurrentExecutions']}: an alarm rings before it is used up.",
+            )
+        if each == "0" or not each.isdecimal():
+            return
         own = sum(self.reserved(client, name) for name in map(self.named, hashing))
         free = limit["UnreservedConcurrentExecutions"] + own
         wanted = int(each) * len(hashing)
@@ -110,8 +118,7 @@ class Account:
 
     def secret(self, template: dict) -> Findings:
         """The members that templates resolve while the stack is made."""
-        default = template["Parameters"]["SecretName"]["Default"]
-        name = self.stage.parameters.get("SecretName", default)
+        name = self.parameter(template, "SecretName")
         members = ["smtp_url", *(["google_client_secret"] if self.stage.parameters.get("GoogleClientId") else [])]
         client = self.client("secretsmanager")
         remedy = f"Make the secret {name} in {self.stage.region} as docs/operations.md says, with {', '.join(members)}."

@@ -60,8 +60,8 @@ def unfit(stage: Stage, declared: dict) -> Findings:
             yield Finding(f"{name}={value} is not allowed", f"Allowed are {', '.join(allowed)}.")
         if not re.fullmatch(rule.get("AllowedPattern", ".*"), value):
             yield Finding(f"{name}={value} is not allowed", f"It must match {rule['AllowedPattern']}.")
-        if rule["Type"] == "Number" and not re.fullmatch(r"\d+", value):
-            yield Finding(f"{name}={value} is no number", f"{rule['Description']}.")
+        if rule["Type"] == "Number" and not (value.isdecimal() and int(value) >= rule.get("MinValue", 0)):
+            yield Finding(f"{name}={value} is no number from {rule.get('MinValue', 0)} on", f"{rule['Description']}.")
 
 
 def placeholders(stage: Stage) -> Findings:

@@ -28,8 +28,11 @@ class Played(unittest.TestCase):
 
     def setUp(self):
         environment = mock.patch.dict(os.environ, KEYS)
-        environment.start()
-        self.addCleanup(environment.stop)
+        # moto does not know Lambda's quota: see `Answered`.
+        quota = mock.patch.object(Account, "quota", lambda *_: iter(()))
+        for each in (environment, quota):
+            each.start()
+            self.addCleanup(each.stop)
         played = mock_aws()
         played.start()
         self.addCleanup(played.stop)
@@ -138,7 +141,7 @@ class Answered(unittest.TestCase):
         absent = [("get_function_concurrency", "ResourceNotFoundException", "")] * (4 - len(own))
         limit = {"ConcurrentExecutions": total, "UnreservedConcurrentExecutions": unreserved}
         account = self.account(
-            stage(*overrides),
+            stage(f"ConcurrencyQuota={total}", *overrides),
             **{"lambda": [("get_account_settings", {"AccountLimit": limit}), *reserved, *absent]},
         )
         return [str(finding) for finding in account.quota(TEMPLATE)]
@@ -146,6 +149,7 @@ class Answered(unittest.TestCase):
     def test_a_reserve_above_lambda_s_quota_is_found(self):
         # A fresh account.
         fresh = self.quota(10, 10, [], "HashingConcurrency=50")
+        self.assertEqual(len(fresh), 1)
         self.assertIn("reserves 200 instances; Lambda's quota here is 10", fresh[0])
         self.assertIn("a quota of 300", fresh[0])
         self.assertEqual(self.quota(1000, 1000, [], "HashingConcurrency=50"), [])
@@ -156,8 +160,15 @@ class Answered(unittest.TestCase):
         self.assertEqual(self.quota(300, 100, [50, 50, 50, 50], "HashingConcurrency=50"), [])
         self.assertEqual(len(self.quota(300, 100, [50, 50, 50], "HashingConcurrency=50")), 1)
 
-    def test_without_a_reserve_no_quota_is_needed(self):
-        self.assertEqual(list(self.account(**{"lambda": []}).quota(TEMPLATE)), [])
+    def test_a_quota_that_is_not_the_account_s_is_found_without_a_reserve_too(self):
+        limit = {"ConcurrentExecutions": 10, "UnreservedConcurrentExecutions": 10}
+        for overrides, told in [
+            ([], "ConcurrencyQuota=1000, but Lambda's quota here is 10"),
+            (["ConcurrencyQuota=10"], ""),
+        ]:
+            account = self.account(stage(*overrides), **{"lambda": [("get_account_settings", {"AccountLimit": limit})]})
+            findings = [str(finding) for finding in account.quota(TEMPLATE)]
+            self.assertEqual([told in finding for finding in findings], [True] if told else [])
 
     def test_a_stack_that_takes_no_deployment_is_found(self):
         for state, told in [
