@@ -177,7 +177,6 @@ test('the edge can leave the records of a live domain as they are', () => {
   assert.deepEqual(edge.Conditions.HasRecords, { 'Fn::Equals': [{ Ref: 'Records' }, 'yes'] });
   assert.equal(edge.Parameters.Records.Default, 'yes');
   assert.deepEqual(edge.Outputs.Host.Value, { 'Fn::GetAtt': ['Distribution', 'DomainName'] });
-  assert.match(readFileSync(join(ROOT, 'infra/deploy.py'), 'utf8'), /f"Records=\{edge\.get\('records', 'yes'\)\}"/);
 });
 
 test('the cache is for one user, whose password is made for it', () => {

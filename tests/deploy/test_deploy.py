@@ -99,3 +99,8 @@ class Steps(unittest.TestCase):
             self.assertEqual(smoke[1:], ["infra/smoke.py", "https://app.acme.dev/auth", "--admin"])
             self.assertEqual(self.environment["TABLE_PREFIX"], "auth-")
             self.assertEqual(self.environment["AWS_SESSION_TOKEN"], "token")
+
+    def test_the_edge_leaves_records_alone_if_the_stage_says_so(self):
+        for given, wanted in [({}, "Records=yes"), ({"records": "no"}, "Records=no")]:
+            [edge] = [command for command in self.commands(edge=stage().edge | given) if "infra/edge.yaml" in command]
+            self.assertIn(wanted, edge)
