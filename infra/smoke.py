@@ -28,7 +28,6 @@ import urllib.request
 import jwt
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-SESSION = re.compile(r"(__Host-)?[\w-]*session[\w-]*")
 # What a cold start, a mail that is being sent, and a stream that tells of an ending may take, in seconds.
 ANSWER, MAIL, STREAM = 30, 60, 90
 
@@ -106,13 +105,12 @@ class Browser:
                 else:
                     self.cookies.pop(name, None)
 
-    def sign_in(self, email: str, password: str) -> dict:
+    def sign_in(self, email: str, password: str) -> None:
         told = self.send("POST", "/login", {"email": email, "password": password}, status=200)
-        for line in told.headers.get_all("Set-Cookie") or []:
-            if SESSION.match(line) and not ("HttpOnly" in line and "Secure" in line):
-                raise Failed("the session's cookie is not HttpOnly and Secure")
+        cookies = told.headers.get_all("Set-Cookie") or []
+        if not cookies or not all("HttpOnly" in cookie and "Secure" in cookie for cookie in cookies):
+            raise Failed("a sign-in sets no cookie, or one that is not HttpOnly and Secure")
         self.csrf = told.json["csrf_token"]
-        return told.json
 
 
 class Mails:

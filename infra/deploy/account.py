@@ -7,7 +7,7 @@ import urllib.parse
 
 import botocore.config
 import botocore.exceptions
-from findings import Finding
+from findings import Finding, Findings
 from stage import Stage
 
 # Lambda keeps so many instances for functions without a reserve.
@@ -15,8 +15,6 @@ UNRESERVED = 100
 IMAGES = "login-api"
 # An answer comes in a second. A wrong region or a network without a way out must not take minutes.
 LIMITS = botocore.config.Config(connect_timeout=5, read_timeout=10, retries={"total_max_attempts": 3})
-
-Findings = collections.abc.Iterator[Finding]
 
 
 class Account:
@@ -104,10 +102,9 @@ class Account:
                 " Lambda, concurrent executions); until you have it, take HashingConcurrency out.",
             )
 
-    def named(self, written) -> str:
+    def named(self, written: dict[str, str]) -> str:
         """A function's name, from `!Sub ${AWS::StackName}-NAME`."""
-        text = written["Fn::Sub"] if isinstance(written, dict) else written
-        return text.replace("${AWS::StackName}", self.stage.stack)
+        return written["Fn::Sub"].replace("${AWS::StackName}", self.stage.stack)
 
     def reserved(self, client, name: str) -> int:
         """The instances that the function has reserved now."""
@@ -165,13 +162,13 @@ class Account:
             return
         client = self.client("ecr")
         try:
-            answers = [client.batch_get_image(repositoryName=IMAGES, imageIds=[{"imageTag": tag}]) for tag in tags]
+            answer = client.batch_get_image(repositoryName=IMAGES, imageIds=[{"imageTag": tag} for tag in tags])
         except client.exceptions.RepositoryNotFoundException:
             yield Finding(
                 f"there is no repository {IMAGES} yet", "Deploy without VERSION: that makes it and pushes images."
             )
             return
-        missing = [tag for tag, answer in zip(tags, answers, strict=True) if not answer["images"]]
+        missing = [failure["imageId"]["imageTag"] for failure in answer["failures"]]
         if missing:
             yield Finding(
                 f"{IMAGES} has no {', '.join(missing)}", "Check out that commit and deploy it without VERSION."

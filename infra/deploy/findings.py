@@ -1,5 +1,6 @@
 """What the preflight reports."""
 
+import collections.abc
 import dataclasses
 
 
@@ -12,3 +13,7 @@ class Finding:
 
     def __str__(self) -> str:
         return f"- {self.fault}\n  {self.remedy}"
+
+
+# What one check gives.
+Findings = collections.abc.Iterator[Finding]

@@ -1,13 +1,12 @@
 """What stands against building here: images are named after the commit that they were built from."""
 
-import collections.abc
 import pathlib
 import subprocess
 
-from findings import Finding
+from findings import Finding, Findings
 
 
-def findings(root: pathlib.Path) -> collections.abc.Iterator[Finding]:
+def findings(root: pathlib.Path) -> Findings:
     asked = subprocess.run(["git", "-C", str(root), "status", "--porcelain"], capture_output=True, text=True)
     if asked.returncode != 0:
         yield Finding("this is no checkout", "Deploy from a clone of the repository, or say VERSION=… .")

@@ -52,3 +52,8 @@ class Stage:
         if self.edge:
             return self.edge.get("domain", ""), self.edge.get("hosted_zone", "")
         return self.parameters.get("ApiDomain", ""), self.parameters.get("HostedZone", "")
+
+    @property
+    def leads_here(self) -> bool:
+        """Whether the domain's records are made, and not left to something that is live there."""
+        return self.edge is None or self.edge.get("records", "yes") == "yes"

@@ -1,10 +1,9 @@
 """What is wrong with a stage as it is written in samconfig.toml. AWS is not asked."""
 
-import collections.abc
 import re
 
 import click
-from findings import Finding
+from findings import Finding, Findings
 from samcli.cli.types import CfnParameterOverridesType
 from stage import Stage
 
@@ -12,8 +11,6 @@ from stage import Stage
 EXAMPLE = re.compile(r"(?:^|[/@.\s<])(?:[\w-]+\.)*example(?:\.(?:com|net|org))?(?=$|[/:>,\s])|^Z0+$|…", re.IGNORECASE)
 # `make deploy` fills these in.
 FILLED = {"Version", "Architecture"}
-
-Findings = collections.abc.Iterator[Finding]
 
 
 def findings(stage: Stage, template: dict) -> Findings:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import unittest
 from unittest import mock
 
@@ -9,7 +10,7 @@ import boto3
 from account import UNASKED, Account
 from botocore.stub import Stubber
 from moto import mock_aws
-from world import FAULTLESS, TEMPLATE, stage
+from world import FAULTLESS, ROOT, TEMPLATE, stage
 
 STACKS = {"login-images": "us-east-1", "login": "us-east-1", "login-edge": "us-east-1"}
 KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_EC2_METADATA_DISABLED": "true"}
@@ -80,6 +81,13 @@ class Played(unittest.TestCase):
         self.assertIn("has no google_client_secret", self.one("GoogleClientId=1.apps.googleusercontent.com"))
         self.keep(SECRET | {"google_client_secret": "secret"})
         self.assertEqual(self.found("GoogleClientId=1.apps.googleusercontent.com"), [])
+
+    def test_every_member_that_a_template_resolves_is_asked_for(self):
+        texts = [file.read_text() for file in [ROOT / "template.yaml", *(ROOT / "infra").glob("*.yaml")]]
+        resolved = {name for text in texts for name in re.findall(r"\$\{SecretName\}:SecretString:(\w+)", text)}
+        self.keep({})
+        found = self.found("GoogleClientId=1.apps.googleusercontent.com")
+        self.assertEqual({re.search(r" has no (\w+)", finding)[1] for finding in found}, resolved)
 
     def test_no_finding_repeats_a_secret(self):
         self.keep({"smtp_url": "smtp.acme.dev/hidden-password"})

@@ -100,6 +100,11 @@ class Steps(unittest.TestCase):
             self.assertEqual(self.environment["TABLE_PREFIX"], "auth-")
             self.assertEqual(self.environment["AWS_SESSION_TOKEN"], "token")
 
+    def test_a_domain_that_leads_elsewhere_is_not_asked(self):
+        self.assertEqual(
+            [each for each in self.commands(edge=stage().edge | {"records": "no"}) if "infra/smoke.py" in each], []
+        )
+
     def test_the_edge_leaves_records_alone_if_the_stage_says_so(self):
         for given, wanted in [({}, "Records=yes"), ({"records": "no"}, "Records=no")]:
             [edge] = [command for command in self.commands(edge=stage().edge | given) if "infra/edge.yaml" in command]

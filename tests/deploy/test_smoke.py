@@ -53,12 +53,13 @@ class Journey(unittest.TestCase):
         self.assertEqual((ended.returncode, ended.stdout), (1, ""))
         self.assertIn("does not answer", ended.stderr)
 
-    def test_a_session_s_cookie_without_protection_fails(self):
-        answer = smoke.Answer(200, mock_headers("__Host-session_id=x; Path=/; Secure"), b'{"csrf_token": "x"}')
-        browser = smoke.Browser("http://127.0.0.1:1")
-        browser.send = lambda *_, **__: answer
-        with self.assertRaisesRegex(smoke.Failed, "HttpOnly"):
-            browser.sign_in("a", "b")
+    def test_a_sign_in_without_a_cookie_or_with_an_open_one_fails(self):
+        for cookies in [(), ("__Host-session_id=x; Path=/; Secure",), ("__Host-session_id=x; HttpOnly; Path=/",)]:
+            answer = smoke.Answer(200, mock_headers(*cookies), b'{"csrf_token": "x"}')
+            browser = smoke.Browser("http://127.0.0.1:1")
+            browser.send = lambda *_, answer=answer, **__: answer
+            with self.subTest(cookies), self.assertRaisesRegex(smoke.Failed, "HttpOnly"):
+                browser.sign_in("a", "b")
 
     def test_a_removed_cookie_is_sent_no_more(self):
         browser = smoke.Browser("http://127.0.0.1:1")

@@ -15,6 +15,11 @@ def found(tried: Stage) -> list[str]:
 
 
 class Written(unittest.TestCase):
+    def one(self, tried: Stage) -> str:
+        findings = found(tried)
+        self.assertEqual(len(findings), 1, findings)
+        return findings[0]
+
     def test_a_stage_without_a_fault_has_no_finding(self):
         self.assertEqual(found(FAULTLESS), [])
 
@@ -26,10 +31,9 @@ class Written(unittest.TestCase):
             ('ProductName="one', "ProductName"),
         ]:
             with self.subTest(override):
-                findings = found(stage(override))
-                self.assertEqual(len(findings), 1, findings)
-                self.assertIn(told, findings[0])
-                self.assertIn(override, findings[0])
+                finding = self.one(stage(override))
+                self.assertIn(told, finding)
+                self.assertIn(override, finding)
 
     def test_a_quoted_value_is_whole(self):
         self.assertEqual(found(stage('ProductName="Two words"')), [])
@@ -44,12 +48,9 @@ class Written(unittest.TestCase):
             "GoogleClientId=…apps.googleusercontent.com",
         ]:
             with self.subTest(override):
-                findings = found(stage(override))
-                self.assertEqual(len(findings), 1, findings)
-                self.assertIn("still the example's", findings[0])
-        findings = found(stage(edge={"domain": "app.acme.dev", "hosted_zone": "Z0000000000000000000"}))
-        self.assertEqual(len(findings), 1, findings)
-        self.assertIn("hosted_zone", findings[0])
+                self.assertIn("still the example's", self.one(stage(override)))
+        edge = {"domain": "app.acme.dev", "hosted_zone": "Z0000000000000000000"}
+        self.assertIn("hosted_zone", self.one(stage(edge=edge)))
 
     def test_a_name_that_only_holds_the_word_is_no_example(self):
         self.assertEqual(found(stage("AppUrl=https://examples.acme.dev", "ProductName=Examplify")), [])
