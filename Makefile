@@ -7,7 +7,7 @@ DENY := 0.20.2
 MACHETE := 0.9.2
 CYCLONEDX := 0.5.7
 
-.PHONY: help dev user admin test contract images sbom again push deploy bench lint audit tools redis engine browser valgrind clean
+.PHONY: help dev user admin smoke test contract images sbom again push deploy bench lint audit tools redis engine browser valgrind clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -30,7 +30,12 @@ admin: ## Operate the running local API: make admin ARGS="users show you@example
 	@test -f .local/env || { echo 'Nothing runs here yet: make dev' >&2; exit 2; }
 	@set -a; . ./.local/env; set +a; exec cargo run --quiet --bin admin -- $(ARGS)
 
-test: tools browser valgrind tests/node_modules/ready .local/sam/ready ## Run every test: Rust, then the journeys against the real thing
+smoke: .local/sam/ready ## Make one user's whole journey through the running local API
+	@test -f .local/env || { echo 'Nothing runs here yet: make dev' >&2; exit 2; }
+	@set -a; . ./.local/env; set +a; exec .local/sam/bin/python infra/smoke.py "$$PUBLIC_URL" --admin
+
+test: tools browser valgrind tests/node_modules/ready .local/sam/ready ## Run every test: Rust, the deployment, then the journeys against the real thing
+	PYTHONPATH=infra/deploy:infra/images:infra/cost:infra .local/sam/bin/python -B -m unittest discover --buffer --start-directory tests/deploy
 	rm -rf .local/calls
 	RECORD_CALLS=$(CURDIR)/.local/calls RUST_TEST_THREADS=$(THREADS) cargo test --workspace
 	cargo build --quiet --workspace --bins
@@ -56,30 +61,30 @@ bench: redis valgrind ## Measure what requests and starts cost, the host under l
 # The functions whose cost is on record in infra/bench/instructions.csv.
 MEASURED := me session-token logout login
 
-# ARCH: arm64 or x86_64; default: this machine's own, which needs only this machine's compiler.
-images: $(TOOLS)/ready $(TOOLS)/bin/cargo-cyclonedx-$(CYCLONEDX) tests/node_modules/ready infra/local/mail/node_modules/ready redis engine ## Build an image of each function, and of the host, and prove it: make images [ARCH=arm64|x86_64]
-	python3 infra/images compile $(if $(ARCH),--arch $(ARCH))
-	python3 infra/images assemble $(if $(ARCH),--arch $(ARCH))
-	$(DESCRIBE)
-	tests/images/prove.sh $(ARCH)
+# ARCH: arm64 or x86_64; default: this machine's own, which needs only this machine's compiler. NAMES: some of them;
+# `functions` are all functions.
+ARCHITECTURE = $(if $(ARCH),--arch $(ARCH))
+images: $(TOOLS)/ready tests/node_modules/ready infra/local/mail/node_modules/ready redis engine ## Build an image of each function, and of the host, and prove it: make images [ARCH=arm64|x86_64] [NAMES="me host"]
+	python3 infra/images compile $(ARCHITECTURE) $(NAMES)
+	python3 infra/images assemble $(ARCHITECTURE) $(NAMES)
+	$(if $(NAMES),NAMES="$(NAMES)") tests/images/prove.sh $(ARCH)
+	$(if $(filter-out functions,$(NAMES)),,@$(MAKE) --no-print-directory sbom)
 
-DESCRIBE := python3 infra/images describe --tool $(TOOLS)/bin/cargo-cyclonedx-$(CYCLONEDX) $(if $(ARCH),--arch $(ARCH))
-
-sbom: $(TOOLS)/bin/cargo-cyclonedx-$(CYCLONEDX) ## List the crates in each image, as CycloneDX: .local/images/ARCH/NAME.cdx.json
-	$(DESCRIBE)
+sbom: $(TOOLS)/bin/cargo-cyclonedx-$(CYCLONEDX) tests/node_modules/ready ## List the crates in each image, as CycloneDX: .local/images/ARCH/NAME.cdx.json
+	python3 infra/images describe --tool $< $(ARCHITECTURE)
+	ARCH=$$(python3 infra/images architecture $(ARCHITECTURE)) node --test --test-reporter=spec tests/images/bills.mjs
 
 again: ## Compile a function again in another place, and compare: make again [NAME=me]
 	tests/images/again.sh $(or $(NAME),me)
 
-push: $(TOOLS)/ready ## Push the images: make push REPOSITORY=REGISTRY/NAME [VERSION=tag] [ARCH=arm64|x86_64]
-	@test -n "$(REPOSITORY)" || { echo 'usage: make push REPOSITORY=REGISTRY/NAME [VERSION=tag] [ARCH=arm64|x86_64]' >&2; exit 2; }
-	@$(TOOLS)/bin/python infra/images push --repository "$(REPOSITORY)" $(if $(VERSION),--version "$(VERSION)") $(if $(ARCH),--arch $(ARCH))
+push: $(TOOLS)/ready ## Push the images: make push REPOSITORY=REGISTRY/NAME [VERSION=tag] [ARCH=arm64|x86_64] [NAMES=host]
+	@test -n "$(REPOSITORY)" || { echo 'usage: make push REPOSITORY=REGISTRY/NAME [VERSION=tag] [ARCH=arm64|x86_64] [NAMES=host]' >&2; exit 2; }
+	@$(TOOLS)/bin/python infra/images push --repository "$(REPOSITORY)" $(if $(VERSION),--version "$(VERSION)") $(ARCHITECTURE) $(NAMES)
 
 # With VERSION: deploys the images already in the registry under that version. Nothing is built.
-deploy: .local/sam/ready ## Deploy a stage of samconfig.toml to AWS: make deploy STAGE=dev|prod [ARCH=x86_64] [VERSION=commit]
-	@test -n "$(STAGE)" || { echo 'usage: make deploy STAGE=dev|prod [ARCH=x86_64] [VERSION=commit]' >&2; exit 2; }
-	$(if $(VERSION),,$(MAKE) images ARCH=$(or $(ARCH),arm64))
-	.local/sam/bin/python infra/deploy.py $(STAGE) --arch $(or $(ARCH),arm64) $(if $(VERSION),--version $(VERSION))
+deploy: .local/sam/ready ## Deploy a stage of samconfig.toml to AWS: make deploy STAGE=dev|prod [ARCH=x86_64] [VERSION=commit] [YES=1]
+	@test -n "$(STAGE)" || { echo 'usage: make deploy STAGE=dev|prod [ARCH=x86_64] [VERSION=commit] [YES=1]' >&2; exit 2; }
+	.local/sam/bin/python infra/deploy $(STAGE) --arch $(or $(ARCH),arm64) $(if $(VERSION),--version $(VERSION)) $(if $(YES),--yes)
 
 LINT := $(addprefix $(TOOLS)/bin/cargo-,deny-$(DENY) machete-$(MACHETE)) .local/sam/ready .local/checkov/ready .local/style/ready tests/node_modules/ready
 

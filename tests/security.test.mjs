@@ -55,7 +55,7 @@ test('what is wrong with such a document is noticed', () => {
 
 const DOCUMENTS = [
   ...['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'SECURITY.md'],
-  ...['architecture', 'security', 'policies', 'operations', 'anywhere', 'capacity', 'consumers'].map((name) => `docs/${name}.md`),
+  ...['architecture', 'security', 'policies', 'operations', 'anywhere', 'capacity', 'consumers', 'cost'].map((name) => `docs/${name}.md`),
 ];
 
 test('every page of ours that a document leads to exists', () => {

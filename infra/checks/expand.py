@@ -2,6 +2,7 @@
 transform as CloudFormation would: python expand.py template.yaml"""
 
 import json
+import logging
 import os
 import sys
 
@@ -10,6 +11,9 @@ os.environ["AWS_DEFAULT_REGION"] = "us-east-1"
 
 from samtranslator.translator.transform import transform
 from samtranslator.yaml_helper import yaml_parse
+
+# It warns of switches that only AWS can set.
+logging.getLogger("samtranslator").setLevel(logging.ERROR)
 
 
 class NoPolicies:

@@ -3,10 +3,12 @@
 python3 infra/images compile  [--arch arm64|x86_64] [NAME…]
 python3 infra/images assemble [--arch …] [--to DIRECTORY] [NAME…]
 python3 infra/images describe [--arch …] --tool CARGO-CYCLONEDX
-python3 infra/images push     [--arch …] --repository REGISTRY/NAME [--version TAG]
-python3 infra/images version  [--arch …]
+python3 infra/images push     [--arch …] --repository REGISTRY/NAME [--version TAG] [NAME…]
+python3 infra/images version  [--arch …] [NAME…]
+python3 infra/images architecture [--arch …]
 python3 infra/images engine
 
+NAME: a function, `host` or `dynamodb`; `functions` are all functions; default: everything.
 ENGINE=docker, podman or buildah chooses the program that makes them; default: the first that works.
 """
 
@@ -33,34 +35,37 @@ def main() -> None:
     arguments = parse()
     try:
         arguments.run(arguments, binaries.Target.of(arguments.arch))
-    except (binaries.Failure, components.Failure, engines.Failure, registry.Failure, revision.Failure) as failure:
+    except (
+        *(binaries.Failure, components.Failure, engines.Failure, programs.Failure),
+        *(registry.Failure, revision.Failure),
+    ) as failure:
         sys.exit(f"error: {failure}")
 
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="infra/images", description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(required=True)
-    for run in (compile_each, assemble, describe, push, version, engine):
+    for run in (compile_each, assemble, describe, push, version, architecture, engine):
         command = commands.add_parser(run.__name__.split("_")[0], help=run.__doc__)
         command.set_defaults(run=run)
         command.add_argument("--arch", choices=binaries.ARCHITECTURES, help="default: this machine's")
         if run is assemble:
             command.add_argument("--to", type=pathlib.Path, help="of the archives; default: .local/images/ARCH")
-        if run in (compile_each, assemble):
+        if run in (compile_each, assemble, push, version):
             command.add_argument("names", nargs="*", help="functions, or host; default: all")
         if run is describe:
             command.add_argument("--tool", type=pathlib.Path, required=True, help="the program cargo-cyclonedx")
         if run is push:
-            command.add_argument("--repository", required=True, help="such as REGISTRY/NAME; tags are NAME-VERSION")
+            command.add_argument("--repository", required=True, help="such as REGISTRY/NAME")
             command.add_argument("--version", help="default: the commit that the images were built from")
     return parser.parse_args()
 
 
 def compile_each(arguments: argparse.Namespace, target: binaries.Target) -> None:
     """compile each function, and the host, to one static program"""
+    wanted = programs.names(ROOT, arguments.names)
     # Before a file can change.
-    revision.note(ROOT, ARCHIVES / f"{target.arch}.revision", whole=not arguments.names)
-    wanted = arguments.names or programs.names(ROOT)
+    revision.note(ROOT, ARCHIVES / target.arch, wanted)
     for group in programs.groups(ROOT):
         if chosen := [name for name in group.names if name in wanted]:
             binaries.compile_some(ROOT, target, chosen, group.names)
@@ -71,7 +76,7 @@ def assemble(arguments: argparse.Namespace, target: binaries.Target) -> None:
     maker = engines.find(ROOT)
     directory = arguments.to or ARCHIVES / target.arch
     directory.mkdir(parents=True, exist_ok=True)
-    for name in arguments.names or programs.names(ROOT):
+    for name in programs.names(ROOT, arguments.names):
         archive = directory / f"{name}.tar"
         archive.unlink(missing_ok=True)
         with contents.of(target.program(ROOT, name)) as context:
@@ -86,16 +91,17 @@ def describe(arguments: argparse.Namespace, target: binaries.Target) -> None:
 
 
 def push(arguments: argparse.Namespace, target: binaries.Target) -> None:
-    """push the images as NAME-VERSION; a tag that is there already is left alone"""
-    tagged = arguments.version or revision.pushable(ROOT, ARCHIVES / f"{target.arch}.revision")
+    """push the images as NAME-VERSION-ARCH; a tag that is there already is left alone"""
+    names = programs.names(ROOT, arguments.names)
+    tagged = arguments.version or revision.pushable(ROOT, ARCHIVES / target.arch, names)
     repository = registry.Repository.parse(arguments.repository)
-    missing = [name for name in programs.names(ROOT) if not (ARCHIVES / target.arch / f"{name}.tar").exists()]
+    missing = [name for name in names if not (ARCHIVES / target.arch / f"{name}.tar").exists()]
     if missing:
         raise revision.Failure(f"there is no image of {', '.join(missing)} for {target.arch} yet: make images")
     credentials = registry.credentials(repository.host)
     with engines.find(ROOT).logged_in(repository.host, credentials) as maker:
-        for name in programs.names(ROOT):
-            tag = f"{name}-{tagged}"
+        for name in names:
+            tag = f"{name}-{tagged}-{target.arch}"
             if repository.has(tag, credentials):
                 print(f"{repository}:{tag} is there already.", flush=True)
             else:
@@ -103,9 +109,14 @@ def push(arguments: argparse.Namespace, target: binaries.Target) -> None:
                 print(f"{repository}:{tag} pushed.", flush=True)
 
 
-def version(_: argparse.Namespace, target: binaries.Target) -> None:
+def version(arguments: argparse.Namespace, target: binaries.Target) -> None:
     """tell the commit that the images were built from, if it is the one that is checked out"""
-    print(revision.pushable(ROOT, ARCHIVES / f"{target.arch}.revision"))
+    print(revision.pushable(ROOT, ARCHIVES / target.arch, programs.names(ROOT, arguments.names)))
+
+
+def architecture(_: argparse.Namespace, target: binaries.Target) -> None:
+    """tell the architecture that is meant"""
+    print(target.arch)
 
 
 def engine(_: argparse.Namespace, __: binaries.Target) -> None:

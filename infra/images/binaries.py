@@ -5,6 +5,7 @@ import os
 import pathlib
 import platform
 import re
+import shutil
 import subprocess
 
 ARCHITECTURES = ("arm64", "x86_64")
@@ -36,7 +37,13 @@ class Target:
         return cls(arch, f"{TRIPLES[arch]}-unknown-linux-musl", native=False)
 
     def program(self, root: pathlib.Path, name: str) -> pathlib.Path:
-        return root / "target" / self.triple / "release" / name
+        if self.native:
+            return root / "target" / self.triple / "release" / name
+        return self.moved(root) / name / "bootstrap"
+
+    def moved(self, root: pathlib.Path) -> pathlib.Path:
+        """The directory to which cargo-lambda moves the programs: one for each kind of machine."""
+        return root / "target" / "lambda" / self.arch
 
 
 def compile_some(root: pathlib.Path, target: Target, wanted: list[str], names: list[str]) -> None:
@@ -46,9 +53,11 @@ def compile_some(root: pathlib.Path, target: Target, wanted: list[str], names: l
     packages = [f"--package={name}" for name in names]
     # With an explicit target, the flags do not apply to build scripts and procedural macros, which a static C library
     # would break.
-    command += ["--release", "--locked", f"--target={target.triple}", f"--target-dir={root / 'target'}"]
+    command += ["--release", "--locked", f"--target={target.triple}"]
     command += [*packages, *(f"--bin={name}" for name in wanted)]
-    if subprocess.run(command, cwd=root, env=os.environ | flags(root, target)).returncode != 0:
+    # cargo-lambda passes `--target-dir` on to a command that does not know it.
+    environment = os.environ | flags(root, target) | {"CARGO_TARGET_DIR": str(root / "target")}
+    if subprocess.run(command, cwd=root, env=environment).returncode != 0:
         raise Failure("the functions could not be compiled; what cargo says is above")
 
 
@@ -75,14 +84,24 @@ def foreign(root: pathlib.Path, target: Target) -> list[str]:
     """For another system, cargo-lambda compiles with zig as linker and C compiler."""
     library = pathlib.Path(printed("rustc", "--print", "target-libdir", "--target", target.triple))
     if not any(library.glob("libstd-*")):
-        raise Failure(
-            f"this Rust toolchain cannot compile for {target.triple} yet: rustup target add {target.triple}"
-        )
-    # Only Cargo.toml decides about optimisation. The programs are taken from where cargo puts them; their copies in
-    # target/lambda are not used.
+        add_standard_library(target.triple)
+    # Only Cargo.toml decides about optimisation.
     tools = root / ".local" / "tools" / "bin"
     os.environ["PATH"] = f"{tools}{os.pathsep}{os.environ['PATH']}"
-    return [str(tools / "cargo-lambda"), "lambda", "build", "--disable-optimizations"]
+    return [
+        *(str(tools / "cargo-lambda"), "lambda", "build"),
+        *("--disable-optimizations", f"--lambda-dir={target.moved(root)}"),
+    ]
+
+
+def add_standard_library(triple: str) -> None:
+    """Rustup has the standard library for other systems. A toolchain of the system's packages has no rustup."""
+    if shutil.which("rustup") is None:
+        raise Failure(
+            f"this Rust toolchain has no standard library for {triple}, and rustup, which could add it, is not here"
+        )
+    if subprocess.run(["rustup", "target", "add", triple]).returncode != 0:
+        raise Failure(f"rustup could not add the standard library for {triple}; what it says is above")
 
 
 def glibc() -> tuple[int, ...]:

@@ -5,6 +5,10 @@ import dataclasses
 import pathlib
 
 
+class Failure(Exception):
+    """There is no such program."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Group:
     """Programs that are compiled together. Cargo unites the features of what is selected together, so a function must
@@ -22,5 +26,11 @@ def groups(root: pathlib.Path) -> list[Group]:
     return [Group("functions", functions), Group("infra", ["host"]), Group("infra", ["dynamodb"])]
 
 
-def names(root: pathlib.Path) -> list[str]:
-    return [name for group in groups(root) for name in group.names]
+def names(root: pathlib.Path, chosen: list[str]) -> list[str]:
+    """The chosen programs, or all; `functions` are all functions."""
+    every = groups(root)
+    known = [name for group in every for name in group.names]
+    if unknown := [name for name in chosen if name not in ("functions", *known)]:
+        raise Failure(f"there is no program {', '.join(unknown)}; there are: functions, {', '.join(known)}")
+    wanted = {*chosen, *(every[0].names if "functions" in chosen else [])}
+    return [name for name in known if not chosen or name in wanted]

@@ -8,23 +8,28 @@ class Failure(Exception):
     """The images have no commit to be named after."""
 
 
-def note(root: pathlib.Path, file: pathlib.Path, whole: bool) -> None:
-    """Records what is about to be compiled: a commit, or nothing if files differ from it. Unless it is the `whole`, the
-    rest must be from the same commit."""
+def note(root: pathlib.Path, directory: pathlib.Path, names: list[str]) -> None:
+    """Records of what each program is about to be compiled: a commit, or nothing if files differ from it."""
     now = current(root)
-    same = whole or (file.exists() and file.read_text() == now)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(now if same else "")
+    directory.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        place(directory, name).write_text(now)
 
 
-def pushable(root: pathlib.Path, file: pathlib.Path) -> str:
-    """The recorded commit, if it is still the one that is checked out."""
-    noted = file.read_text() if file.exists() else ""
-    if not noted:
-        raise Failure("the images were not built from a commit alone; commit, make images, or choose a VERSION")
-    if noted != current(root):
-        raise Failure(f"the images are of {noted}, the files are not; make images, or choose a VERSION")
-    return noted
+def pushable(root: pathlib.Path, directory: pathlib.Path, names: list[str]) -> str:
+    """The recorded commit of these programs, if it is still the one that is checked out."""
+    noted = {name: place(directory, name).read_text() if place(directory, name).exists() else "" for name in names}
+    unknown = [name for name, commit in noted.items() if not commit]
+    if unknown:
+        raise Failure(f"not built from a commit: {', '.join(unknown)}; commit, make images, or choose a VERSION")
+    now = current(root)
+    if other := [f"{name} is of {commit}" for name, commit in noted.items() if commit != now]:
+        raise Failure(f"{', '.join(other)}, the files are not; make images, or choose a VERSION")
+    return now
+
+
+def place(directory: pathlib.Path, name: str) -> pathlib.Path:
+    return directory / f"{name}.revision"
 
 
 def current(root: pathlib.Path) -> str:

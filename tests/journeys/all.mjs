@@ -15,6 +15,7 @@ import { mail } from './mail.mjs';
 import { oidc } from './oidc.mjs';
 import { password } from './password.mjs';
 import { revocations } from './revocations.mjs';
+import { smoke } from './smoke.mjs';
 
 const MET = ['code', 'state', 'nonce', 'verifier', 'JWT', 'refresh token', 'mailed token'];
 
@@ -36,6 +37,7 @@ export async function onBothStores(front) {
   crowd(api);
   if (front === 'host') instances(api);
   else crash(api);
+  smoke(api);
   ending(api, MET);
 }
 
@@ -49,5 +51,6 @@ export async function onDynamoDbAlone(front) {
   accounts(api);
   devices(api);
   lines(api);
+  smoke(api);
   ending(api, MET);
 }

@@ -23,7 +23,9 @@ export function functions(template) {
     const { FunctionName, Code, PackageType } = found.Properties;
     const folder = FunctionName['Fn::Sub'].replace(/^\$\{(AWS::)?Stack(Name)?\}-/, '');
     const image = Code.ImageUri['Fn::Sub'];
-    if (PackageType !== 'Image' || !image.endsWith(`:${folder}-\${Version}`)) throw new Error(`${found.id} runs ${image}`);
+    // The transform writes the default of a parameter where it knows one.
+    const own = new RegExp(`:${folder}-\\$\\{Version\\}-(\\$\\{Architecture\\}|arm64)$`).test(image);
+    if (PackageType !== 'Image' || !own) throw new Error(`${found.id} runs ${image}`);
     return [folder, found];
   }));
 }

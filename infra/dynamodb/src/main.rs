@@ -31,10 +31,7 @@ struct Place {
 impl Place {
     fn from_environment(environment: &mut Environment) -> Option<Self> {
         let file = environment.required("FILE", environment::text);
-        let port = environment.default("PORT", 8000, |text| match text.parse() {
-            Ok(0) | Err(_) => Err("is not a whole number from 1 to 65535"),
-            Ok(port) => Ok(port),
-        });
+        let port = environment.default("PORT", 8000, environment::port);
         Some(Self { file: file?.into(), port })
     }
 }

@@ -87,7 +87,7 @@ struct Named<F> {
 
 impl<F: Function> Answers for Named<F> {
     fn serves(&self, method: &Method, path: &str) -> bool {
-        edge::serves(&self.function, method, path)
+        edge::has_route(&self.function, method, path)
     }
 
     fn respond(&self, event: Event2, now: Timestamp) -> BoxFuture<'_, Response> {

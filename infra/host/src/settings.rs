@@ -21,10 +21,7 @@ impl Settings {
         let host = environment.default("HOST", IpAddr::from(Ipv4Addr::UNSPECIFIED), |text| {
             text.parse().map_err(|_| "is not an IP address such as 0.0.0.0, 127.0.0.1 or ::")
         });
-        let port = environment.default("PORT", PORT, |text| match text.parse() {
-            Ok(0) | Err(_) => Err("is not a whole number from 1 to 65535"),
-            Ok(port) => Ok(port),
-        });
+        let port = environment.default("PORT", PORT, environment::port);
         Self { address: (host, port).into(), scheduled: Secret::from_environment(environment).is_some() }
     }
 }
@@ -47,7 +44,7 @@ mod tests {
         assert_eq!(read(&[]).unwrap(), "0.0.0.0:8080");
         assert_eq!(read(&[("HOST", "127.0.0.1"), ("PORT", "9000")]).unwrap(), "127.0.0.1:9000");
         assert_eq!(read(&[("HOST", "::"), ("PORT", "1")]).unwrap(), "[::]:1");
-        for port in ["0", "65536", "-1", "http"] {
+        for port in ["0", "65536", "080", "http"] {
             assert_eq!(read(&[("HOST", "localhost"), ("PORT", port)]).unwrap_err(), ["HOST", "PORT"], "{port}");
         }
     }

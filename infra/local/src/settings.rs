@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs::OpenOptions, io::Write, os::unix::fs::OpenO
 
 /// The variables that configure the API. If the caller sets one of these, that value wins; so does every variable of a
 /// provider, which starts with `OIDC_`.
-const CONTRACT: [&str; 36] = [
+const CONTRACT: [&str; 37] = [
     "ALLOWED_ORIGINS",
     "APP_URL",
     "ARGON2_MEMORY_KIB",
@@ -17,6 +17,7 @@ const CONTRACT: [&str; 36] = [
     "DEVICE_GRACE",
     "DEVICE_IDLE",
     "LOG_SAMPLE",
+    "MAIL_CONFIGURATION_SET",
     "MAIL_FROM",
     "METRICS_NAMESPACE",
     "OIDC_PROVIDERS",

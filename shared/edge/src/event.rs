@@ -7,6 +7,10 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use std::borrow::Cow;
 
+/// The event of the schedule that keeps the network interfaces of an idle function (`Awake` in template.yaml): it asks for
+/// nothing.
+const NOTHING: &str = "{}";
+
 /// The event of an API Gateway HTTP API, payload format 2.0: JSON that has not been read yet.
 ///
 /// If the runtime cannot read an event, it answers by itself, without our headers and without a line in the log. So the
@@ -20,6 +24,11 @@ impl Event2 {
     /// Adds the X-Ray trace that, according to the runtime, the invocation belongs to.
     pub fn traced(self, xray_trace_id: Option<String>) -> Self {
         Self { xray_trace_id, ..self }
+    }
+
+    /// Whether it is the schedule's. No request is: the gateway writes much more.
+    pub(crate) fn asks_for_nothing(&self) -> bool {
+        self.text.get() == NOTHING
     }
 
     /// The request in it; `None` if there is none.

@@ -70,8 +70,16 @@ pub trait Function: Send + Sync + 'static {
 
 /// Whether a request for this path, as it was sent, is one of the function's. At a gateway a request for any other reaches
 /// no function.
-pub fn serves<F: Function>(function: &F, method: &Method, path: &str) -> bool {
+pub fn has_route<F: Function>(function: &F, method: &Method, path: &str) -> bool {
     routes::find(F::ROUTES, method, function.gate().own_path(path)).is_ok()
+}
+
+/// Answers one invocation. `None` to the schedule's, which asks for nothing: that leaves no line in the log.
+pub async fn serve<F: Function>(function: &F, event: Event2, now: Timestamp) -> Option<Response> {
+    if event.asks_for_nothing() {
+        return None;
+    }
+    Some(respond(function, event, now).await)
 }
 
 /// Answers one event in every case. A panic is logged and gives a 500, and the next event is served. A call that takes

@@ -29,7 +29,7 @@ pub use audit::{Audit, Event};
 pub use call::{Call, LARGEST_BODY, Unread};
 pub use cookies::{SessionCookie, SetCookie};
 pub use event::{Event2, LARGEST_HEAD};
-pub use function::{DEADLINE, Function, respond, serves};
+pub use function::{DEADLINE, Function, has_route, respond, serve};
 pub use gate::{Gate, allowed_origins};
 pub use http::Method;
 pub use invocation::{Failure, respond_event};

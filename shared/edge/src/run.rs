@@ -1,6 +1,6 @@
 //! The whole of a function's `main`.
 
-use crate::{Event2, Function, respond, respond_event, routes};
+use crate::{Event2, Function, respond_event, routes, serve};
 use dynamo::SdkConfig;
 use environment::Environment;
 use jiff::Timestamp;
@@ -24,7 +24,7 @@ pub async fn run<F: Function>() -> ExitCode {
     }
     let serving = lambda_runtime::run(service_fn(async |event: LambdaEvent<Event2>| {
         let LambdaEvent { payload, context } = event;
-        Ok::<_, Infallible>(respond(function, payload.traced(context.xray_trace_id), Timestamp::now()).await)
+        Ok::<_, Infallible>(serve(function, payload.traced(context.xray_trace_id), Timestamp::now()).await)
     }));
     ended(serving.await)
 }

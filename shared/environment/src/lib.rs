@@ -128,6 +128,15 @@ pub fn text(value: &str) -> Result<String, std::convert::Infallible> {
     Ok(value.to_owned())
 }
 
+/// The number of a port on which a server can listen, written without leading zeros.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn port(value: &str) -> Result<u16, &'static str> {
+    let number = value.parse::<u16>().ok().filter(|number| *number > 0 && number.to_string() == value);
+    number.ok_or("is not a whole number from 1 to 65535")
+}
+
 /// A comma list, without blanks around its members and without empty members.
 ///
 /// # Errors

@@ -155,18 +155,15 @@ fn login(text: &str) -> Result<Login, &'static str> {
     if login.password.is_empty() { Err("has an empty password") } else { Ok(login) }
 }
 
-/// A port is a whole number on which a server can listen, written without leading zeros. A colon without a port comes
-/// from a variable that was not set.
+/// A colon without a port comes from a variable that was not set.
 fn split_port(place: &str) -> Result<(&str, Option<u16>), &'static str> {
     let after_host = place.rfind(']').map_or(0, |end| end + 1);
     let Some(colon) = place[after_host..].find(':') else { return Ok((place, None)) };
     let (host, port) = place.split_at(after_host + colon);
-    match port[1..].parse::<u16>() {
-        Ok(number) if number > 0 && number.to_string() == port[1..] => Ok((host, Some(number))),
-        _ => Err(
-            "has a port that is not a whole number from 1 to 65535; what stands before a host has to be percent-encoded",
-        ),
-    }
+    let number = crate::port(&port[1..]).map_err(|_| {
+        "has a port that is not a whole number from 1 to 65535; what stands before a host has to be percent-encoded"
+    })?;
+    Ok((host, Some(number)))
 }
 
 /// An internet name, possibly with `_` as in container networks, or an IP address in full. `127.1` and `0x7f000001` are

@@ -36,12 +36,14 @@ fn envelope(from: &Mailbox, to: Address) -> Result<Envelope, Error> {
 }
 
 /// The bytes of a mail. Its id belongs to the sender's domain (RFC 5322, section 3.6.4) and is new each time. The mail
-/// says that no person wrote it, so that no machine answers (RFC 3834, section 5).
+/// says that no person wrote it, so that no machine answers (RFC 3834, section 5). If it names a configuration set, Amazon
+/// SES handles it by the rules of that set, and takes the name out; any other server passes the name on.
 pub(crate) fn message(
     from: &Mailbox,
     to: Address,
     locale: Locale,
     (subject, text, html): (String, String, String),
+    configuration_set: Option<&str>,
     now: Timestamp,
 ) -> Result<Vec<u8>, Error> {
     let seconds = u64::try_from(now.as_second()).unwrap_or_default();
@@ -49,7 +51,7 @@ pub(crate) fn message(
     let id = format!("<{}@{}>", Uuid::new_v7(moment), from.email.domain());
     let header =
         |name: &'static str, value: &str| HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned());
-    let message = Message::builder()
+    let builder = Message::builder()
         .from(from.clone())
         .to(Mailbox::new(None, to.clone()))
         // Otherwise a parser that knows no quotes reads it from the header.
@@ -58,7 +60,12 @@ pub(crate) fn message(
         .date(SystemTime::from(now))
         .message_id(Some(id))
         .raw_header(header("Auto-Submitted", "auto-generated"))
-        .raw_header(header("Content-Language", locale.as_str()))
+        .raw_header(header("Content-Language", locale.as_str()));
+    let builder = match configuration_set {
+        Some(name) => builder.raw_header(header("X-SES-CONFIGURATION-SET", name)),
+        None => builder,
+    };
+    let message = builder
         .multipart(MultiPart::alternative_plain_html(text, html))
         .map_err(|error| Error::Unwritten(error.to_string()))?;
     Ok(message.formatted())

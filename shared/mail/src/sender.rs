@@ -19,6 +19,7 @@ use url::Url;
 pub struct Sender {
     transport: Transport,
     from: Mailbox,
+    configuration_set: Option<String>,
     product: String,
     app: Url,
     verify: Url,
@@ -27,8 +28,8 @@ pub struct Sender {
 
 impl Sender {
     /// Reads `SMTP_URL` (`smtps://user:password@host`, `smtp://…?tls=required`, or plain `smtp://` to this machine),
-    /// `MAIL_FROM` (an address, or `Name <address>`), `APP_URL`, `PRODUCT_NAME` (the host of `APP_URL`),
-    /// `REGISTER_VERIFY_URL` (`/verify` there), `PASSWORD_RESET_URL` (`/reset` there) and what
+    /// `MAIL_FROM` (an address, or `Name <address>`), `APP_URL`, `MAIL_CONFIGURATION_SET` (none), `PRODUCT_NAME` (the host
+    /// of `APP_URL`), `REGISTER_VERIFY_URL` (`/verify` there), `PASSWORD_RESET_URL` (`/reset` there) and what
     /// [`Roots::from_environment`] reads.
     ///
     /// `None` when one of the first three cannot be used; every fault is kept in `environment`.
@@ -38,6 +39,7 @@ impl Sender {
         let roots = Roots::from_environment(environment);
         let transport = environment.required("SMTP_URL", |url| transport(url, name, roots));
         let app = environment.required("APP_URL", web_url);
+        let configuration_set = environment.optional("MAIL_CONFIGURATION_SET", configuration_set);
         let product = environment.optional("PRODUCT_NAME", product);
         let verify = environment.optional("REGISTER_VERIFY_URL", web_url);
         let reset = environment.optional("PASSWORD_RESET_URL", web_url);
@@ -45,6 +47,7 @@ impl Sender {
         Some(Self {
             transport,
             from,
+            configuration_set,
             product: product.unwrap_or_else(|| app.host_str().unwrap_or_default().to_owned()),
             verify: verify.or_else(|| app.join("/verify").ok())?,
             reset: reset.or_else(|| app.join("/reset").ok())?,
@@ -61,7 +64,7 @@ impl Sender {
         let to = address(to)?;
         let unwritten = |error: askama::Error| Error::Unwritten(error.to_string());
         let parts = self.parts(locale, mail).map_err(unwritten)?;
-        let bytes = message(&self.from, to.clone(), locale, parts, now)?;
+        let bytes = message(&self.from, to.clone(), locale, parts, self.configuration_set.as_deref(), now)?;
         self.transport.send(&self.from.email, &to, &bytes).await
     }
 
@@ -99,6 +102,12 @@ fn mailbox(text: &str) -> Result<Mailbox, &'static str> {
     let email = address(mailbox.email.as_ref()).map_err(|_| REASON)?;
     let plain = email.user().is_ascii() && !text.contains(char::is_control);
     if plain { Ok(Mailbox { email, ..mailbox }) } else { Err(REASON) }
+}
+
+/// The name of a configuration set of Amazon SES (its API Reference, `CreateConfigurationSet`).
+fn configuration_set(text: &str) -> Result<String, &'static str> {
+    let plain = text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    if plain { Ok(text.to_owned()) } else { Err("is not 1 to 64 letters, digits, - and _") }
 }
 
 fn product(text: &str) -> Result<String, &'static str> {

@@ -157,6 +157,23 @@ pub(crate) struct Row {
     pub purge_at: i64,
 }
 
+/// What the index `by_user` has of a row, as far as it is read: what a later sign-in is compared by. Nothing that a
+/// renewal or a refresh writes is in the index, so that neither writes it.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct SignIn {
+    pub session_id: SessionId,
+    #[serde(with = "millisecond::required")]
+    pub created_at: Timestamp,
+    #[serde(default)]
+    pub ip: Option<String>,
+    #[serde(default)]
+    pub user_agent: Option<String>,
+    #[serde(default)]
+    pub browser: Option<String>,
+    #[serde(default)]
+    pub epoch: Option<u64>,
+}
+
 /// What the row of a device's session has in addition: the hashes of rotating halves, never a half itself.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Device {

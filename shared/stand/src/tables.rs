@@ -40,7 +40,9 @@ async fn create_table(dynamo: &Dynamo, table: &str, properties: &Properties) -> 
         call = call.attribute_definitions(definition.attribute_type(attribute.attribute_type.as_str().into()).build()?);
     }
     for index in &properties.global_secondary_indexes {
-        let projection = Projection::builder().projection_type(index.projection.projection_type.as_str().into());
+        let Projected { projection_type, non_key_attributes } = &index.projection;
+        let projection = Projection::builder().projection_type(projection_type.as_str().into());
+        let projection = projection.set_non_key_attributes(non_key_attributes.clone());
         let index_ = GlobalSecondaryIndex::builder().index_name(&index.index_name).projection(projection.build());
         call = call.global_secondary_indexes(index_.set_key_schema(Some(key_schema(&index.key_schema)?)).build()?);
     }
@@ -148,6 +150,7 @@ struct Index {
 #[serde(rename_all = "PascalCase")]
 struct Projected {
     projection_type: String,
+    non_key_attributes: Option<Vec<String>>,
 }
 
 #[derive(Deserialize)]

@@ -73,11 +73,15 @@ fn attributes(table: &TableDescription) -> Value {
 
 fn indexes(table: &TableDescription) -> Value {
     let all = table.global_secondary_indexes().iter().map(|index| {
-        let projection = index.projection().unwrap().projection_type().unwrap().as_str();
+        let projection = index.projection().unwrap();
+        let mut projected = json!({ "ProjectionType": projection.projection_type().unwrap().as_str() });
+        if !projection.non_key_attributes().is_empty() {
+            projected["NonKeyAttributes"] = projection.non_key_attributes().into();
+        }
         json!({
             "IndexName": index.index_name(),
             "KeySchema": keys(index.key_schema()),
-            "Projection": { "ProjectionType": projection },
+            "Projection": projected,
         })
     });
     all.collect()

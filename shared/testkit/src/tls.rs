@@ -140,6 +140,13 @@ impl Authority {
     }
 }
 
+impl TlsFront {
+    /// The port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+}
+
 impl Drop for TlsFront {
     fn drop(&mut self) {
         self.serving.abort();

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
@@ -29,9 +29,10 @@ export class Lambda {
     writeFileSync(join(root, 'etc/resolv.conf'), `nameserver ${RESOLVER}\n`);
     const [user, group] = config.config.User.split(':');
     const inside = ['--user', `--map-user=${user}`, `--map-group=${group}`, `--root=${root}`, '--wd=/'];
+    const command = [...emulated(root), ...config.config.Entrypoint];
     const env = { ...platform(name, lambda.#server.address().port), ...variables };
     const stdio = ['ignore', 'pipe', 'pipe'];
-    lambda.#child = spawn('unshare', [...inside, '--', ...config.config.Entrypoint], { env, stdio });
+    lambda.#child = spawn('unshare', [...inside, '--', ...command], { env, stdio });
     lambda.#failed = new Promise((_, reject) => {
       lambda.#child.once('exit', (code, signal) => reject(new Error(`${name} ended: ${code ?? signal}`)));
     });
@@ -92,6 +93,13 @@ export class Lambda {
     else this.#replies.get(id)?.reject(new Error(`${request.url}: ${JSON.stringify(body)}`));
     response.writeHead(202).end();
   }
+}
+
+// What stands before a program for another kind of machine: an emulator, which is put into the root directory.
+function emulated(root) {
+  if (!process.env.EMULATOR) return [];
+  copyFileSync(process.env.EMULATOR, join(root, 'emulator'));
+  return ['/emulator'];
 }
 
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html

@@ -1,8 +1,8 @@
-// The crates that cargo compiles into each function, and those in the bill of materials next to its image.
+// The crates that cargo compiles into each program, and those in the bill of materials next to its image.
 
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { archive, GROUPS, ROOT } from './functions.mjs';
+import { archive, GROUPS, ROOT } from './programs.mjs';
 
 const options = { cwd: ROOT, encoding: 'utf8', maxBuffer: 1 << 26 };
 const tree = (...more) => execFileSync('cargo', ['tree', '--quiet', '--locked', '--edges', 'normal', ...more], options);

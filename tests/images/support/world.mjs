@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { HOST } from './event.mjs';
-import { ROOT } from './functions.mjs';
+import { ROOT } from './programs.mjs';
 import { Names } from './names.mjs';
 import { Provider } from './provider.mjs';
 import { tunnel } from './tunnel.mjs';

@@ -5,8 +5,14 @@ use crate::{
 use scene::{Browser, COOKIE, Request, Stores, now, settings, variables};
 use serde_json::json;
 use session::{Policy, Sessions, Token};
-use std::{path::PathBuf, pin::Pin, process::Command};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    pin::Pin,
+    process::Command,
+};
 use tempfile::TempDir;
+use testkit::{Authority, Opening, TlsFront};
 use users::{Email, Name, NewUser, Password, Passwords, Users};
 
 const PASSWORD: &str = "correct horse battery staple";
@@ -26,6 +32,8 @@ pub enum Subject {
     Signature,
     /// `GET /me` with a warm session.
     Me,
+    /// The same with Redis over TLS, as a deployment has it.
+    MeOverTls,
     /// `POST /session/token`.
     SessionToken,
     /// `POST /logout`, with a new session each time.
@@ -35,7 +43,8 @@ pub enum Subject {
 }
 
 impl Subject {
-    pub const ALL: [Self; 9] = [
+    /// Those whose instructions are counted. TLS is left out: its handshake under valgrind takes longer than `me` waits.
+    pub const COUNTED: [Self; 9] = [
         Self::Constant,
         Self::Redis,
         Self::Axum,
@@ -47,7 +56,12 @@ impl Subject {
         Self::Login,
     ];
 
-    /// The name of its binary.
+    /// Those whose times are taken.
+    pub fn timed() -> impl Iterator<Item = Self> {
+        Self::COUNTED.into_iter().chain([Self::MeOverTls])
+    }
+
+    /// The name that tables show.
     pub fn name(self) -> &'static str {
         match self {
             Self::Constant => "floor-constant",
@@ -56,10 +70,16 @@ impl Subject {
             Self::Row => "floor-row",
             Self::Signature => "floor-signature",
             Self::Me => "me",
+            Self::MeOverTls => "me, rediss://",
             Self::SessionToken => "session-token",
             Self::Logout => "logout",
             Self::Login => "login",
         }
+    }
+
+    /// The name of its binary.
+    pub fn binary(self) -> &'static str {
+        if self == Self::MeOverTls { Self::Me.name() } else { self.name() }
     }
 
     /// The status of its answers.
@@ -79,6 +99,8 @@ pub struct World {
     sessions: Sessions,
     users: Users,
     token: Token,
+    authority: Authority,
+    tls: TlsFront,
     directory: TempDir,
 }
 
@@ -91,7 +113,10 @@ impl World {
         let token = stores.sign_in(&sessions, &user_id, now()).await;
         let directory = tempfile::tempdir().expect("a directory");
         stores.redis_command::<()>(&["SET", "floor", include_str!("../../../floors/src/bin/body.json")]).await;
-        Self { stores, sessions, users, token, directory }
+        let authority = Authority::with_a_server_named("127.0.0.1");
+        let redis = SocketAddr::from((Ipv4Addr::LOCALHOST, stores.redis.as_ref().expect("a store with Redis").port()));
+        let tls = authority.front(redis, Opening::Silence).await;
+        Self { stores, sessions, users, token, authority, tls, directory }
     }
 
     /// A file of this run.
@@ -101,7 +126,10 @@ impl World {
 
     /// The program with the variables that a deployment gives it.
     pub fn program(&self, profile: Profile, subject: Subject) -> Program {
-        let redis = self.stores.redis.as_ref().expect("a store with Redis").url();
+        let redis = match subject {
+            Subject::MeOverTls => format!("rediss://127.0.0.1:{}/", self.tls.port()),
+            _ => self.stores.redis.as_ref().expect("a store with Redis").url(),
+        };
         let (mut all, id) = (cheap(), self.token.id());
         let more = [
             ("REDIS_URL", &*redis),
@@ -109,7 +137,7 @@ impl World {
             ("AWS_REGION", "eu-central-1"),
             ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
             ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"),
-            ("AWS_LAMBDA_FUNCTION_NAME", subject.name()),
+            ("AWS_LAMBDA_FUNCTION_NAME", subject.binary()),
             ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256"),
             ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
             ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/bench"),
@@ -119,7 +147,10 @@ impl World {
             ("FLOOR_ROW", id.as_str()),
         ];
         all.extend(more.map(|(name, value)| (name.to_owned(), value.to_owned())));
-        Program::named(subject.name(), profile, all)
+        if subject == Subject::MeOverTls {
+            all.push(("SSL_CERT_FILE".to_owned(), self.authority.file("ca.pem").to_string_lossy().into_owned()));
+        }
+        Program::named(subject.binary(), profile, all)
     }
 
     /// This many requests for it, each of which it has to carry out.
@@ -141,9 +172,12 @@ impl World {
 
     async fn request(&self, subject: Subject) -> Request {
         match subject {
-            Subject::Constant | Subject::Redis | Subject::Row | Subject::Signature | Subject::Me => {
-                Request::get("/me").cookie(COOKIE, &self.token.expose())
-            }
+            Subject::Constant
+            | Subject::Redis
+            | Subject::Row
+            | Subject::Signature
+            | Subject::Me
+            | Subject::MeOverTls => Request::get("/me").cookie(COOKIE, &self.token.expose()),
             Subject::Axum => {
                 let Program { path, variables } = self.program(Profile::Release, subject);
                 let stored = Command::new(path).arg("store").envs(variables).status().expect("a program");

@@ -47,6 +47,23 @@ async fn a_header_beyond_ascii_is_there_and_is_no_text() {
     assert_eq!(guarded().ask(&request.header("origin", "https://n\u{e4}me.example")).await.status, 403);
 }
 
+/// The schedule that keeps the network interfaces of an idle function sends it.
+#[tokio::test]
+async fn an_event_that_asks_for_nothing_gets_nothing_and_leaves_no_line() {
+    let served = async |text: &str| {
+        let logs = Logs::capture();
+        let event: Event2 = serde_json::from_str(text).unwrap();
+        let answer = edge::serve(&curious(), event, now()).await.map(|answer| serde_json::to_value(answer).unwrap());
+        (answer.map(|answer| answer["statusCode"].clone()), logs.of("request").len())
+    };
+    assert_eq!(served("{}").await, (None, 0));
+    let request = Request::get("/elsewhere").event().to_string();
+    assert_eq!(served(&request).await, (Some(json!(404)), 1));
+    for text in [r#"{"a":1}"#, "null", "[]", "\"{}\""] {
+        assert_eq!(served(text).await, (Some(json!(400)), 1), "{text}");
+    }
+}
+
 #[tokio::test]
 async fn what_the_gateway_leaves_out_is_empty() {
     let mut event = Request::get("/probe").event();

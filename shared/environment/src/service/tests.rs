@@ -137,7 +137,7 @@ fn a_host_is_one_that_there_can_be() {
 
 #[test]
 fn a_port_is_a_whole_number() {
-    for port in ["", "0", "65536", "-1", "+1", "1_0", "0x1", "abc", "1:2", "99999999999"] {
+    for port in ["", "0", "65536", "-1", "+1", "1_0", "080", "0x1", "abc", "1:2", "99999999999"] {
         assert!(fault(&format!("cache://host:{port}")).contains("port"), "{port}");
     }
 }

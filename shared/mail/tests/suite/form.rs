@@ -16,6 +16,16 @@ async fn a_mail_says_who_when_and_that_no_person_wrote_it() {
     assert_eq!((mail.sender.as_str(), mail.recipient.as_str()), ("<login@example.com>", ADA));
 }
 
+/// Amazon SES then suppresses addresses whose mails have bounced, and tells of bounces and complaints.
+#[tokio::test]
+async fn a_mail_names_the_configuration_set_that_it_is_sent_by_if_there_is_one() {
+    for (variables, expected) in
+        [(&[("MAIL_CONFIGURATION_SET", "login-prod_1")][..], Some("login-prod_1")), (&[], None)]
+    {
+        assert_eq!(sent(Mail::Known, variables).await.header("X-SES-CONFIGURATION-SET").as_deref(), expected);
+    }
+}
+
 #[tokio::test]
 async fn every_mail_has_an_id_of_its_own_on_our_domain() {
     let ids =

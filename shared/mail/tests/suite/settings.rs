@@ -84,6 +84,17 @@ fn the_sender_is_one_mailbox() {
     }
 }
 
+/// The name becomes a header, so nothing in it may begin another.
+#[test]
+fn a_configuration_set_is_a_name_and_nothing_else() {
+    for good in ["", "login", "login-prod_1", &"x".repeat(64)] {
+        assert!(faults("MAIL_CONFIGURATION_SET", good).is_empty(), "{good}");
+    }
+    for bad in ["a b", "a\r\nBcc: b@example.com", "a.b", "\u{e9}", &"x".repeat(65)] {
+        assert_eq!(faults("MAIL_CONFIGURATION_SET", bad), ["MAIL_CONFIGURATION_SET"], "{bad:?}");
+    }
+}
+
 #[test]
 fn links_are_secure() {
     for name in ["APP_URL", "REGISTER_VERIFY_URL", "PASSWORD_RESET_URL"] {

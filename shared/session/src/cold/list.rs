@@ -1,5 +1,8 @@
 use super::{Cold, SESSIONS};
-use crate::{SessionId, record::Row};
+use crate::{
+    SessionId,
+    record::{Row, SignIn},
+};
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use dynamo::{Error, moment, text};
 use jiff::Timestamp;
@@ -25,7 +28,7 @@ impl Cold {
         whole.map(|row| self.read(row)).collect()
     }
 
-    /// A page of so many of the user's sessions that began at `since` or later, the latest first, ended ones included.
+    /// A page of so many of the user's sign-ins whose sessions began at `since` or later, the latest first, ended ones included.
     /// The index may lag a moment behind. The second part is where the next page starts, if any.
     pub async fn history(
         &self,
@@ -44,9 +47,9 @@ impl Cold {
             .set_exclusive_start_key(from)
             .send()
             .await?;
-        let rows = page.items.unwrap_or_default().into_iter().map(|row| self.read(row));
+        let rows = page.items.unwrap_or_default().into_iter().map(|row| dynamo::decode(SESSIONS, row));
         Ok((rows.collect::<Result<_, _>>()?, page.last_evaluated_key))
     }
 }
 
-type Page = (Vec<Row>, Option<dynamo::Row>);
+type Page = (Vec<SignIn>, Option<dynamo::Row>);

@@ -18,6 +18,7 @@ mod failover;
 mod flows;
 mod health;
 mod hold;
+mod index;
 mod interrupted;
 mod listing;
 mod login;

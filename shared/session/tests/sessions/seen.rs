@@ -62,6 +62,9 @@ async fn a_long_session_counts_by_its_last_use() {
     assert_eq!(seen(&sessions, &new, "203.0.113.7").await, Seen::Never);
     sessions.refresh(&token, began + 25 * DAY).await.unwrap();
     assert_eq!(seen(&sessions, &new, "203.0.113.7").await, Seen::Here);
+    let before = stores.dynamo_proxy.calls_of("GetItem");
+    assert_eq!(seen(&sessions, &new, "198.51.100.1").await, Seen::Never);
+    assert_eq!(stores.dynamo_proxy.calls_of("GetItem"), before, "the row of another place does not matter");
 }
 
 #[tokio::test]
