@@ -64,7 +64,7 @@ MEASURED := me session-token logout login
 # ARCH: arm64 or x86_64; default: this machine's own, which needs only this machine's compiler. NAMES: some of them;
 # `functions` are all functions.
 ARCHITECTURE = $(if $(ARCH),--arch $(ARCH))
-images: $(TOOLS)/ready tests/node_modules/ready infra/local/mail/node_modules/ready redis engine ## Build an image of each function, and of the host, and prove it: make images [ARCH=arm64|x86_64] [NAMES="me host"]
+images: $(TOOLS)/ready .local/sam/ready tests/node_modules/ready infra/local/mail/node_modules/ready redis engine ## Build an image of each function, and of the host, and prove it: make images [ARCH=arm64|x86_64] [NAMES="me host"]
 	python3 infra/images compile $(ARCHITECTURE) $(NAMES)
 	python3 infra/images assemble $(ARCHITECTURE) $(NAMES)
 	$(if $(NAMES),NAMES="$(NAMES)") tests/images/prove.sh $(ARCH)

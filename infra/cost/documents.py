@@ -10,7 +10,10 @@ from tables import TABLES
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Each with its language. Only tables and figures that are marked are touched.
-DOCUMENTS = {"docs/cost.md": "en", "docs/operations.md": "en", "docs/3.decisoes.md": "pt"}
+DOCUMENTS = {
+    **{"docs/anywhere.md": "en", "docs/cost.md": "en", "docs/operations.md": "en"},
+    "docs/3.decisoes.md": "pt",
+}
 
 
 def meant(name: str, text: str, model: Model) -> str:

@@ -48,13 +48,21 @@ def idle(page: Language) -> Table:
 
 def bill(page: Language, name: str) -> Table:
     head = page.said({"en": ["line", "formula"], "pt": ["linha", "fórmula"]})
-    rows = []
-    for line in page.model.bills[name]:
-        formulas = [line["sum"]] if isinstance(line["sum"], str) else dict.fromkeys(line["sum"])
-        amounts = [page.money(page.model.line(line, users)) for users in page.model.users]
-        rows.append([page.said(line), "; ".join(page.formula(formula) for formula in formulas), *amounts])
+    rows = [computed(page, line) for line in page.model.bills[name]]
     totals = [f"**{page.money(page.model.total(name, users))}**" for users in page.model.users]
     return [*head, *crowds(page)], [*rows, ["**total**", "", *totals]]
+
+
+def places(page: Language) -> Table:
+    head = page.said({"en": ["what answers requests", "formula"], "pt": ["quem responde", "fórmula"]})
+    return [*head, *crowds(page)], [computed(page, place) for place in page.model.data["place"]]
+
+
+def computed(page: Language, line: dict) -> list[str]:
+    """A line with its formulas and what they come to."""
+    formulas = [line["sum"]] if isinstance(line["sum"], str) else dict.fromkeys(line["sum"])
+    amounts = [page.money(page.model.line(line, users)) for users in page.model.users]
+    return [page.said(line), "; ".join(page.formula(formula) for formula in formulas), *amounts]
 
 
 def rivals(page: Language) -> Table:
@@ -87,6 +95,7 @@ TABLES = {
     "full": lambda page: bill(page, "full"),
     "minimal": lambda page: bill(page, "minimal"),
     "own": lambda page: bill(page, "own"),
+    "places": places,
     "rivals": rivals,
     "variations": variations,
 }

@@ -4,16 +4,19 @@
 // This needs its own network, where port 53 is free: prove.sh makes one.
 
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { promisify } from 'node:util';
 import { redis } from '../support/redis.mjs';
 import { unpack } from './support/archive.mjs';
 import { request } from './support/event.mjs';
-import { archive, FUNCTIONS, NAMES } from './support/programs.mjs';
 import { Host } from './support/host.mjs';
 import { Lambda } from './support/lambda.mjs';
+import { Mails } from './support/mails.mjs';
+import { archive, FUNCTIONS, NAMES, ROOT } from './support/programs.mjs';
 import { World } from './support/world.mjs';
 
 const directory = mkdtempSync(join(tmpdir(), 'login-images-'));
@@ -123,42 +126,23 @@ test('without a file that names its authority, an image does not trust a provide
   assert.match(begun.body, /provider-failed/);
 });
 
-test('in the image of the host a person makes an account, signs in and out, and the host ends when it is asked', of('host'), async () => {
+test('with few settings the image of the host answers the whole smoke test, and ends when it is asked', of('host'), async () => {
   const image = unpack(archive('host'), directory);
   writeFileSync(join(image.root, 'authority.pem'), world.authority);
+  const mails = await Mails.start();
+  const { TABLE_PREFIX, AWS_ENDPOINT_URL_DYNAMODB, REDIS_URL, MAIL_FROM } = world.variables;
+  const stores = { TABLE_PREFIX, AWS_ENDPOINT_URL_DYNAMODB, REDIS_URL, SSL_CERT_FILE: '/authority.pem' };
   const platform = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
-  const host = await Host.start(image, { ...world.variables, ...platform, SSL_CERT_FILE: '/authority.pem' });
+  const own = { PUBLIC_URL: Host.url, APP_URL: `${Host.url}/me`, SMTP_URL: mails.smtp, MAIL_FROM };
+  const host = await Host.start(image, { ...stores, ...platform, ...own });
   try {
-    const origin = new URL(world.variables.PUBLIC_URL).origin;
-    const jar = new Map();
-    const ask = async (method, path, { json, csrf } = {}) => {
-      const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join('; ');
-      const own = { origin, ...(cookie && { cookie }), ...(csrf && { 'x-csrf-token': csrf }) };
-      const type = json && { 'content-type': 'application/json' };
-      const answer = await fetch(host.url + path, { method, headers: { ...own, ...type }, body: json && JSON.stringify(json) });
-      for (const line of answer.headers.getSetCookie()) jar.set(...line.split(';')[0].split(/=(.*)/).slice(0, 2));
-      const body = await answer.text();
-      return { status: answer.status, body: /json/.test(answer.headers.get('content-type')) ? JSON.parse(body) : body };
-    };
-    assert.equal((await ask('GET', '/health')).status, 200);
-    const email = 'grace@example.com';
-    const before = world.letters.length;
-    const password = 'mauve walrus underwrites jazz';
-    assert.equal((await ask('POST', '/register', { json: { email, password } })).status, 202);
-    const letter = await host.until(() => world.letters.slice(before).find((each) => each.includes(email)));
-    const [, token] = /#token=([\w-]{43})/.exec(letter.replace(/=\r?\n/g, '').replace(/=3D/g, '='));
-    assert.equal((await ask('POST', '/register/verify', { json: { token } })).status, 201);
-    const me = await ask('GET', '/me');
-    assert.deepEqual([me.status, me.body.user.email], [200, email]);
-    const csrf = me.body.csrf_token;
-    assert.match((await ask('POST', '/session/token', { csrf })).body.token, /^eyJ/);
-    const kept = jar.get('__Host-session_id');
-    assert.equal((await ask('POST', '/logout', { csrf })).status, 204);
-    jar.set('__Host-session_id', kept);
-    assert.equal((await ask('GET', '/me')).status, 401);
-    assert.equal((await ask('GET', '/nowhere')).status, 404);
+    const command = [join(ROOT, 'infra/smoke.py'), Host.url, '--mails', mails.page];
+    const { stdout } = await promisify(execFile)(join(ROOT, '.local/sam/bin/python'), command);
+    assert.equal(stdout.trim().split('\n').at(-1), 'The whole journey succeeded.');
+    assert.equal((await fetch(`${Host.url}/nowhere`)).status, 404);
   } finally {
     assert.equal(await host.stop(), 0, host.log);
+    await mails.stop();
     rmSync(image.root, { recursive: true });
   }
 });

@@ -1,13 +1,11 @@
 // Runs a function: with its image as its only root directory, and the runtime API that it asks for events.
 
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import { RESOLVER } from './names.mjs';
+import { program } from './program.mjs';
 
 const LIMIT = 20_000;
 
@@ -19,28 +17,18 @@ export class Lambda {
   #replies = new Map();
   #failed;
 
-  // Starts the program of an unpacked image, as the user that the image names, with only `variables` and what the
-  // platform adds: its own variables, and the address of the resolver.
-  static async start(name, { root, config }, variables) {
+  // Starts the program of an unpacked image with only `variables` and those that the platform adds.
+  static async start(name, image, variables) {
     const lambda = new Lambda();
     lambda.#server = createServer((request, response) => lambda.#serve(request, response)).listen(0, '127.0.0.1');
     await once(lambda.#server, 'listening');
-    mkdirSync(join(root, 'etc'), { recursive: true });
-    writeFileSync(join(root, 'etc/resolv.conf'), `nameserver ${RESOLVER}\n`);
-    const [user, group] = config.config.User.split(':');
-    const inside = ['--user', `--map-user=${user}`, `--map-group=${group}`, `--root=${root}`, '--wd=/'];
-    const command = [...emulated(root), ...config.config.Entrypoint];
     const env = { ...platform(name, lambda.#server.address().port), ...variables };
-    const stdio = ['ignore', 'pipe', 'pipe'];
-    lambda.#child = spawn('unshare', [...inside, '--', ...command], { env, stdio });
+    lambda.#child = program(image, env, (text) => (lambda.log += text));
     lambda.#failed = new Promise((_, reject) => {
       lambda.#child.once('exit', (code, signal) => reject(new Error(`${name} ended: ${code ?? signal}`)));
     });
     // No test may be waiting when it ends.
     lambda.#failed.catch(() => {});
-    for (const stream of [lambda.#child.stdout, lambda.#child.stderr]) {
-      stream.setEncoding('utf8').on('data', (text) => (lambda.log += text));
-    }
     return lambda;
   }
 
@@ -93,13 +81,6 @@ export class Lambda {
     else this.#replies.get(id)?.reject(new Error(`${request.url}: ${JSON.stringify(body)}`));
     response.writeHead(202).end();
   }
-}
-
-// What stands before a program for another kind of machine: an emulator, which is put into the root directory.
-function emulated(root) {
-  if (!process.env.EMULATOR) return [];
-  copyFileSync(process.env.EMULATOR, join(root, 'emulator'));
-  return ['/emulator'];
 }
 
 // https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html

@@ -6,7 +6,6 @@ import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { HOST } from './event.mjs';
 import { ROOT } from './programs.mjs';
@@ -23,7 +22,6 @@ export class World {
   authority;
   provider;
   mails = [];
-  letters = [];
   tunnels;
   #stores;
   #mail;
@@ -74,10 +72,9 @@ export class World {
 
   async #serveMail({ certificate, key }) {
     const { SMTPServer } = createRequire(join(ROOT, 'infra/local/mail/mail.mjs'))('smtp-server');
-    const onData = async (stream, { envelope }, done) => {
+    const onData = (stream, { envelope }, done) => {
+      stream.resume().on('end', done);
       this.mails.push(envelope.rcptTo[0].address);
-      this.letters.push(await text(stream));
-      done();
     };
     this.#mail = new SMTPServer({ secure: true, cert: certificate, key, disabledCommands: ['AUTH'], onData });
     // A peer that does not accept the certificate disconnects with an error.
