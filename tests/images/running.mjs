@@ -132,7 +132,7 @@ test('with few settings the image of the host answers the whole smoke test, and 
   const mails = await Mails.start();
   const { TABLE_PREFIX, AWS_ENDPOINT_URL_DYNAMODB, REDIS_URL, MAIL_FROM } = world.variables;
   const stores = { TABLE_PREFIX, AWS_ENDPOINT_URL_DYNAMODB, REDIS_URL, SSL_CERT_FILE: '/authority.pem' };
-  const platform = { AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
+  const platform = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
   const own = { PUBLIC_URL: Host.url, APP_URL: `${Host.url}/me`, SMTP_URL: mails.smtp, MAIL_FROM };
   const host = await Host.start(image, { ...stores, ...platform, ...own });
   try {

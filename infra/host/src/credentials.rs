@@ -1,17 +1,23 @@
 use aws_config::{
     default_provider::credentials::DefaultCredentialsChain, identity::IdentityCache, provider_config::ProviderConfig,
 };
-use aws_sdk_dynamodb::config::SharedCredentialsProvider;
+use aws_sdk_dynamodb::config::{Region, SharedCredentialsProvider};
 use dynamo::SdkConfig;
-use environment::Environment;
+use environment::{Environment, web_url};
+
+const ANY_REGION: Region = Region::from_static("us-east-1");
 
 /// The base of every AWS client. Unlike a function, the host finds its credentials wherever a platform puts them: variables,
 /// profiles, the token of a workload's identity, ECS, EC2 (the SDK's default chain). They are asked for over the same
-/// connections as everything else, and kept until they expire. Without a region nothing can be asked, so that is a fault.
+/// connections as everything else, and kept until they expire. Without a region Amazon cannot be asked, so that is a fault;
+/// a DynamoDB of somebody else asks for none, but a request is signed for one.
 pub(crate) async fn sdk_config(environment: &mut Environment) -> SdkConfig {
-    let shared = dynamo::sdk_config_without_credentials(environment).await;
+    let mut shared = dynamo::sdk_config_without_credentials(environment).await;
     if shared.region().is_none() {
-        environment.fault("AWS_REGION", "is missing");
+        match environment.optional("AWS_ENDPOINT_URL_DYNAMODB", web_url) {
+            Some(_) => shared = shared.into_builder().region(ANY_REGION).build(),
+            None => environment.fault("AWS_REGION", "is missing"),
+        }
     }
     let mut provider = ProviderConfig::default();
     if let Some(client) = shared.http_client() {

@@ -23,6 +23,12 @@ fn every_fault_of_every_function_is_named_at_once() {
 }
 
 #[test]
+fn a_dynamo_db_that_is_not_amazons_needs_no_region() {
+    let faults = refuses_to_start(HOST, &[("AWS_ENDPOINT_URL_DYNAMODB", "https://rows.example.com")]);
+    assert!(!faults.contains(&"AWS_REGION".to_owned()), "{faults:?}");
+}
+
+#[test]
 fn it_tells_what_it_reads() {
     let read = reads(HOST, &[]);
     for name in [
