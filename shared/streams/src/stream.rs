@@ -62,12 +62,12 @@ impl Stream {
         let (shards, table) = (Shards::default(), table.to_owned());
         match start {
             Start::After(places) => Ok(Self { client, table, arn, shards, places }),
-            Start::Now => Self { client, table, arn, shards, places: Places::new() }.from_now_on().await,
+            Start::Now => Self { client, table, arn, shards, places: Places::new() }.beginning_now().await,
         }
     }
 
     /// Takes iterators at once: what is written after this call is told.
-    async fn from_now_on(mut self) -> Result<Self, Error> {
+    async fn beginning_now(mut self) -> Result<Self, Error> {
         let known = self.known_shards().await?;
         self.shards.take_up(known, |_| Place::Now);
         for id in self.shards.open() {
