@@ -108,7 +108,8 @@ export function inBrowser(api, app) {
       }
       for (const path of ['/logout', '/logout/all', '/session/token']) {
         const status = await attack.evaluate(fetched, { url: `${api.url}${path}`, headers: { 'x-csrf-token': 'x' } });
-        assert.equal(status, 403, path);
+        // The browser asks before it sends such a header. `cargo lambda watch` lets every page send it.
+        assert.equal(status, api.front === 'host' ? 'not sent' : 403, path);
       }
       await page.reload();
       await shows(page, `Signed in as ${DEMO.email}`);
@@ -133,6 +134,10 @@ function fillIn({ action, body }) {
 }
 
 async function fetched({ url, headers }) {
-  const answer = await fetch(url, { method: 'POST', credentials: 'include', headers });
-  return answer.status;
+  try {
+    const answer = await fetch(url, { method: 'POST', credentials: 'include', headers });
+    return answer.status;
+  } catch {
+    return 'not sent';
+  }
 }
