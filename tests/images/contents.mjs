@@ -22,7 +22,7 @@ for (const name of NAMES) {
     const image = unpack(archive(name), directory);
     const program = readFileSync(join(image.root, 'bootstrap'));
 
-    test(`holds a program and nothing else, of ${largest(name) / 1e6} MB at most`, (context) => {
+    test('holds a program and nothing else, of limited size', (context) => {
       const files = image.files.filter(({ kind }) => kind !== 'd');
       assert.deepEqual(files.map((file) => file.name), ['/bootstrap']);
       const size = image.files.reduce((sum, file) => sum + file.size, 0);
