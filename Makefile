@@ -2,12 +2,13 @@
 # installed below .local/ at the first run, and kept.
 
 TOOLS := .local/tools
+CONTRACT := tests/contract/node_modules
 LOCKED = python3 infra/local/locked.py .local/locks/$(subst /,-,$@) sh -ec
 DENY := 0.20.2
 MACHETE := 0.9.2
 CYCLONEDX := 0.5.7
 
-.PHONY: help dev user admin smoke test contract images sbom again push deploy bench lint audit tools redis engine browser valgrind clean
+.PHONY: help dev user admin smoke test contract images sbom again push deploy bench lint audit needs tools redis engine browser valgrind clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -34,7 +35,7 @@ smoke: .local/sam/ready ## Make one user's whole journey through the running loc
 	@test -f .local/env || { echo 'Nothing runs here yet: make dev' >&2; exit 2; }
 	@set -a; . ./.local/env; set +a; exec .local/sam/bin/python infra/smoke.py "$$PUBLIC_URL" --admin
 
-test: tools browser valgrind tests/node_modules/ready .local/sam/ready ## Run every test: Rust, the deployment, then the journeys against the real thing
+test: tools browser valgrind tests/node_modules/ready $(CONTRACT)/ready .local/style/ready .local/sam/ready ## Run every test: Rust, the deployment, then the journeys against the real thing
 	PYTHONPATH=infra/deploy:infra/images:infra/cost:infra .local/sam/bin/python -B -m unittest discover --buffer --start-directory tests/deploy
 	rm -rf .local/calls
 	RECORD_CALLS=$(CURDIR)/.local/calls RUST_TEST_THREADS=$(THREADS) cargo test --workspace
@@ -64,7 +65,7 @@ MEASURED := me session-token logout login
 # ARCH: arm64 or x86_64; default: this machine's own, which needs only this machine's compiler. NAMES: some of them;
 # `functions` are all functions.
 ARCHITECTURE = $(if $(ARCH),--arch $(ARCH))
-images: $(TOOLS)/ready .local/sam/ready tests/node_modules/ready infra/local/mail/node_modules/ready redis engine ## Build an image of each function, and of the host, and prove it: make images [ARCH=arm64|x86_64] [NAMES="me host"]
+images: needs $(TOOLS)/ready .local/sam/ready tests/node_modules/ready infra/local/mail/node_modules/ready redis engine ## Build an image of each function, and of the host, and prove it: make images [ARCH=arm64|x86_64] [NAMES="me host"]
 	python3 infra/images compile $(ARCHITECTURE) $(NAMES)
 	python3 infra/images assemble $(ARCHITECTURE) $(NAMES)
 	$(if $(NAMES),NAMES="$(NAMES)") tests/images/prove.sh $(ARCH)
@@ -86,13 +87,16 @@ deploy: .local/sam/ready ## Deploy a stage of samconfig.toml to AWS: make deploy
 	@test -n "$(STAGE)" || { echo 'usage: make deploy STAGE=dev|prod [ARCH=x86_64] [VERSION=commit] [YES=1]' >&2; exit 2; }
 	.local/sam/bin/python infra/deploy $(STAGE) --arch $(or $(ARCH),arm64) $(if $(VERSION),--version $(VERSION)) $(if $(YES),--yes)
 
-LINT := $(addprefix $(TOOLS)/bin/cargo-,deny-$(DENY) machete-$(MACHETE)) .local/sam/ready .local/checkov/ready .local/style/ready tests/node_modules/ready
+LINT := $(addprefix $(TOOLS)/bin/cargo-,deny-$(DENY) machete-$(MACHETE)) .local/sam/ready .local/checkov/ready .local/style/ready tests/node_modules/ready $(CONTRACT)/ready
 
 lint: ## Check form, lints, docs, licences, unused dependencies, what is linked where, and the templates
+	@infra/local/needs.sh
 	@$(MAKE) --no-print-directory --jobs 4 $(LINT)
 	cargo fmt --all --check
 	.local/style/bin/ruff check --quiet --config infra/checks/ruff.toml --no-cache infra tests
 	.local/style/bin/shellcheck .ci/run $$(git ls-files '*.sh')
+	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(CONTRACT)/.bin/redocly lint --format stylish --config tests/contract/redocly.yaml infra/openapi.yaml
+	$(CONTRACT)/.bin/spectral lint --quiet --fail-severity warn --ruleset tests/contract/spectral.yaml infra/openapi.yaml
 	tests/node_modules/.bin/biome lint --config-path infra/checks/javascript.json --error-on-warnings $$(git ls-files '*.mjs')
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --workspace --no-deps --document-private-items
@@ -109,16 +113,19 @@ audit: $(TOOLS)/bin/cargo-deny-$(DENY) .local/audit/ready ## Check for known vul
 		esac || failed="$$failed $$list"; done; \
 	test -z "$$failed" || { echo "error: not clean, or its database cannot be asked:$$failed" >&2; exit 1; }
 
-NPM := tests/package-lock.json infra/local/mail/package-lock.json infra/local/provider/package-lock.json
+NPM := tests/package-lock.json tests/contract/package-lock.json infra/local/mail/package-lock.json infra/local/provider/package-lock.json
 PYPI := infra/local/requirements.txt infra/checks/sam.txt infra/checks/checkov.txt infra/checks/audit.txt infra/checks/style.txt
 
 clean: ## Remove what was built, installed and stored here
 	cargo clean
-	rm -rf .local infra/local/provider/node_modules infra/local/mail/node_modules tests/node_modules
+	rm -rf .local infra/local/provider/node_modules infra/local/mail/node_modules tests/node_modules tests/contract/node_modules
 
 # Set-up. If two runs meet, the second waits for the lock and then finds the work done.
 
-tools: redis $(TOOLS)/ready infra/local/provider/node_modules/ready infra/local/mail/node_modules/ready
+tools: needs redis $(TOOLS)/ready infra/local/provider/node_modules/ready infra/local/mail/node_modules/ready
+
+needs:
+	@infra/local/needs.sh
 
 redis:
 	@command -v redis-server >/dev/null || command -v valkey-server >/dev/null \

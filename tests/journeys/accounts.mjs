@@ -60,7 +60,9 @@ export function accounts(api) {
       assert.equal(answer.status, 201, answer.text);
       assert.deepEqual([answer.body.user.email, answer.body.user.email_verified], [email, true]);
       assert.equal((await client.get('/me')).body.user.id, answer.body.user.id);
-      refused(await new Client(api).post('/register/verify', { json: { token: mailed } }), 400, 'link-expired');
+      const again = await client.post('/register/verify', { json: { token: mailed } });
+      assert.deepEqual([again.status, again.body.session.id], [200, answer.body.session.id]);
+      refused(await new Client(api).post('/register/verify', { json: { token: mailed } }), 409, 'already-verified');
       assert.equal((await signedIn(email)).user.id, answer.body.user.id);
     });
 
@@ -88,11 +90,19 @@ export function accounts(api) {
 
     test('what is easy to guess is no password', async () => {
       const client = new Client(api);
-      for (const password of ['short', 'password1234', 'umberto@example.com', 'umberto umberto umberto']) {
+      const codes = { short: 'too-short', password1234: 'common', 'umberto@example.com': 'own-words', 'umberto umberto umberto': 'own-words' };
+      for (const [password, code] of Object.entries(codes)) {
         const answer = await client.post('/register', { json: { email: 'umberto@example.com', password } });
         refused(answer, 422, 'unusable-value');
-        assert.match(answer.body.detail, /^password: /);
+        assert.deepEqual(answer.body.errors.map(({ pointer, code }) => [pointer, code]), [['/password', code]]);
       }
+    });
+
+    test('every fault of a form is told after one request', async () => {
+      const answer = await new Client(api).post('/register', { json: { email: 'nobody', password: '', name: '\u200b' } });
+      refused(answer, 422, 'unusable-value');
+      const told = answer.body.errors.map(({ pointer, code }) => [pointer, code]);
+      assert.deepEqual(told, [['/email', 'not-an-address'], ['/password', 'empty'], ['/name', 'unprintable']]);
     });
 
     test('the list shows every session, and ends any of them', async () => {

@@ -224,6 +224,7 @@ fn of_users(error: users::Error) -> Refusal {
             Refusal { problem, reason: denial.as_str(), user_id, detail: None }
         }
         users::Error::Spent
+        | users::Error::Used { .. }
         | users::Error::Store(_)
         | users::Error::PasswordNeeded
         | users::Error::Session(_)

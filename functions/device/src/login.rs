@@ -2,24 +2,14 @@ use crate::{Device, grant};
 use edge::{Answer, Audit, Call, Event, Problem, User};
 use entrance::{Credentials, METHOD};
 use outbox::Locale;
-use serde::Deserialize;
 use session::Login;
 use users::Name;
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Body {
-    email: String,
-    password: String,
-    device_name: String,
-}
-
 impl Device {
     pub(crate) async fn login(&self, call: &Call<'_>) -> Result<Answer, Problem> {
-        let Body { email, password, device_name } = call.json()?;
-        let credentials = Credentials::parse(&email, &password)?;
-        let name = Name::parse(&device_name);
-        let name = name.map_err(|reason| Problem::Unusable { member: "device_name", reason })?;
+        let mut body = call.body()?;
+        let read = Credentials::read(&mut body).zip(body.required("device_name", Name::parse));
+        let (credentials, name) = body.finish(read)?;
 
         let client = self.gate.client(call);
         let begin = async |account| {

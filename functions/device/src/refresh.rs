@@ -1,14 +1,7 @@
 use crate::{Device, grant};
-use edge::{Answer, Audit, Call, Event, Problem};
-use serde::Deserialize;
+use edge::{Answer, Audit, Call, Event, Problem, text};
 use session::{Refresh, RefreshToken, Session};
 use throttle::{Purpose, Try};
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Presented {
-    refresh_token: String,
-}
 
 impl Device {
     pub(crate) async fn refresh(&self, call: &Call<'_>) -> Result<Answer, Problem> {
@@ -63,6 +56,7 @@ impl Device {
 
 /// `None`: the text cannot be a refresh token, and is treated as an unknown one.
 fn read(call: &Call<'_>) -> Result<Option<RefreshToken>, Problem> {
-    let Presented { refresh_token } = call.json()?;
-    Ok(RefreshToken::parse(&refresh_token))
+    let mut body = call.body()?;
+    let token = body.required("refresh_token", text);
+    Ok(RefreshToken::parse(&body.finish(token)?))
 }

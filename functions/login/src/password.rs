@@ -2,21 +2,14 @@ use crate::Login;
 use edge::{Answer, Audit, Call, Event, Problem, SignedIn};
 use entrance::{Credentials, METHOD};
 use outbox::Locale;
-use serde::Deserialize;
 use std::future::ready;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Body {
-    email: String,
-    password: String,
-}
 
 impl Login {
     pub(crate) async fn with_password(&self, call: &Call<'_>) -> Result<Answer, Problem> {
         let presented = self.gate.open_call(call, &self.sessions).await?;
-        let Body { email, password } = call.json()?;
-        let credentials = Credentials::parse(&email, &password)?;
+        let mut body = call.body()?;
+        let credentials = Credentials::read(&mut body);
+        let credentials = body.finish(credentials)?;
 
         let client = self.gate.browser(call)?;
         let begin = async |account| {

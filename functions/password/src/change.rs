@@ -1,7 +1,7 @@
-use crate::{Password, is_committed, locale, parse, password_changed, unfinished};
+use crate::{NEW, Password, is_committed, locale, password_changed, unfinished};
 use edge::{Answer, Audit, Call, Event, Problem, SignedIn};
 use jiff::{SignedDuration, Timestamp};
-use serde::Deserialize;
+use reason::Code;
 use session::{Account, Client, Login, Record, SessionId, Standing, Token, Why};
 use throttle::{Purpose, Try};
 use users::{Email, Error, PasswordChange};
@@ -11,13 +11,6 @@ const METHOD: &str = "password";
 /// How long after a change the cookie of the ended session allows a repeat. It is longer than a person waits for a lost
 /// answer, but not longer, since the cookie and the password together sign in.
 const REPEATED: SignedDuration = SignedDuration::from_mins(10);
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Body {
-    current_password: String,
-    new_password: String,
-}
 
 struct Wanted {
     current: users::Password,
@@ -127,12 +120,13 @@ fn is_repeat(why: Option<&str>, revoked_at: Option<Timestamp>, now: Timestamp) -
 }
 
 fn read(call: &Call<'_>) -> Result<Wanted, Problem> {
-    let Body { current_password, new_password } = call.json()?;
-    let current = parse(&current_password, "current_password")?;
-    let new = parse(&new_password, "new_password")?;
+    let mut body = call.body()?;
+    let current = body.required("current_password", users::Password::parse);
+    let new = body.required(NEW, users::Password::parse);
+    let wanted = current.zip(new).map(|(current, new)| Wanted { current, new });
     // The store would treat it as a repeat, and no session would end though the answer says so.
-    if current.expose() == new.expose() {
-        return Err(Problem::Unusable { member: "new_password", reason: "is the current one" });
+    if wanted.as_ref().is_some_and(|wanted| wanted.current.expose() == wanted.new.expose()) {
+        body.fault(NEW, Code::Unchanged);
     }
-    Ok(Wanted { current, new })
+    body.finish(wanted)
 }

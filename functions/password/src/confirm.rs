@@ -1,22 +1,15 @@
-use crate::{Password, is_committed, locale, parse, password_changed, unfinished};
-use edge::{Answer, Audit, Call, Event, Problem};
-use serde::Deserialize;
+use crate::{NEW, Password, is_committed, locale, password_changed, unfinished};
+use edge::{Answer, Audit, Call, Event, Problem, text};
 use session::Token;
 use throttle::{Purpose, Try};
 use users::{Addressee, Challenge, Email, Error, Mailed, Reset};
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Body {
-    token: String,
-    new_password: String,
-}
-
 impl Password {
     pub(crate) async fn confirm(&self, call: &Call<'_>) -> Result<Answer, Problem> {
         let presented = self.gate.open_call(call, &self.sessions).await?;
-        let Body { token, new_password } = call.json()?;
-        let new = parse(&new_password, "new_password")?;
+        let mut body = call.body()?;
+        let read = body.required("token", text).zip(body.required(NEW, users::Password::parse));
+        let (token, new) = body.finish(read)?;
 
         let address = self.gate.client(call).ip;
         let tried = Try { purpose: Purpose::Token, account: None, address: address.as_deref() };

@@ -23,6 +23,9 @@ use strength::Strength;
 use throttle::Throttle;
 use users::Users;
 
+/// The member of a body that holds the other password.
+const NEW: &str = "new_password";
+
 /// The operations of this function.
 #[derive(Clone, Copy)]
 pub enum Route {
@@ -93,7 +96,7 @@ impl Function for Password {
 impl Password {
     async fn judge(&self, new: &users::Password, own_words: &[&str]) -> Result<(), Problem> {
         let judged = self.strength.judge(new, own_words).await;
-        judged.map_err(|weakness| Problem::Unusable { member: "new_password", reason: weakness.reason() })
+        judged.map_err(|weakness| Problem::unusable(NEW, weakness))
     }
 
     /// The letter is durable before the answer goes out: otherwise the request fails, and its repeat writes the letter.
@@ -110,10 +113,6 @@ fn locale(call: &Call<'_>) -> Locale {
 /// The letter to the owner of an address; it is written in the transaction that sets the password.
 fn password_changed(call: &Call<'_>) -> Matter {
     Matter::PasswordChanged { at: call.now }
-}
-
-fn parse(text: &str, member: &'static str) -> Result<users::Password, Problem> {
-    users::Password::parse(text).map_err(|reason| Problem::Unusable { member, reason })
 }
 
 /// Whether the password has changed despite the error: only Redis does not yet know that the sessions ended.

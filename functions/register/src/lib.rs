@@ -23,6 +23,9 @@ use strength::Strength;
 use throttle::Throttle;
 use users::{Password, Users};
 
+/// The member of a body that holds the password.
+const PASSWORD: &str = "password";
+
 /// The operations of this function.
 #[derive(Clone, Copy)]
 pub enum Route {
@@ -87,10 +90,6 @@ impl Function for Register {
 impl Register {
     async fn judge(&self, password: &Password, own_words: &[&str]) -> Result<(), Problem> {
         let judged = self.strength.judge(password, own_words).await;
-        judged.map_err(|weakness| Problem::Unusable { member: "password", reason: weakness.reason() })
+        judged.map_err(|weakness| Problem::unusable(PASSWORD, weakness))
     }
-}
-
-fn parse_password(text: &str) -> Result<Password, Problem> {
-    Password::parse(text).map_err(|reason| Problem::Unusable { member: "password", reason })
 }

@@ -1,19 +1,9 @@
-use crate::{Register, parse_password};
+use crate::{PASSWORD, Register};
 use edge::{Answer, Audit, Call, Event, Keepsake, Problem};
 use outbox::{Locale, Matter};
-use serde::Deserialize;
 use session::Token;
 use throttle::{Purpose, Try};
 use users::{Email, Name, Password};
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Body {
-    email: String,
-    password: String,
-    #[serde(default)]
-    name: Option<String>,
-}
 
 struct Wanted {
     email: Email,
@@ -62,10 +52,10 @@ impl Register {
 }
 
 fn read(call: &Call<'_>) -> Result<Wanted, Problem> {
-    let Body { email: written, password, name } = call.json()?;
-    let unusable = |member| move |reason| Problem::Unusable { member, reason };
-    let email = Email::parse(&written).map_err(unusable("email"))?;
-    let password = parse_password(&password)?;
-    let name = name.map(|name| Name::parse(&name)).transpose().map_err(unusable("name"))?;
-    Ok(Wanted { email, written, password, name })
+    let mut body = call.body()?;
+    let email = body.required("email", |text| Ok((Email::parse(text)?, text.to_owned())));
+    let password = body.required(PASSWORD, Password::parse);
+    let name = body.optional("name", Name::parse);
+    let wanted = email.zip(password).map(|((email, written), password)| Wanted { email, written, password, name });
+    body.finish(wanted)
 }

@@ -1,27 +1,37 @@
-use crate::{Register, parse_password};
-use edge::{Answer, Audit, Call, Event, Keepsake, Problem, SignedIn};
+use crate::{PASSWORD, Register};
+use edge::{Answer, Audit, Call, Event, Keepsake, Problem, SignedIn, text};
 use outbox::Locale;
-use serde::Deserialize;
-use session::{Account, Login};
+use reason::Code;
+use session::{Account, Login, Slide, Token};
 use throttle::{Purpose, Try};
 use users::{Challenge, Error, Invitation, Password};
 
 const METHOD: &str = "password";
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Body {
-    token: String,
-    #[serde(default)]
-    password: Option<String>,
+/// What a token stands for.
+enum Made {
+    /// The account that it has just made.
+    Now(Account),
+    /// The account that it made earlier, by its user's id.
+    Before(String),
 }
 
 impl Register {
     pub(crate) async fn verify(&self, call: &Call<'_>) -> Result<Answer, Problem> {
-        let presented = self.gate.open_call(call, &self.sessions).await?;
+        let presented = match self.gate.open_call(call, &self.sessions).await {
+            // A page whose answer was lost has the session that the link made, and not its CSRF token.
+            Err(Problem::Csrf) => return self.repeated(call).await,
+            presented => presented?,
+        };
         let (token, password) = read(call)?;
 
-        let account = self.make(call, &token, password.as_ref()).await?;
+        let account = match self.make(call, &token, password.as_ref()).await? {
+            Made::Now(account) => account,
+            Made::Before(user_id) => {
+                let again = self.again(call, presented.as_ref(), &user_id).await?;
+                return again.ok_or_else(|| self.refused(call, "used", Problem::AlreadyVerified));
+            }
+        };
         self.gate.audit(call, Event::Registered, Audit::of(&*account.user_id).method(METHOD));
 
         let client = self.gate.browser(call)?;
@@ -36,12 +46,28 @@ impl Register {
         Ok(answer.cookie(self.gate.browser_cookie(&client)))
     }
 
+    /// The answer to a browser with a live session of the user whose account the token has made. That browser shows by the
+    /// token that it is no page of somebody else.
+    async fn repeated(&self, call: &Call<'_>) -> Result<Answer, Problem> {
+        // What else is wrong with it is nothing to somebody who may not send it.
+        let Ok((token, _)) = read(call) else { return Err(Problem::Csrf) };
+        let Err(Error::Used { user_id }) = self.invitation(call, &token).await else { return Err(Problem::Csrf) };
+        self.again(call, self.gate.token(call)?.as_ref(), &user_id).await?.ok_or(Problem::Csrf)
+    }
+
+    async fn again(&self, call: &Call<'_>, token: Option<&Token>, user_id: &str) -> Result<Option<Answer>, Problem> {
+        let Some(token) = token else { return Ok(None) };
+        let session = self.sessions.prove(token, Slide::No, call.now).await?;
+        let own = session.filter(|session| session.record.user_id == user_id);
+        Ok(own.map(|session| Answer::json(&SignedIn::new(token, &session))))
+    }
+
     /// Makes the account that the mail was for, with the password given now or the one that this browser gave when it
     /// asked.
-    async fn make(&self, call: &Call<'_>, token: &str, password: Option<&Password>) -> Result<Account, Problem> {
+    async fn make(&self, call: &Call<'_>, token: &str, password: Option<&Password>) -> Result<Made, Problem> {
         let invitation = match self.invitation(call, token).await {
             Ok(invitation) => invitation,
-            Err(error) => return Err(self.refuse(call, error).await),
+            Err(error) => return self.refuse(call, error).await,
         };
         if let Some(password) = password {
             // A valid token may be shown with any number of passwords, and each has to be judged, which is work.
@@ -50,8 +76,8 @@ impl Register {
             self.throttle.attempt(&tried, call.now, self.judge(password, &invitation.own_words())).await?;
         }
         match self.users.register(&invitation, password, call.now).await {
-            Ok(account) => Ok(account),
-            Err(error) => Err(self.refuse(call, error).await),
+            Ok(account) => Ok(Made::Now(account)),
+            Err(error) => self.refuse(call, error).await,
         }
     }
 
@@ -61,21 +87,20 @@ impl Register {
         self.users.invitation(&challenge, browser.as_ref(), call.now).await
     }
 
-    async fn refuse(&self, call: &Call<'_>, error: Error) -> Problem {
-        let (reason, problem) = match error {
-            Error::Spent => match self.count(call).await {
-                Ok(()) => ("spent", Problem::LinkExpired),
-                Err(too_many) => return too_many,
-            },
-            Error::Taken => ("taken", Problem::AccountExists),
-            Error::PasswordNeeded => {
-                return Problem::Unusable {
-                    member: "password",
-                    reason: "is needed: another browser asked for the account",
-                };
+    async fn refuse(&self, call: &Call<'_>, error: Error) -> Result<Made, Problem> {
+        Err(match error {
+            Error::Used { user_id } => return Ok(Made::Before(user_id)),
+            Error::Spent => {
+                self.count(call).await?;
+                self.refused(call, "spent", Problem::LinkExpired)
             }
-            error => return Problem::unavailable(&error),
-        };
+            Error::Taken => self.refused(call, "taken", Problem::AccountExists),
+            Error::PasswordNeeded => Problem::unusable(PASSWORD, Code::OtherBrowser),
+            error => Problem::unavailable(&error),
+        })
+    }
+
+    fn refused(&self, call: &Call<'_>, reason: &'static str, problem: Problem) -> Problem {
         self.gate.audit(call, Event::LinkRefused, Audit::default().reason(reason));
         problem
     }
@@ -90,7 +115,7 @@ impl Register {
 }
 
 fn read(call: &Call<'_>) -> Result<(String, Option<Password>), Problem> {
-    let Body { token, password } = call.json()?;
-    let password = password.map(|password| parse_password(&password)).transpose()?;
-    Ok((token, password))
+    let mut body = call.body()?;
+    let (token, password) = (body.required("token", text), body.optional(PASSWORD, Password::parse));
+    body.finish(token.map(|token| (token, password)))
 }

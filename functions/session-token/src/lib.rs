@@ -5,9 +5,10 @@
 //! no more tokens are issued; earlier ones live until they expire.
 
 use dynamo::{Dynamo, SdkConfig};
-use edge::{Answer, Audit, Call, Cause, Event, Function, Gate, Method, Problem, Routes};
+use edge::{Answer, Audit, Call, Cause, Event, Function, Gate, Method, Problem, Routes, text};
 use environment::Environment;
-use serde::{Deserialize, Serialize};
+use reason::Code;
+use serde::Serialize;
 use session::{Sessions, Slide};
 use tokens::{Subject, Tokens};
 
@@ -19,13 +20,6 @@ pub struct SessionToken {
     pub sessions: Sessions,
     /// The JWTs.
     pub tokens: Tokens,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Asked {
-    #[serde(default)]
-    audience: Option<String>,
 }
 
 /// The answer of RFC 6749, section 5.1.
@@ -59,14 +53,15 @@ impl Function for SessionToken {
 
     async fn handle(&self, (): (), call: &Call<'_>) -> Result<Answer, Problem> {
         let token = self.gate.unsafe_call(call)?.ok_or(Problem::SignedOut)?;
-        let asked: Asked = call.optional_json()?;
+        let mut body = call.optional_body()?;
+        let audience = body.optional("audience", text);
+        let audience = body.finish(Some(audience))?;
         // Decided from the row: a token outlives Redis's knowledge, so a lost tombstone must not let one be issued.
         let session = self.sessions.prove(&token, Slide::Yes, call.now).await?.ok_or(Problem::SignedOut)?;
 
-        let minted =
-            self.tokens.mint(&Subject::of(&session), asked.audience.as_deref(), call.now).await.map_err(problem)?;
+        let minted = self.tokens.mint(&Subject::of(&session), audience.as_deref(), call.now).await.map_err(problem)?;
 
-        self.gate.audit(call, Event::TokenMinted, Audit::of_session(&session).detail(asked.audience.as_deref()));
+        self.gate.audit(call, Event::TokenMinted, Audit::of_session(&session).detail(audience.as_deref()));
         let renewed = self.gate.renewed(call, &token, &session);
         let issued =
             Issued { token: minted.token.expose(), token_type: "Bearer", expires_in: minted.expires_in.as_secs() };
@@ -76,7 +71,7 @@ impl Function for SessionToken {
 
 fn problem(error: tokens::Error) -> Problem {
     match error {
-        tokens::Error::UnknownAudience => Problem::Unusable { member: "audience", reason: "is not one of ours" },
+        tokens::Error::UnknownAudience => Problem::unusable("audience", Code::UnknownAudience),
         tokens::Error::Store(_) | tokens::Error::Wrap(_) | tokens::Error::Signing(_) => {
             Problem::Unavailable(Cause::of(&error))
         }

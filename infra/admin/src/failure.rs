@@ -24,7 +24,7 @@ pub enum Failure {
         /// The name of the value.
         what: &'static str,
         /// Why.
-        reason: &'static str,
+        reason: String,
     },
     /// The person who was asked did not say yes.
     #[error("nothing was done: {0}")]

@@ -8,6 +8,7 @@ use crate::{
 };
 use environment::Environment;
 use jiff::Timestamp;
+use reason::Reason;
 use serde_json::{Value, json};
 use session::{Account, Change, Ending, Status, Why};
 use std::io::{self, IsTerminal};
@@ -100,7 +101,7 @@ pub async fn run(stores: &Stores, command: Command, format: Format, now: Timesta
 }
 
 async fn add(stores: &Stores, email: &str, name: Option<String>, now: Timestamp) -> Result<(), Failure> {
-    let unusable = |what| move |reason| Failure::Unusable { what, reason };
+    let unusable = |what| move |reason: Reason| Failure::Unusable { what, reason: reason.to_string() };
     let email = Email::parse(email).map_err(unusable("the address"))?;
     let password = std::env::var("PASSWORD").ok().filter(|password| !password.is_empty());
     let password = password.as_deref().map(Password::parse).transpose().map_err(unusable("the password"))?;
@@ -108,7 +109,7 @@ async fn add(stores: &Stores, email: &str, name: Option<String>, now: Timestamp)
     if let Some(password) = &password {
         let own = [email.as_str(), name.as_ref().map(Name::as_str).unwrap_or_default()];
         let judged = strength()?.judge(password, &own).await;
-        judged.map_err(|weakness| unusable("the password")(weakness.reason()))?;
+        judged.map_err(unusable("the password"))?;
     }
     let user_id = stores.users.add(NewUser { email, password, name }, now).await?;
     audit::write(Event::UserAdded, Some(&user_id), None, None);
@@ -129,7 +130,7 @@ async fn set_scopes(stores: &Stores, who: &str, scopes: Vec<String>, now: Timest
         !scope.is_empty() && scope.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e))
     };
     if !scopes.iter().all(plain) {
-        return Err(Failure::Unusable { what: "a scope", reason: "is not printable ASCII without blanks" });
+        return Err(Failure::Unusable { what: "a scope", reason: "is not printable ASCII without blanks".to_owned() });
     }
     let told = scopes.join(" ");
     let account = end(stores, who, Why::ScopesChanged, Change::Scopes(scopes), now).await?;

@@ -1,6 +1,7 @@
 use crate::{failure::Failure, settings::Settings, stores};
 use environment::Environment;
 use jiff::Timestamp;
+use reason::Reason;
 use users::{Email, Error, Name, NewUser, Password, Passwords, Users};
 
 /// A user to be added, as typed.
@@ -20,7 +21,7 @@ pub struct Person<'a> {
 pub async fn add(settings: &Settings, person: &Person<'_>, now: Timestamp) -> Result<bool, Failure> {
     let refused = |what: &str| {
         let name = what.to_owned();
-        |reason: &str| Failure::Setting { name, reason: reason.to_owned() }
+        |reason: Reason| Failure::Setting { name, reason: reason.to_string() }
     };
     let email = Email::parse(person.email).map_err(refused("the address"))?;
     let password = Password::parse(person.password).map_err(refused("the password"))?;

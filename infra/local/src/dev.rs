@@ -68,6 +68,7 @@ async fn serve(options: &Options, now: Timestamp) -> Result<(), Failure> {
     let _lock = Lock::take(&data, &format!("at http://localhost:{} (process {})", options.port, std::process::id()))?;
     let mut settings = Settings::of_process();
     settings.complete(options.port);
+    settings.judge()?;
     let mails = mail::is_wanted(options.port, &settings);
     ports::check(options.port, provider::is_wanted(options.port, &settings), mails)?;
 

@@ -64,9 +64,9 @@ pub enum Failure {
         /// What is wrong with it.
         reason: String,
     },
-    /// Several variables cannot be used.
-    #[error(transparent)]
-    Settings(#[from] environment::Faults),
+    /// Variables cannot be used.
+    #[error("these settings cannot be used:{}", lines(.0))]
+    Settings(environment::Faults),
     /// A child ended by itself, or never became ready.
     #[error("{what} {happened}; its output is above")]
     Child {
@@ -87,6 +87,18 @@ pub enum Failure {
         #[source]
         source: users::Error,
     },
+}
+
+/// Its text says all of them: there is no source behind it.
+impl From<environment::Faults> for Failure {
+    fn from(faults: environment::Faults) -> Self {
+        Self::Settings(faults)
+    }
+}
+
+/// One line for each.
+fn lines(faults: &environment::Faults) -> String {
+    faults.0.iter().map(|fault| format!("\n  {}: {}", fault.name, fault.reason)).collect()
 }
 
 impl Failure {

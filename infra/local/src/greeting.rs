@@ -20,6 +20,7 @@ pub fn greeting(data: &Path, settings: &Settings, mails: Option<&str>) -> String
     let cookies = cookies.display();
     let mails = mails.map(|page| format!("  Mail       {page} shows what was sent; nothing leaves this machine\n"));
     let mails = mails.unwrap_or_default();
+    let origins = settings.get("ALLOWED_ORIGINS").unwrap_or_default().replace(',', ", ");
     let json = "-H 'Content-Type: application/json'";
     format!(
         r#"
@@ -27,7 +28,9 @@ The login API runs at {url}
 
   Account    {email} with the password "{password}"
   Provider   {url}/login/local in a browser; any account name signs in, "demo" is the account above
-{mails}  Settings   {settings}
+{mails}  Front end  pages of {origins} may call it;
+             `APP_URL=http://localhost:5173 make dev` brings people back to a Vite app after a provider
+  Settings   {settings}
   More       `make user EMAIL=you@example.com` adds a user; Ctrl-C ends everything
 
 Sign in, ask who you are, and get a token for another service:

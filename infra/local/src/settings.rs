@@ -1,11 +1,13 @@
 //! The variables that the functions are started with, and the file that keeps them.
 
 use crate::failure::Failure;
+use environment::Environment;
+use jiff::Timestamp;
 use std::{collections::BTreeMap, fs::OpenOptions, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 
 /// The variables that configure the API. If the caller sets one of these, that value wins; so does every variable of a
 /// provider, which starts with `OIDC_`.
-const CONTRACT: [&str; 37] = [
+const CONTRACT: [&str; 38] = [
     "ALLOWED_ORIGINS",
     "APP_URL",
     "ARGON2_MEMORY_KIB",
@@ -16,6 +18,7 @@ const CONTRACT: [&str; 37] = [
     "DEVICE_ABSOLUTE",
     "DEVICE_GRACE",
     "DEVICE_IDLE",
+    "LOGOUT_CLEARS",
     "LOG_SAMPLE",
     "MAIL_CONFIGURATION_SET",
     "MAIL_FROM",
@@ -95,6 +98,7 @@ impl Settings {
         // No front end is served here: after a login through a provider, this page shows who is signed in.
         self.set_default("APP_URL", format!("{here}/me"));
         self.set_default("ALLOWED_ORIGINS", format!("{here},http://localhost:5173,http://localhost:3000"));
+        self.0.entry("ALLOWED_ORIGINS".to_owned()).and_modify(|origins| *origins = without_slashes(origins));
         self.set_default("SMTP_URL", mail_server(port));
         self.set_default("MAIL_FROM", "Example <login@example.com>");
         self.set_default("PRODUCT_NAME", "Example");
@@ -103,6 +107,20 @@ impl Settings {
         self.set_default("OIDC_LOCAL_CLIENT_ID", "local-client");
         self.set_default("OIDC_LOCAL_CLIENT_SECRET", "local-client-secret");
         self.set_default("OIDC_LOCAL_SCOPES", "openid email profile");
+    }
+
+    /// Judges all variables, as the functions will, before anything is built or started.
+    ///
+    /// # Errors
+    /// [`Failure::Settings`] with every fault.
+    pub fn judge(&self) -> Result<(), Failure> {
+        let mut environment = Environment::of(self.pairs());
+        // Nothing is asked.
+        let aws = stand::sdk_config("http://localhost:1");
+        let functions = ::host::Functions::wire(&mut environment, &aws);
+        let background = ::host::Background::wire(&mut environment, &aws, ::host::Pace::default(), Timestamp::now);
+        environment.finish(functions.zip(background))?;
+        Ok(())
     }
 
     /// All variables, by name.
@@ -146,6 +164,11 @@ impl Settings {
     }
 }
 
+/// A list of origins, as browsers send them: without the slash that an address has when it is copied.
+fn without_slashes(origins: &str) -> String {
+    origins.split(',').map(|origin| origin.trim().trim_end_matches('/')).collect::<Vec<_>>().join(",")
+}
+
 /// Where the OpenID Connect provider beside the gateway on `port` is.
 pub fn issuer(port: u16) -> String {
     format!("http://localhost:{}", port + 1)
@@ -176,6 +199,25 @@ mod tests {
         assert_eq!(settings.get("OIDC_LOCAL_ISSUER"), Some("http://localhost:9001"));
         assert_eq!(settings.get("SMTP_URL"), Some("smtp://127.0.0.1:9003"));
         assert_eq!(settings.get("PATH"), None);
+    }
+
+    #[test]
+    fn an_origin_may_be_copied_from_the_address_bar() {
+        let mut settings = Settings::of([pair("ALLOWED_ORIGINS", "https://app.example.com/, http://localhost:5173")]);
+        settings.complete(9000);
+        assert_eq!(settings.get("ALLOWED_ORIGINS"), Some("https://app.example.com,http://localhost:5173"));
+        settings.judge().unwrap();
+    }
+
+    #[test]
+    fn every_fault_is_a_line_of_its_own() {
+        let faulty = [("SESSION_IDLE", "x"), ("PUBLIC_URL", "here"), ("OIDC_LOCAL_SCOPES", "email"), ("SMTP_URL", "x")];
+        let mut settings = Settings::of(faulty.map(|(name, value)| pair(name, value)));
+        settings.complete(9000);
+        let text = settings.judge().unwrap_err().to_string();
+        let mut names: Vec<_> = text.lines().skip(1).filter_map(|line| line.trim().split(':').next()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["OIDC_LOCAL_SCOPES", "PUBLIC_URL", "SESSION_IDLE", "SMTP_URL"], "{text}");
     }
 
     #[test]

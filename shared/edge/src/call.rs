@@ -1,6 +1,4 @@
-mod body;
-
-pub use body::LARGEST_BODY;
+pub mod body;
 
 use crate::{
     Event2, Problem,

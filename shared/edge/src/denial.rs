@@ -45,12 +45,13 @@ impl Problem {
             // The handlers report these, since they know more: which account, and why.
             Self::InvalidCredentials
             | Self::LinkExpired
+            | Self::AlreadyVerified
             | Self::LoginExpired
             | Self::LoginRefused(_)
             | Self::AccountExists => None,
             // A request that cannot be read or used asks for nothing that could be refused. The request's log line
             // names the problem.
-            Self::BadRequest(_) | Self::BodyTooLarge | Self::Unusable { .. } => None,
+            Self::BadRequest(_) | Self::BodyTooLarge | Self::Faulty(_) => None,
             // Nothing was refused: no decision was possible, or the decision no longer applied.
             Self::Overtaken | Self::ProviderFailed(_) | Self::Unavailable(_) | Self::Internal => None,
         }

@@ -1,6 +1,7 @@
 use crate::{
     Answer, Call, Problem, SessionCookie,
     address::{self, Proxy},
+    clears,
     cookies::{self, Settings},
 };
 use cookie::SameSite;
@@ -20,20 +21,22 @@ pub struct Gate {
     public_url: Url,
     origins: Vec<String>,
     cookie: Settings,
+    clears: Option<&'static str>,
     proxy: Option<Proxy>,
 }
 
 impl Gate {
-    /// Reads `PUBLIC_URL`, `ALLOWED_ORIGINS`, `COOKIE_NAME`, `COOKIE_SAMESITE`, `TRUSTED_PROXY_HEADER` and
-    /// `TRUSTED_PROXY_HOPS`.
+    /// Reads `PUBLIC_URL`, `ALLOWED_ORIGINS`, `COOKIE_NAME`, `COOKIE_SAMESITE`, `LOGOUT_CLEARS`, `TRUSTED_PROXY_HEADER`
+    /// and `TRUSTED_PROXY_HOPS`.
     pub fn from_environment(environment: &mut Environment) -> Option<Self> {
         let public_url = environment.required("PUBLIC_URL", environment::web_url);
         let mut origins = allowed_origins(environment);
         let cookie = Settings::from_environment(environment);
+        let clears = clears::from_environment(environment);
         let proxy = Proxy::from_environment(environment);
         let public_url = public_url?;
         origins.push(public_url.origin().ascii_serialization());
-        Some(Self { public_url, origins, cookie, proxy })
+        Some(Self { public_url, origins, cookie, clears, proxy })
     }
 
     /// The path of a request as routes have it: without the path of `PUBLIC_URL`, which a domain's mapping leaves in
@@ -133,13 +136,14 @@ impl Gate {
         session.renewed.then(|| self.session_cookie(token, session, call.now))
     }
 
-    /// The answer to a sign-out: the cookie goes, and so does the app's data in the browser. Both stay if another
-    /// session has replaced this one: the browser holds the new cookie, or is about to.
+    /// The answer to a sign-out: the cookie goes, and what `LOGOUT_CLEARS` names. All stays if another session has replaced
+    /// this one: the browser holds the new cookie, or is about to.
     pub fn signed_out(&self, ended: Option<&Left>) -> Answer {
         if ended.is_some_and(|ended| ended.was_replaced) {
             return Answer::empty();
         }
-        Answer::empty().cookie(self.clear_session_cookie()).header("clear-site-data", r#""cache", "storage""#)
+        let answer = Answer::empty().cookie(self.clear_session_cookie());
+        self.clears.into_iter().fold(answer, |answer, what| answer.header("clear-site-data", what))
     }
 
     /// The `Set-Cookie` that removes the session cookie. Only an answer that ends a session at its owner's request has

@@ -8,9 +8,11 @@ mod address;
 mod answer;
 mod audit;
 mod call;
+mod clears;
 mod cookies;
 mod denial;
 mod event;
+mod fault;
 mod function;
 mod gate;
 mod invocation;
@@ -26,9 +28,13 @@ mod view;
 
 pub use answer::{Answer, Response};
 pub use audit::{Audit, Event};
-pub use call::{Call, LARGEST_BODY, Unread};
+pub use call::{
+    Call, Unread,
+    body::{Body, LARGEST_BODY, text},
+};
 pub use cookies::{SessionCookie, SetCookie};
 pub use event::{Event2, LARGEST_HEAD};
+pub use fault::Fault;
 pub use function::{DEADLINE, Function, has_route, respond, serve};
 pub use gate::{Gate, allowed_origins};
 pub use http::Method;

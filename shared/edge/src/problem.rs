@@ -1,5 +1,7 @@
+use crate::{Fault, fault::Entry};
 use askama::Template;
 use http::{Method, StatusCode};
+use reason::Reason;
 use serde::Serialize;
 use std::{error::Error, fmt, time::Duration};
 
@@ -30,6 +32,8 @@ pub enum Problem {
     TooManyAttempts(Duration),
     /// A mailed token that is unknown, expired or spent.
     LinkExpired,
+    /// A mailed token that has made its account.
+    AlreadyVerified,
     /// A way to sign in without which the user could not sign in, or the account would have no address.
     IdentityNeeded,
     /// No such thing under this path.
@@ -40,13 +44,8 @@ pub enum Problem {
     BodyTooLarge,
     /// The body is not JSON.
     UnsupportedMediaType,
-    /// A member of the body is well-formed but cannot be used.
-    Unusable {
-        /// The member.
-        member: &'static str,
-        /// Why, without its value.
-        reason: &'static str,
-    },
+    /// The members of the body are not those of the contract, or hold what cannot be used: all of these faults.
+    Faulty(Vec<Fault>),
     /// The provider's answer belongs to no login under way in this browser.
     LoginExpired,
     /// The provider refused, or vouched for no account.
@@ -76,6 +75,12 @@ pub(crate) struct Body<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
     instance: &'a str,
+    /// What is wrong with the members of the body.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<Entry>,
+    /// As the header says it, for a page of another origin: seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retry_after: Option<u64>,
 }
 
 /// A problem as a page that needs no exception in the content security policy. Its template escapes every value (OWASP
@@ -88,6 +93,11 @@ pub(crate) struct Page {
 }
 
 impl Problem {
+    /// A member of the body is well-formed but cannot be used.
+    pub fn unusable(member: &'static str, reason: impl Into<Reason>) -> Self {
+        Self::Faulty(vec![Fault::of(member, reason)])
+    }
+
     /// The stores or a provider failed.
     pub fn unavailable(error: &dyn Error) -> Self {
         Self::Unavailable(Cause::of(error))
@@ -113,6 +123,7 @@ impl Problem {
             Self::Reauthenticate => Kind(S::FORBIDDEN, "reauthenticate", "Please confirm that it is you"),
             Self::TooManyAttempts(_) => Kind(S::TOO_MANY_REQUESTS, "too-many-attempts", "There were too many attempts"),
             Self::LinkExpired => Kind(S::BAD_REQUEST, "link-expired", "This link has expired or was used"),
+            Self::AlreadyVerified => Kind(S::CONFLICT, "already-verified", "This link has made its account already"),
             Self::IdentityNeeded => Kind(S::CONFLICT, "identity-needed", "The account needs this way in"),
             Self::NotFound => Kind(S::NOT_FOUND, "not-found", "There is nothing here"),
             Self::MethodNotAllowed(_) => Kind(S::METHOD_NOT_ALLOWED, "method-not-allowed", "The method is not allowed"),
@@ -120,7 +131,10 @@ impl Problem {
             Self::UnsupportedMediaType => {
                 Kind(S::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The body must be application/json")
             }
-            Self::Unusable { .. } => Kind(S::UNPROCESSABLE_ENTITY, "unusable-value", "A value cannot be used"),
+            Self::Faulty(faults) if faults.iter().any(Fault::is_of_form) => {
+                Kind(S::BAD_REQUEST, "bad-request", "The request cannot be understood")
+            }
+            Self::Faulty(_) => Kind(S::UNPROCESSABLE_ENTITY, "unusable-value", "A value cannot be used"),
             Self::LoginExpired => Kind(S::BAD_REQUEST, "login-expired", "This sign-in has expired"),
             Self::LoginRefused(_) => Kind(S::BAD_REQUEST, "login-refused", "The sign-in was refused"),
             Self::AccountExists => Kind(S::CONFLICT, "account-exists", "There is an account with this address already"),
@@ -134,11 +148,12 @@ impl Problem {
         match self {
             Self::BadRequest(detail) => Some(detail.clone()),
             Self::Csrf => Some("Send the csrf_token of the last sign-in or of GET /me as X-CSRF-Token.".to_owned()),
-            Self::Unusable { member, reason } => Some(format!("{member}: {reason}")),
+            Self::Faulty(faults) => Some(faults.iter().map(Fault::detail).collect::<Vec<_>>().join("; ")),
             Self::Overtaken => Some("Sign in again.".to_owned()),
             Self::Reauthenticate => Some(REAUTHENTICATE.to_owned()),
             Self::TooManyAttempts(_) => Some("Wait as long as Retry-After says.".to_owned()),
             Self::LinkExpired => Some("Ask for a new mail.".to_owned()),
+            Self::AlreadyVerified => Some("Sign in with the password.".to_owned()),
             Self::LoginExpired => Some("Start again from the sign-in page.".to_owned()),
             Self::AccountExists => Some("Sign in the way you did before.".to_owned()),
             _ => None,
@@ -168,18 +183,27 @@ impl Problem {
                 let names: Vec<_> = allowed.iter().map(Method::as_str).collect();
                 vec![("allow", names.join(", "))]
             }
-            Self::Unavailable(_) => vec![("retry-after", "1".to_owned())],
-            // Whole seconds (RFC 9110, section 10.2.3), rounded up: a client that waits this long succeeds.
-            Self::TooManyAttempts(wait) => {
-                vec![("retry-after", wait.as_millis().div_ceil(1000).max(1).to_string())]
-            }
-            _ => Vec::new(),
+            _ => self.retry_after().map(|seconds| ("retry-after", seconds.to_string())).into_iter().collect(),
+        }
+    }
+
+    /// When to come back, in whole seconds (RFC 9110, section 10.2.3), rounded up: a client that waits this long succeeds.
+    fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::Unavailable(_) => Some(1),
+            Self::TooManyAttempts(wait) => u64::try_from(wait.as_millis().div_ceil(1000).max(1)).ok(),
+            _ => None,
         }
     }
 
     pub(crate) fn body<'a>(&self, instance: &'a str) -> Body<'a> {
         let Kind(status, slug, title) = self.kind();
-        Body { r#type: format!("/problems/{slug}"), title, status: status.as_u16(), detail: self.detail(), instance }
+        let errors = match self {
+            Self::Faulty(faults) => faults.iter().map(Fault::entry).collect(),
+            _ => Vec::new(),
+        };
+        let (r#type, status) = (format!("/problems/{slug}"), status.as_u16());
+        Body { r#type, title, status, detail: self.detail(), instance, errors, retry_after: self.retry_after() }
     }
 
     /// The same for a person.

@@ -1,7 +1,7 @@
 //! Signs people in with an address and a password, in browsers and on devices.
 
 use dynamo::Dynamo;
-use edge::{Audit, Call, Event, Gate, Problem};
+use edge::{Audit, Body, Call, Event, Gate, Problem};
 use environment::Environment;
 use futures_util::future::join;
 use notice::Begun;
@@ -19,14 +19,10 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Reads both.
-    ///
-    /// # Errors
-    /// [`Problem::Unusable`] when one of them cannot be an address or a password.
-    pub fn parse(email: &str, password: &str) -> Result<Self, Problem> {
-        let unusable = |member| move |reason| Problem::Unusable { member, reason };
-        let email = Email::parse(email).map_err(unusable("email"))?;
-        Ok(Self { email, password: Password::parse(password).map_err(unusable("password"))? })
+    /// Reads both; faults stay in `body`.
+    pub fn read(body: &mut Body) -> Option<Self> {
+        let (email, password) = (body.required("email", Email::parse), body.required("password", Password::parse));
+        Some(Self { email: email?, password: password? })
     }
 }
 

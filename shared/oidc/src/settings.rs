@@ -10,6 +10,13 @@ const GOOGLE: &str = "https://accounts.google.com";
 const LIMIT: Duration = Duration::from_secs(7);
 const LIMITS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(8);
 
+/// No provider can have one of these names. Some stand where a provider's name does, in paths below `/login` or as the method
+/// of a sign-in; the others are kept free for that.
+const RESERVED: [&str; 14] = [
+    "account", "callback", "device", "email", "link", "logout", "passkey", "password", "problem", "recovery", "reset",
+    "totp", "verify", "webauthn",
+];
+
 /// The providers that people may sign in with, from the environment.
 #[derive(Debug)]
 pub struct Providers(Vec<Provider>);
@@ -90,6 +97,9 @@ fn names(value: &str) -> Result<Vec<String>, &'static str> {
     let lawful = |name: &String| name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     match () {
         () if !names.iter().all(lawful) => Err("may hold names of a-z, 0-9 and - only"),
+        () if names.iter().any(|name| RESERVED.contains(&name.as_str())) => {
+            Err("holds a word that the API uses itself, such as email, password or passkey")
+        }
         () if names.iter().collect::<BTreeSet<_>>().len() < names.len() => Err("holds a name twice"),
         () => Ok(names),
     }
@@ -176,6 +186,15 @@ mod tests {
     fn names_that_no_route_or_variable_can_carry_are_refused() {
         for names in ["Google", "a_b", "a b", "ä", "a,a", "a/b"] {
             assert!(read_with("OIDC_PROVIDERS", names).unwrap_err().contains("OIDC_PROVIDERS: "), "{names}");
+        }
+    }
+
+    /// A route or a method of ours with the name of a provider would be taken for the other.
+    #[test]
+    fn words_of_our_own_are_no_names_of_providers() {
+        for name in RESERVED {
+            let faults = read(&[("OIDC_PROVIDERS", name)]).unwrap_err();
+            assert_eq!(faults.matches("OIDC_PROVIDERS: holds a word").count(), 1, "{faults}");
         }
     }
 

@@ -10,6 +10,23 @@ static CONTRACT: LazyLock<Contract> =
 #[derive(Deserialize)]
 struct Contract {
     paths: BTreeMap<String, BTreeMap<String, Member>>,
+    components: Components,
+}
+
+#[derive(Deserialize)]
+struct Components {
+    schemas: Schemas,
+}
+
+#[derive(Deserialize)]
+struct Schemas {
+    #[serde(rename = "FaultCode")]
+    fault_code: Enumeration,
+}
+
+#[derive(Deserialize)]
+struct Enumeration {
+    r#enum: Vec<String>,
 }
 
 /// An operation, or another member of a path.
@@ -18,6 +35,11 @@ struct Contract {
 enum Member {
     Operation { responses: BTreeMap<String, serde::de::IgnoredAny> },
     Other(serde::de::IgnoredAny),
+}
+
+/// The codes of what is wrong with a member of a body.
+pub fn documented_codes() -> &'static [String] {
+    &CONTRACT.components.schemas.fault_code.r#enum
 }
 
 /// The statuses that the contract documents for a route; none if it has no such route.

@@ -14,6 +14,7 @@ mod site;
 mod start;
 
 pub use crate::scene::Scene;
+pub use contract::documented_codes;
 pub use hostile::{any_request, each_hostile, whatever_is_asked};
 pub use laws::{Guard, Sound};
 pub use reply::{Reply, unavailable};

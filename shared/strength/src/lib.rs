@@ -9,8 +9,6 @@ mod breach;
 mod guess;
 mod signs;
 mod strength;
-mod weakness;
 mod words;
 
 pub use strength::Strength;
-pub use weakness::Weakness;

@@ -1,5 +1,6 @@
-use crate::{Weakness, breach::Breach, guess::guess, words::words};
+use crate::{breach::Breach, guess::guess, words::words};
 use environment::Environment;
+use reason::{Code, Reason};
 use trust::Roots;
 use users::Password;
 
@@ -7,7 +8,6 @@ use users::Password;
 #[derive(Debug)]
 pub struct Strength {
     min_length: usize,
-    too_short: Weakness,
     /// The words of the product.
     words: Vec<String>,
     /// `None`: no service is asked.
@@ -31,10 +31,8 @@ impl Strength {
         let breach = breach.map(|url| Breach::new(url, roots));
         let product = environment.optional("PRODUCT_NAME", environment::text).unwrap_or_default();
         let app = environment.required("APP_URL", environment::web_url)?;
-        // Once per process.
-        let reason = String::leak(format!("is shorter than {min_length} characters"));
         let words = words([product.as_str(), app.host_str().unwrap_or_default()]);
-        Some(Self { min_length, too_short: Weakness::TooShort(reason), words, breach })
+        Some(Self { min_length, words, breach })
     }
 
     /// Judges a new password by its whole length in code points of NFC, by how soon an attacker who knows `own_words`
@@ -42,10 +40,10 @@ impl Strength {
     /// mostly for the breaches.
     ///
     /// # Errors
-    /// The first [`Weakness`] that is found.
-    pub async fn judge(&self, password: &Password, own_words: &[&str]) -> Result<(), Weakness> {
+    /// The first [`Reason`] that is found.
+    pub async fn judge(&self, password: &Password, own_words: &[&str]) -> Result<(), Reason> {
         if password.expose().chars().count() < self.min_length {
-            return Err(self.too_short);
+            return Err(Reason::too_short(self.min_length));
         }
         let known = words(own_words.iter().copied().chain(self.words.iter().map(String::as_str)));
         let guessed = password.clone();
@@ -53,10 +51,10 @@ impl Strength {
         let judged = tokio::task::spawn_blocking(move || guess(guessed.expose(), &known)).await;
         judged.unwrap_or_else(|error| {
             tracing::error!(error = &error as &dyn std::error::Error, "a password could not be judged");
-            Err(Weakness::Guessable("cannot be judged: choose another one"))
+            Err(Code::Unjudged)
         })?;
         match &self.breach {
-            Some(breach) if breach.knows(password.expose()).await => Err(Weakness::Breached),
+            Some(breach) if breach.knows(password.expose()).await => Err(Code::Breached.into()),
             _ => Ok(()),
         }
     }

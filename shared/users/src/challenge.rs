@@ -68,7 +68,7 @@ pub(crate) struct Grant {
     pub purpose: Purpose,
     /// The address the mail goes to.
     pub email: Email,
-    /// The user whose password is to be reset.
+    /// The user whose password is to be reset, or whose account the challenge has made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<String>,
     /// The epoch of that user when the mail was sent: a later change of the password invalidates the link.
@@ -108,6 +108,11 @@ impl Row {
         self.used_at.is_none() && now < self.expires_at
     }
 
+    /// The user whose account it has made or changed.
+    pub fn user(&self) -> Option<&str> {
+        self.grant.user_id.as_deref().filter(|_| self.used_at.is_some())
+    }
+
     /// Whether it was used, and its hour is not over.
     pub fn was_just_used(&self, now: Timestamp) -> bool {
         self.used_at.is_some() && now < self.expires_at
@@ -135,15 +140,16 @@ impl Users {
         Ok(row.filter(|row| row.grant.purpose == purpose))
     }
 
-    /// Marks a challenge as used, if it is fresh. Its password hash is deleted: it has been moved to the account, or is
+    /// Marks a challenge as used by a user, if it is fresh. Its password hash is deleted: it has been moved to the account, or is
     /// worthless.
-    pub(crate) fn use_up(&self, row: &Row, now: Timestamp) -> Result<TransactWriteItem, dynamo::Error> {
+    pub(crate) fn use_up(&self, row: &Row, user_id: &str, now: Timestamp) -> Result<TransactWriteItem, dynamo::Error> {
         let update = Update::builder()
             .table_name(self.dynamo.table(TABLE))
             .key("token_hash", text(&row.token_hash))
-            .update_expression("SET used_at = :now REMOVE password_hash")
+            .update_expression("SET used_at = :now, user_id = :user REMOVE password_hash")
             .condition_expression("attribute_not_exists(used_at) AND expires_at > :now")
-            .expression_attribute_values(":now", moment(now));
+            .expression_attribute_values(":now", moment(now))
+            .expression_attribute_values(":user", text(user_id));
         Ok(TransactWriteItem::builder().update(update.build()?).build())
     }
 }

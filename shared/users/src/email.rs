@@ -1,5 +1,6 @@
 use crate::shown::is_hidden;
 use email_address::EmailAddress;
+use reason::{Code, Reason};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
@@ -32,12 +33,11 @@ impl Email {
     ///
     /// # Errors
     /// Why the text is not such an address, without repeating it.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
-        const REASON: &str = "is not an email address";
+    pub fn parse(text: &str) -> Result<Self, Reason> {
         let text = text.trim().nfc().collect::<String>().to_lowercase();
-        let (local, domain) = text.rsplit_once('@').filter(|(local, _)| is_local(local)).ok_or(REASON)?;
-        let normal = format!("{local}@{}", in_dns(domain).ok_or(REASON)?);
-        if normal.len() <= LONGEST { Ok(Self(normal)) } else { Err(REASON) }
+        let (local, domain) = text.rsplit_once('@').filter(|(local, _)| is_local(local)).ok_or(Code::NotAnAddress)?;
+        let normal = format!("{local}@{}", in_dns(domain).ok_or(Code::NotAnAddress)?);
+        if normal.len() <= LONGEST { Ok(Self(normal)) } else { Err(Code::NotAnAddress.into()) }
     }
 
     /// Reads an address whose mailbox another party has proven. `None` when it is not an address, or when more than the
@@ -86,7 +86,7 @@ fn is_label(label: &str) -> bool {
 }
 
 impl TryFrom<String> for Email {
-    type Error = &'static str;
+    type Error = Reason;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         Self::parse(&text)

@@ -15,6 +15,12 @@ pub enum Error {
     /// A mailed challenge that is unknown, expired, used, or for another purpose. Clients learn no more than that.
     #[error("the challenge is good for nothing")]
     Spent,
+    /// A mailed challenge that has made its account.
+    #[error("the challenge has made its account")]
+    Used {
+        /// The user whose account it is.
+        user_id: String,
+    },
     /// The account needs a password now, because another browser asked for it. Nothing was spent.
     #[error("a password is needed")]
     PasswordNeeded,

@@ -1,4 +1,5 @@
 use crate::shown::{is_hidden, is_visible, joins};
+use reason::{Code, Reason};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 
@@ -19,15 +20,15 @@ impl Name {
     ///
     /// # Errors
     /// Why the text is not such a name, without repeating it.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
+    pub fn parse(text: &str) -> Result<Self, Reason> {
         // The text is cut before it is composed, so that long text costs no more work.
         let name: String = text.trim().nfc().take(LONGEST + 1).collect();
         match name.chars().count() {
-            0 => Err("is empty"),
-            1..=LONGEST if !is_drawn(&name) => Err("has a character that cannot be shown"),
-            1..=LONGEST if !name.chars().any(is_visible) => Err("has nothing that can be seen"),
+            0 => Err(Code::Empty.into()),
+            1..=LONGEST if !is_drawn(&name) => Err(Code::Unprintable.into()),
+            1..=LONGEST if !name.chars().any(is_visible) => Err(Code::Invisible.into()),
             1..=LONGEST => Ok(Self(name)),
-            _ => Err("is longer than 100 characters"),
+            _ => Err(Reason::too_long(LONGEST)),
         }
     }
 
@@ -92,16 +93,16 @@ mod tests {
     fn a_name_is_composed_and_has_no_blanks_around_it() {
         assert_eq!(Name::parse(" \u{2003}Noe\u{308}l\t\n").unwrap().as_str(), "No\u{eb}l");
         assert_eq!(Name::parse(&format!(" {} ", "e\u{301}".repeat(100))).unwrap().as_str(), "\u{e9}".repeat(100));
-        assert_eq!(Name::parse(&"x".repeat(101)), Err("is longer than 100 characters"));
+        assert_eq!(Name::parse(&"x".repeat(101)), Err(Reason::too_long(100)));
     }
 
     #[test]
     fn what_cannot_be_seen_is_no_name() {
         for name in ["", " ", "\u{2003}\u{3000}", "\u{a0}"] {
-            assert_eq!(Name::parse(name), Err("is empty"), "{name:?}");
+            assert_eq!(Name::parse(name), Err(Code::Empty.into()), "{name:?}");
         }
         for name in ["\u{2800}", "\u{301}", "\u{2800} \u{2800}"] {
-            assert_eq!(Name::parse(name), Err("has nothing that can be seen"), "{name:?}");
+            assert_eq!(Name::parse(name), Err(Code::Invisible.into()), "{name:?}");
         }
         for name in [
             "Ada\0",
@@ -137,7 +138,7 @@ mod tests {
             "\u{fe0f}Ada",
             "Ada \u{fe0f}",
         ] {
-            assert_eq!(Name::parse(name), Err("has a character that cannot be shown"), "{name:?}");
+            assert_eq!(Name::parse(name), Err(Code::Unprintable.into()), "{name:?}");
         }
     }
 

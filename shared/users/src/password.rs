@@ -7,6 +7,7 @@ use argon2::{
     },
 };
 use environment::Environment;
+use reason::{Code, Reason};
 use std::fmt;
 use unicode_normalization::UnicodeNormalization;
 use zeroize::Zeroizing;
@@ -23,11 +24,11 @@ impl Password {
     ///
     /// # Errors
     /// When it is empty or longer than 256 code points.
-    pub fn parse(text: &str) -> Result<Self, &'static str> {
+    pub fn parse(text: &str) -> Result<Self, Reason> {
         match text.chars().count() {
-            0 => Err("is empty"),
+            0 => Err(Code::Empty.into()),
             1..=LONGEST => Ok(Self(Zeroizing::new(text.nfc().collect()))),
-            _ => Err("is longer than 256 characters"),
+            _ => Err(Reason::too_long(LONGEST)),
         }
     }
 

@@ -93,15 +93,15 @@ impl Users {
     /// What a mailed token allows in a browser that keeps `browser`.
     ///
     /// # Errors
-    /// [`Error::Spent`] when the challenge is unknown, expired, used or for another purpose; [`Error::Taken`] when the
-    /// address has got an account since the mail was sent.
+    /// [`Error::Used`] when the challenge has made its account; [`Error::Spent`] when it is unknown, expired or for another
+    /// purpose; [`Error::Taken`] when the address has got an account in another way since the mail was sent.
     pub async fn invitation(
         &self,
         challenge: &Challenge,
         browser: Option<&Token>,
         now: Timestamp,
     ) -> Result<Invitation, Error> {
-        let row = self.unspent(challenge, now).await?.ok_or(Error::Spent)?;
+        let row = self.unspent(challenge, now).await?;
         if self.identity(&row.grant.email.key()).await?.is_some() {
             return Err(Error::Taken);
         }
@@ -132,17 +132,21 @@ impl Users {
         };
         let (account, identity) = newcomer(&email, Some(hash.ok_or(Error::PasswordNeeded)?), name, now);
         let mut items = self.new_rows(&account, &[identity])?;
-        items.push(self.use_up(row, now)?);
+        items.push(self.use_up(row, &account.user_id, now)?);
         match self.write(items).await {
             // The store does not say which condition of the transaction failed.
-            Err(dynamo::Error::Condition) if self.unspent(challenge, now).await?.is_some() => Err(Error::Taken),
-            Err(dynamo::Error::Condition) => Err(Error::Spent),
+            Err(dynamo::Error::Condition) => Err(self.unspent(challenge, now).await.err().unwrap_or(Error::Taken)),
             other => Ok(other.map(|()| account)?),
         }
     }
 
-    async fn unspent(&self, challenge: &Challenge, now: Timestamp) -> Result<Option<Row>, Error> {
-        Ok(self.challenged(challenge, Purpose::Verify).await?.filter(|row| row.is_fresh(now)))
+    async fn unspent(&self, challenge: &Challenge, now: Timestamp) -> Result<Row, Error> {
+        let row = self.challenged(challenge, Purpose::Verify).await?.ok_or(Error::Spent)?;
+        match row.user() {
+            Some(user_id) => Err(Error::Used { user_id: user_id.to_owned() }),
+            None if row.is_fresh(now) => Ok(row),
+            None => Err(Error::Spent),
+        }
     }
 }
 

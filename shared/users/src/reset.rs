@@ -139,7 +139,7 @@ impl Users {
         now: Timestamp,
     ) -> Result<Ended, Error> {
         let hash = self.hash(new).await?;
-        let also = vec![self.replace_password(identity, hash)?, self.use_up(row, now)?, told];
+        let also = vec![self.replace_password(identity, hash)?, self.use_up(row, &account.user_id, now)?, told];
         let epoch = Some(account.security_epoch);
         let ending = Ending { why: Why::PasswordReset, epoch, change: Change::Nothing, also };
         Ok(sessions.end_account(account, ending, now).await?)

@@ -171,6 +171,7 @@ fn a_function_that_refuses_to_start_says_what_it_reads() {
         "AWS_ENDPOINT_URL_DYNAMODB",
         "COOKIE_NAME",
         "COOKIE_SAMESITE",
+        "LOGOUT_CLEARS",
         "METRICS_NAMESPACE",
         "PUBLIC_URL",
         "SSL_CERT_FILE",

@@ -34,6 +34,12 @@ async fn a_refused_token_is_one_event_that_says_why() {
     scene.ask(&proof(&Challenge::generate().unwrap())).await;
     assert_eq!(logs.event(), json!({ "event": "link_refused", "reason": "spent" }));
     drop(logs);
+    let used = scene.mailed("grace@example.com").await;
+    scene.ask(&proof(&used)).await;
+    let logs = Logs::capture();
+    scene.ask(&proof(&used)).await;
+    assert_eq!(logs.event(), json!({ "event": "link_refused", "reason": "used" }));
+    drop(logs);
     let mail = scene.mailed(EMAIL).await;
     scene.add(EMAIL, None).await;
     let logs = Logs::capture();

@@ -52,12 +52,12 @@ async fn without_redis_people_register() {
 
 /// The account is made, but the session is not: the person signs in.
 #[tokio::test]
-async fn an_account_without_its_session_is_503_and_then_a_spent_link() {
+async fn an_account_without_its_session_is_503_and_then_a_used_link() {
     let scene = Scene::new(Stores::start().await, now());
     let mail = scene.mailed(EMAIL).await;
     scene.stores.dynamo_proxy.break_next("TransactWriteItems", &[Fault::Pass, Fault::Fail, Fault::Fail, Fault::Fail]);
     unavailable(&scene.ask(&proof(&mail)).await);
-    assert_eq!(scene.ask(&proof(&mail)).await.problem(), "link-expired");
+    assert_eq!(scene.ask(&proof(&mail)).await.problem(), "already-verified");
     assert!(scene.opens(EMAIL, PASSWORD).await);
 }
 
@@ -67,7 +67,7 @@ async fn an_answer_that_is_lost_is_no_second_account() {
     let mail = scene.mailed(EMAIL).await;
     scene.stores.dynamo_proxy.break_next("TransactWriteItems", &[Fault::LoseAnswer; 3]);
     unavailable(&scene.ask(&proof(&mail)).await);
-    assert_eq!(scene.ask(&proof(&mail)).await.problem(), "link-expired");
+    assert_eq!(scene.ask(&proof(&mail)).await.problem(), "already-verified");
     assert_eq!((scene.count("users").await, scene.count("user_identities").await), (1, 1));
     assert!(scene.opens(EMAIL, PASSWORD).await);
 }
@@ -84,7 +84,7 @@ async fn a_proof_that_is_killed_made_an_account_or_did_not() {
         assert_eq!(scene.count("user_identities").await, made, "{commands}");
         assert_eq!(scene.opens(EMAIL, PASSWORD).await, made == 1, "{commands}");
         let again = scene.ask(&proof(&mail)).await;
-        assert_eq!(again.status, if made == 1 { 400 } else { 201 }, "{commands}: {again:?}");
+        assert_eq!(again.status, if made == 1 { 409 } else { 201 }, "{commands}: {again:?}");
         finished = reply.is_some_and(|reply| reply.status == 201);
         if finished {
             break;

@@ -2,9 +2,10 @@
 
 use crate::support::{BROWSER, EMAIL, PASSWORD, REGISTRATION, Scene, elsewhere, proof, registrant, token, wanted};
 use futures_util::future::join_all;
-use scene::{Stores, now, on_both_stores};
+use scene::{COOKIE, Stores, now, on_both_stores};
 use serde_json::json;
-use session::Slide;
+use session::{Slide, Token};
+use users::Challenge;
 
 on_both_stores! {
     async fn whoever_reads_the_mail_gets_an_account_and_is_signed_in(stores) {
@@ -59,13 +60,58 @@ async fn a_token_is_good_once() {
     assert_eq!(scene.ask(&proof(&mail)).await.status, 201);
     let contents = scene.stores.contents().await;
     let again = scene.ask(&proof(&mail)).await;
-    assert_eq!((again.status, &*again.problem(), again.cookies.len()), (400, "link-expired", 0));
+    assert_eq!((again.status, &*again.problem(), again.cookies.len()), (409, "already-verified", 0));
     let tables = |contents: &std::collections::BTreeMap<_, _>| {
         let mut contents = contents.clone();
         contents.remove("test-throttle");
         contents
     };
     assert_eq!(tables(&scene.stores.contents().await), tables(&contents));
+}
+
+/// A page that is opened twice, or whose answer was lost: nobody else has both the link and a session of its user.
+#[tokio::test]
+async fn the_browser_that_a_link_has_signed_in_may_show_it_again() {
+    let scene = Scene::new(Stores::start().await, now());
+    let mail = scene.mailed(EMAIL).await;
+    let first = scene.ask(&proof(&mail)).await;
+    assert_eq!(first.status, 201);
+    let own = token(&first);
+    let with = |token: &Token| proof(&mail).cookie(COOKIE, &token.expose());
+    let sessions = scene.count("sessions").await;
+    for request in [with(&own), with(&own).header("x-csrf-token", &own.csrf())] {
+        let again = scene.ask(&request).await;
+        assert_eq!((again.status, again.cookies.len()), (200, 0), "{again:?}");
+        for member in ["user", "csrf_token"] {
+            assert_eq!(again.json()[member], first.json()[member]);
+        }
+        assert_eq!(again.json()["session"]["id"], first.json()["session"]["id"]);
+    }
+    assert_eq!(scene.count("sessions").await, sessions);
+
+    let other = token(&scene.ask(&elsewhere(&scene.mailed("grace@example.com").await, Some(PASSWORD))).await);
+    let refused = async |request| {
+        let reply = scene.ask(&request).await;
+        (reply.status, reply.problem(), reply.cookies.len())
+    };
+    assert_eq!(refused(with(&other)).await, (403, "csrf".to_owned(), 0), "another user's session");
+    let used = (409, "already-verified".to_owned(), 0);
+    assert_eq!(refused(with(&other).header("x-csrf-token", &other.csrf())).await, used);
+    assert_eq!(refused(proof(&mail)).await, used, "no session");
+    scene.sessions().revoke(&own, scene.now).await.unwrap();
+    assert_eq!(refused(with(&own)).await, used, "a dead session");
+}
+
+/// Another link, and no proof of the session's own: the guard holds.
+#[tokio::test]
+async fn a_link_that_has_made_no_account_does_not_replace_the_csrf_token() {
+    let scene = Scene::new(Stores::start().await, now());
+    let own = token(&scene.ask(&proof(&scene.mailed(EMAIL).await)).await);
+    let fresh = scene.mailed("grace@example.com").await;
+    for challenge in [fresh, Challenge::generate().unwrap()] {
+        let reply = scene.ask(&proof(&challenge).cookie(COOKIE, &own.expose())).await;
+        assert_eq!((reply.status, &*reply.problem()), (403, "csrf"));
+    }
 }
 
 /// A mail for setting a password does not make an account, and vice versa.

@@ -112,11 +112,11 @@ fn a_busy_port_is_refused_before_anything_starts() {
 fn the_callers_variables_reach_the_functions_and_so_do_the_stores() {
     let place = Place::new();
     let port = free_port();
-    let mut dev = place.dev(port, &[("SESSION_IDLE", "1m"), ("AWS_PROFILE", "work"), ("AWS_ACCESS_KEY_ID", "theirs")]);
+    let mut dev = place.dev(port, &[("SESSION_IDLE", "1h"), ("AWS_PROFILE", "work"), ("AWS_ACCESS_KEY_ID", "theirs")]);
     dev.until_ready();
-    assert_eq!(place.settings()["SESSION_IDLE"], "1m");
+    assert_eq!(place.settings()["SESSION_IDLE"], "1h");
     let seen = lines_of(&place.path("gateway-environment"));
-    assert_eq!(seen["SESSION_IDLE"], "1m");
+    assert_eq!(seen["SESSION_IDLE"], "1h");
     assert_eq!(seen["AWS_ACCESS_KEY_ID"], "local");
     assert!(!seen.contains_key("AWS_PROFILE"));
     assert!(seen["REDIS_URL"].starts_with("redis://127.0.0.1:"));

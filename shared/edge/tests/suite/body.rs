@@ -1,20 +1,25 @@
 use crate::support::Probe;
-use edge::Answer;
-use scene::{Reply, Request};
-use serde::Deserialize;
-use serde_json::json;
+use edge::{Answer, Body, Problem, text};
+use reason::{Code, Reason};
+use scene::{Reply, Request, documented_codes};
+use serde_json::{Value, json};
 
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Members {
-    name: String,
-    #[serde(default)]
-    size: Option<u32>,
+/// Answers 200 with the members of the body.
+fn reader() -> Probe {
+    Probe::new(|_, call| read(call.body()?))
 }
 
-/// Answers 200 with the name from the body.
-fn reader() -> Probe {
-    Probe::new(|_, call| call.json().map(|members: Members| Answer::json(&json!([members.name, members.size]))))
+fn read(mut body: Body) -> Result<Answer, Problem> {
+    let (name, size) = (body.required("name", text), body.optional("size", small));
+    body.finish(name.map(|name| Answer::json(&json!([name, size]))))
+}
+
+fn small(text: &str) -> Result<usize, Reason> {
+    match text.len() {
+        0 => Err(Code::Empty.into()),
+        1..=3 => Ok(text.len()),
+        _ => Err(Reason::too_long(3)),
+    }
 }
 
 fn request() -> Request {
@@ -104,7 +109,9 @@ async fn members_are_known_there_once_and_of_their_type() {
         r#"{"name":true}"#,
         r#"{"name":["a"]}"#,
         r#"{"name":{"name":"a"}}"#,
-        r#"{"name":"a","size":"1"}"#,
+        r#"{"name":"a","size":1}"#,
+        r#"{"name":"a","size":false}"#,
+        r#"{"name":"a","size":"1","size":"1"}"#,
         r#"{"name":"a","size":-1}"#,
         r#"{"name":"a","size":1.5}"#,
         r#"{"name":"a","size":4294967296}"#,
@@ -169,12 +176,47 @@ async fn only_a_body_that_is_called_json_is_read() {
 
 #[tokio::test]
 async fn a_body_that_may_be_left_out_is_left_out_with_its_type() {
-    let optional = Probe::new(|_, call| call.optional_json().map(|members: Members| Answer::json(&members.name)));
+    let optional = Probe::new(|_, call| {
+        let mut body = call.optional_body()?;
+        let size = body.optional("size", small);
+        body.finish(Some(Answer::json(&size)))
+    });
     assert_eq!(optional.ask(&Request::post("/probe")).await.status, 200);
     assert_eq!(optional.ask(&Request::post("/probe").text("")).await.status, 200);
     assert_eq!(optional.ask(&request()).await.status, 400, "a type and no body");
     assert_eq!(optional.ask(&Request::post("/probe").text("{}")).await.status, 415, "a body and no type");
-    assert_eq!(optional.ask(&request().text(r#"{"name":"a"}"#)).await.json(), "a");
+    assert_eq!(optional.ask(&request().text(r#"{"size":"ab"}"#)).await.json(), 2);
+}
+
+/// RFC 9457, section 3: a form can show each fault beside its field, after one request.
+#[tokio::test]
+async fn all_faults_of_a_body_are_told_at_once() {
+    let told = async |body: &str| {
+        let reply = reader().ask(&request().text(body)).await;
+        let errors = reply.json()["errors"].as_array().cloned().unwrap_or_default();
+        let told = |error: &Value| json!([error["pointer"], error["code"], error["params"]]);
+        (reply.status, errors.iter().map(told).collect::<Value>())
+    };
+    for (body, status, errors) in [
+        (r#"{"name":"a","size":"abcd"}"#, 422, json!([["/size", "too-long", {"max": 3}]])),
+        (r#"{"name":"a","size":""}"#, 422, json!([["/size", "empty", {}]])),
+        (r#"{"size":""}"#, 400, json!([["/name", "missing", {}], ["/size", "empty", {}]])),
+        (r#"{"name":1,"nome":"a"}"#, 400, json!([["/name", "wrong-type", {}], ["/nome", "unknown", {}]])),
+        (r#"{"name":"a","name":"b"}"#, 400, json!([["/name", "repeated", {}]])),
+        (r#"{"name":"a","<b>":1}"#, 400, json!([["", "unknown", {}]])),
+    ] {
+        assert_eq!(told(body).await, (status, errors), "{body}");
+    }
+    // The answer is not much longer than the question.
+    let many: Vec<_> = (0..500).map(|index| format!(r#""x{index}":1"#)).collect();
+    let (status, errors) = told(&format!("{{{}}}", many.join(","))).await;
+    assert_eq!((status, errors.as_array().map(Vec::len)), (400, Some(20)));
+}
+
+/// A client has a text for each code.
+#[test]
+fn the_codes_are_those_of_the_contract() {
+    assert_eq!(Code::ALL.iter().map(|code| code.name()).collect::<Vec<_>>(), documented_codes());
 }
 
 /// ASVS 16.5.1, 1.2.1: a refusal says where, and repeats nothing of what was sent.

@@ -9,10 +9,13 @@ fn every_fault_of_the_gate_is_named_at_once() {
         ("ALLOWED_ORIGINS", "https://app.example.com/"),
         ("COOKIE_NAME", "sid"),
         ("COOKIE_SAMESITE", "no"),
+        ("LOGOUT_CLEARS", "cookies"),
         ("TRUSTED_PROXY_HEADER", "x forwarded for"),
     ];
     let found = faults(&pairs, Gate::from_environment);
-    assert_eq!(found, ["PUBLIC_URL", "ALLOWED_ORIGINS", "COOKIE_NAME", "COOKIE_SAMESITE", "TRUSTED_PROXY_HEADER"]);
+    let expected =
+        ["PUBLIC_URL", "ALLOWED_ORIGINS", "COOKIE_NAME", "COOKIE_SAMESITE", "LOGOUT_CLEARS", "TRUSTED_PROXY_HEADER"];
+    assert_eq!(found, expected);
 }
 
 #[test]

@@ -47,6 +47,24 @@ fn a_session_cookie_is_written_whole() {
     assert!(other_name.session_cookie(&token, &session, then()).to_string().starts_with("__Host-a.B_1-="));
 }
 
+/// ASVS 14.3.1. If the app has the origin of the API, its own data would go too.
+#[tokio::test]
+async fn a_sign_out_clears_what_it_is_told() {
+    let cleared = async |gate: Gate| {
+        let probe = Probe { gate, ..Probe::new(|gate, _| Ok(gate.signed_out(None))) };
+        probe.ask(&Request::post("/probe")).await.header("clear-site-data").map(str::to_owned)
+    };
+    assert_eq!(cleared(gate()).await, None);
+    for (word, header) in [
+        ("none", None),
+        ("cache", Some(r#""cache""#)),
+        ("storage", Some(r#""storage""#)),
+        ("cache,storage", Some(r#""cache", "storage""#)),
+    ] {
+        assert_eq!(cleared(gate_with("LOGOUT_CLEARS", word)).await.as_deref(), header, "{word}");
+    }
+}
+
 /// The browser must send it with the provider's redirect, which is a navigation from another site.
 #[test]
 fn the_cookie_of_a_login_under_way_is_lax_whatever_the_session_cookie_is() {

@@ -2,6 +2,7 @@
 
 use crate::support::{Probe, guarded};
 use edge::{Cause, Method, Problem};
+use reason::Code;
 use scene::{Browser, COOKIE, Logs, Request};
 use serde_json::{Value, json};
 use session::Token;
@@ -63,7 +64,7 @@ async fn what_handlers_tell_and_what_refuses_nothing_is_not_told_here() {
         || Problem::AccountExists,
         || Problem::BadRequest("x".to_owned()),
         || Problem::BodyTooLarge,
-        || Problem::Unusable { member: "x", reason: "x" },
+        || Problem::unusable("x", Code::Empty),
         || Problem::ProviderFailed(Cause::of(&io::Error::other("x"))),
         || Problem::Unavailable(Cause::of(&io::Error::other("x"))),
         || Problem::Internal,

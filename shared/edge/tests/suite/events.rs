@@ -1,5 +1,5 @@
 use crate::support::{Probe, call, guarded};
-use edge::{Answer, Call, Event2, Problem};
+use edge::{Answer, Call, Event2, Problem, text};
 use scene::{Logs, Request, each_hostile, now, send, whatever_is_asked};
 use serde_json::{Value, json};
 
@@ -12,8 +12,9 @@ fn curious() -> Probe {
         call.query("state")?;
         gate.cookie(call, "__Host-login_AAAAAAAAAAAAAAAA")?;
         gate.unsafe_call(call)?;
-        let members: serde_json::Map<String, Value> = call.optional_json()?;
-        Ok(Answer::json(&members.len()))
+        let mut body = call.optional_body()?;
+        let member = body.optional("name", text);
+        body.finish(Some(Answer::json(&member)))
     })
 }
 

@@ -2,6 +2,7 @@ use crate::support::Probe;
 use dynamo::SdkConfig;
 use edge::{Answer, Call, Cause, Function, Gate, Method, Problem, Routes};
 use environment::Environment;
+use reason::Code;
 use scene::{Reply, Request, gate, then};
 use std::{fmt::Write, io, time::Duration};
 
@@ -33,7 +34,7 @@ fn cause() -> Cause {
 }
 
 /// Every problem.
-const PROBLEMS: [fn() -> Problem; 22] = [
+const PROBLEMS: [fn() -> Problem; 23] = [
     || Problem::BadRequest("The text says how.".to_owned()),
     || Problem::DuplicateCookie,
     || Problem::ForeignOrigin,
@@ -44,12 +45,13 @@ const PROBLEMS: [fn() -> Problem; 22] = [
     || Problem::Reauthenticate,
     || Problem::TooManyAttempts(Duration::from_secs(30)),
     || Problem::LinkExpired,
+    || Problem::AlreadyVerified,
     || Problem::IdentityNeeded,
     || Problem::NotFound,
     || Problem::MethodNotAllowed(vec![Method::GET, Method::POST]),
     || Problem::BodyTooLarge,
     || Problem::UnsupportedMediaType,
-    || Problem::Unusable { member: "email", reason: "is not an email address" },
+    || Problem::unusable("email", Code::NotAnAddress),
     || Problem::LoginExpired,
     || Problem::LoginRefused(cause()),
     || Problem::AccountExists,

@@ -1,13 +1,13 @@
 //! Passwords known from breaches. ASVS 6.2.12.
 
 use crate::support::{GOOD, GOOD_SHA1, Range, Service, hit, judge, strength};
+use reason::{Code, Reason};
 use std::time::{Duration, Instant};
-use strength::Weakness;
 use testkit::Logs;
 
 const OTHER: &str = "0018A45C4D1DEF81644B54AB7F969B88D65:3";
 
-async fn with(range: Range) -> (Service, Result<(), Weakness>) {
+async fn with(range: Range) -> (Service, Result<(), Reason>) {
     let service = Service::start(range).await;
     let judged = judge(&strength(&[("PASSWORD_BREACH_URL", &service.url)]), GOOD, &[]).await;
     (service, judged)
@@ -22,10 +22,10 @@ async fn a_breached_password_is_refused() {
         format!("{}:1", GOOD_SHA1.1),
     ] {
         let logs = Logs::capture();
-        assert_eq!(with(Range::Lines(lines.clone())).await.1, Err(Weakness::Breached), "{lines}");
+        assert_eq!(with(Range::Lines(lines.clone())).await.1, Err(Code::Breached.into()), "{lines}");
         assert_eq!(logs.text(), "");
     }
-    assert_eq!(Weakness::Breached.reason(), "is known from a breach of another service");
+    assert_eq!(Code::Breached.name(), "breached");
 }
 
 #[tokio::test]

@@ -5,8 +5,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use environment::Environment;
+use reason::Reason;
 use std::sync::{Arc, Mutex};
-use strength::{Strength, Weakness};
+use strength::Strength;
 use tokio::net::TcpListener;
 use users::Password;
 
@@ -22,7 +23,7 @@ pub fn strength(variables: &[(&str, &str)]) -> Strength {
     environment.finish(strength).expect("usable settings")
 }
 
-pub async fn judge(strength: &Strength, password: &str, own_words: &[&str]) -> Result<(), Weakness> {
+pub async fn judge(strength: &Strength, password: &str, own_words: &[&str]) -> Result<(), Reason> {
     strength.judge(&Password::parse(password).expect("a password"), own_words).await
 }
 

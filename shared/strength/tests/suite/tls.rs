@@ -1,7 +1,7 @@
 //! The service that knows breached passwords, over TLS (OWASP ASVS 12.3.2).
 
 use crate::support::{GOOD, Range, Service, hit, judge, strength};
-use strength::Weakness;
+use reason::Code;
 use testkit::{Logs, Opening, TlsClient, meet_certificates};
 
 #[tokio::test]
@@ -16,6 +16,6 @@ async fn ask(client: TlsClient) {
     let logs = Logs::capture();
     let url = format!("https://127.0.0.1:{}/range/", client.port);
     let judged = judge(&strength(&client.variables(&[("PASSWORD_BREACH_URL", &url)])), GOOD, &[]).await;
-    assert_eq!(judged, if client.trusts { Err(Weakness::Breached) } else { Ok(()) });
+    assert_eq!(judged, if client.trusts { Err(Code::Breached.into()) } else { Ok(()) });
     assert_eq!(logs.text().contains("cannot be reached"), !client.trusts, "{}", logs.text());
 }

@@ -76,7 +76,9 @@ async fn a_challenge_is_good_once_and_for_an_hour() {
     let last = Timestamp::from_millisecond(expires_at - 1).unwrap();
     scene.register(&mail, last).await.unwrap();
     let contents = scene.stores.contents().await;
-    assert!(matches!(scene.register(&mail, now()).await, Err(Error::Spent)));
+    for when in [now(), last, late] {
+        assert!(matches!(scene.register(&mail, when).await, Err(Error::Used { .. })));
+    }
     assert_eq!(scene.stores.contents().await, contents);
 }
 
@@ -85,11 +87,12 @@ async fn a_challenge_is_good_once_and_for_an_hour() {
 async fn a_used_challenge_makes_no_second_account() {
     let scene = Scene::new().await;
     let mail = scene.mailed(EMAIL, PASSWORD).await;
-    scene.register(&mail, now()).await.unwrap();
+    let account = scene.register(&mail, now()).await.unwrap();
     let row = stored(&scene).await;
     let other = Scene::new().await;
     other.stores.put("challenges", &row).await;
-    assert!(matches!(other.register(&mail, now()).await, Err(Error::Spent)));
+    let again = other.register(&mail, now()).await;
+    assert!(matches!(&again, Err(Error::Used { user_id }) if *user_id == account.user_id), "{again:?}");
     assert_eq!(other.count("users").await, 0);
 }
 
@@ -123,7 +126,10 @@ async fn fifty_proofs_of_one_address_make_one_account() {
     let twice = mails.iter().chain(&mails);
     let results = join_all(twice.map(|mail| scene.register(mail, now()))).await;
     assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{results:?}");
-    assert!(results.iter().all(|result| matches!(result, Ok(_) | Err(Error::Taken | Error::Spent))), "{results:?}");
+    assert!(
+        results.iter().all(|result| matches!(result, Ok(_) | Err(Error::Taken | Error::Used { .. }))),
+        "{results:?}"
+    );
     assert_eq!((scene.count("users").await, scene.count("user_identities").await), (1, 1));
 }
 
@@ -151,7 +157,7 @@ async fn a_registration_whose_answer_is_lost_is_no_second_account() {
     let mail = scene.mailed(EMAIL, PASSWORD).await;
     scene.stores.dynamo_proxy.break_next("TransactWriteItems", &[Fault::LoseAnswer; 3]);
     assert!(is_unknown(&scene.register(&mail, now()).await));
-    assert!(matches!(scene.register(&mail, now()).await, Err(Error::Spent)));
+    assert!(matches!(scene.register(&mail, now()).await, Err(Error::Used { .. })));
     assert_eq!(scene.count("users").await, 1);
     assert!(scene.log_in(EMAIL, PASSWORD).await.is_ok(), "the person signs in");
 }
