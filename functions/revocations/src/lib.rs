@@ -75,10 +75,10 @@ impl Revocations {
         match first.as_ref().map(|error| Cause::of(error)) {
             // One line for any number of failures: a store that is away is away for all of them.
             Some(cause) => {
-                tracing::error!(target: "session", event = "followed", records, buried, finished, failed = failures, cause = ?cause)
+                tracing::error!(target: "session", event = "followed", records, buried, finished, failed = failures, cause = ?cause);
             }
             None if records > 0 => {
-                tracing::info!(target: "session", event = "followed", records, buried, finished, failed = failures)
+                tracing::info!(target: "session", event = "followed", records, buried, finished, failed = failures);
             }
             None => {}
         }
@@ -106,7 +106,7 @@ impl Revocations {
                 Ok(None) => {}
                 // Without the record's content, which may be anything.
                 Err(error) => {
-                    tracing::error!(target: "session", event = "unreadable", error = &error as &dyn std::error::Error, sequence)
+                    tracing::error!(target: "session", event = "unreadable", error = &error as &dyn std::error::Error, sequence);
                 }
             }
         }

@@ -111,7 +111,7 @@ mod tests {
         #[test]
         fn no_password_can_be_read_in_many_ways(
             password in "[@{\\[<(!|$+%0-9a-z]{0,40}|\\PC{0,40}",
-            order in Just(Vec::from_iter(0..LETTERS.len())).prop_shuffle(),
+            order in Just((0..LETTERS.len()).collect::<Vec<_>>()).prop_shuffle(),
         ) {
             let readable = readable(&password);
             prop_assert!(enumerated(&readable, &order) <= MOST_WAYS, "{readable}");

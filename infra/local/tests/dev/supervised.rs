@@ -160,9 +160,7 @@ impl Dev {
     pub fn until_ready(&mut self) -> String {
         let mut printed = String::new();
         while !printed.contains("/session/token\n") {
-            if self.stdout.read_line(&mut printed).unwrap() == 0 {
-                panic!("it has ended: {printed}{}", self.errors());
-            }
+            assert!(self.stdout.read_line(&mut printed).unwrap() != 0, "it has ended: {printed}{}", self.errors());
         }
         printed
     }

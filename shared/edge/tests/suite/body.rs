@@ -70,7 +70,7 @@ async fn anything_else_is_refused() {
         r#"{"name":"a"} x"#,
         r#"{"name":"a",}"#,
         r#"{name:"a"}"#,
-        r#"{'name':'a'}"#,
+        r"{'name':'a'}",
         r#"{"name":"a"/* */}"#,
         "{\"name\":\"a\nb\"}",
         r#"{"name":"\x61"}"#,

@@ -40,7 +40,7 @@ impl Hot {
             .retry(ExponentialBuilder::default().with_min_delay(Duration::from_millis(5)).without_max_times())
             .when(is_worth_a_repeat)
             .notify(|error, _| {
-                tracing::debug!(error = error as &dyn std::error::Error, "asking Redis again on a new connection")
+                tracing::debug!(error = error as &dyn std::error::Error, "asking Redis again on a new connection");
             });
         let answer = tokio::time::timeout(BUDGET, tries).await.unwrap_or_else(|_| {
             self.replace(None);

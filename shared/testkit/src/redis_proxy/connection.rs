@@ -55,7 +55,7 @@ impl Connection {
         let (queue, mut queued) = mpsc::unbounded_channel();
         let reading = async {
             self.read(client, queue).await;
-            std::future::pending().await
+            std::future::pending::<()>().await;
         };
         let passing = async {
             while let Some(Asked { name, command, turn }) = queued.recv().await {

@@ -65,7 +65,7 @@ impl World {
         match instance.authenticate(&token, slide, now()).await {
             Ok(Some(_)) => self.oracle.served(request),
             Ok(None) if self.capped => {
-                assert!(why(&self.stores, &token).await.is_some(), "a live session is signed out")
+                assert!(why(&self.stores, &token).await.is_some(), "a live session is signed out");
             }
             Ok(None) => self.oracle.signed_out(request),
             // A store was too slow or broken: the result is unknown.
