@@ -46,10 +46,10 @@ impl Register {
         Ok(answer.cookie(self.gate.browser_cookie(&client)))
     }
 
-    /// The answer to a browser with a live session of the user whose account the token has made. That browser shows by the
-    /// token that it is no page of somebody else.
+    /// The answer to a browser with a live session of the user whose account the token has made. Only the reader of the mail
+    /// has the token, so no page of another site sent this.
     async fn repeated(&self, call: &Call<'_>) -> Result<Answer, Problem> {
-        // What else is wrong with it is nothing to somebody who may not send it.
+        // A client without the CSRF token does not learn what else is wrong with its request.
         let Ok((token, _)) = read(call) else { return Err(Problem::Csrf) };
         let Err(Error::Used { user_id }) = self.invitation(call, &token).await else { return Err(Problem::Csrf) };
         self.again(call, self.gate.token(call)?.as_ref(), &user_id).await?.ok_or(Problem::Csrf)

@@ -5,12 +5,13 @@ use aws_sdk_dynamodb::config::{Region, SharedCredentialsProvider};
 use dynamo::SdkConfig;
 use environment::{Environment, web_url};
 
+/// For requests to a DynamoDB that has no regions: the SDK cannot sign without one.
 const ANY_REGION: Region = Region::from_static("us-east-1");
 
 /// The base of every AWS client. Unlike a function, the host finds its credentials wherever a platform puts them: variables,
 /// profiles, the token of a workload's identity, ECS, EC2 (the SDK's default chain). They are asked for over the same
-/// connections as everything else, and kept until they expire. Without a region Amazon cannot be asked, so that is a fault;
-/// a DynamoDB of somebody else asks for none, but a request is signed for one.
+/// connections as everything else, and kept until they expire. Without a region Amazon cannot be asked, so that is a fault.
+/// A DynamoDB that is not Amazon's needs none.
 pub(crate) async fn sdk_config(environment: &mut Environment) -> SdkConfig {
     let mut shared = dynamo::sdk_config_without_credentials(environment).await;
     if shared.region().is_none() {

@@ -16,7 +16,7 @@ pub struct Fault {
 enum Member {
     /// One of the contract.
     Ours(&'static str),
-    /// One that was sent, or `None` if its name is not to be repeated.
+    /// One that was sent, by its name; `None` if the name is not plain, because an answer must not repeat it.
     Sent(Option<String>),
 }
 
@@ -46,7 +46,7 @@ impl Fault {
         self.name() == Some(name)
     }
 
-    /// Whether the body has not the form of the contract, whatever its values are.
+    /// Whether the body breaks the form that the contract gives it. Otherwise a value cannot be used.
     pub(crate) fn is_of_form(&self) -> bool {
         matches!(self.reason.code(), Code::Missing | Code::Unknown | Code::Repeated | Code::WrongType)
     }

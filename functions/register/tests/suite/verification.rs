@@ -69,7 +69,7 @@ async fn a_token_is_good_once() {
     assert_eq!(tables(&scene.stores.contents().await), tables(&contents));
 }
 
-/// A page that is opened twice, or whose answer was lost: nobody else has both the link and a session of its user.
+/// For a page that is opened twice, or whose answer was lost: no other page has both the link and a session of its user.
 #[tokio::test]
 async fn the_browser_that_a_link_has_signed_in_may_show_it_again() {
     let scene = Scene::new(Stores::start().await, now());
