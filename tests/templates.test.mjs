@@ -255,7 +255,7 @@ test('what is written in the templates starts every function', () => {
   const samples = {
     ALLOWED_ORIGINS: 'https://app.example.com', APP_URL: 'https://app.example.com', COOKIE_SAMESITE: 'Lax', MAIL_FROM: 'login@example.com',
     METRICS_NAMESPACE: 'login', OIDC_GOOGLE_CLIENT_ID: 'client', OIDC_GOOGLE_CLIENT_SECRET: 'secret', OIDC_PROVIDERS: 'google',
-    PRODUCT_NAME: 'Example', PUBLIC_URL: 'https://app.example.com/auth', SMTP_URL: 'smtps://user:password@mail.example.com',
+    BRAND_NAME: 'Example', PUBLIC_URL: 'https://app.example.com/auth', SMTP_URL: 'smtps://user:password@mail.example.com',
     SIGNING_KEY_WRAP: 'arn:aws:kms:us-east-1:111122223333:key/12345678-1234-1234-1234-123456789012',
     REDIS_URL: 'rediss://functions:Password1@cache.example.com:6379/?cluster=true',
     TRUSTED_PROXY_HEADER: 'x-viewer-0123456789abcdefghijklmnopqrstuv',

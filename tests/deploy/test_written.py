@@ -26,9 +26,9 @@ class Written(unittest.TestCase):
     def test_a_value_that_sam_would_cut_is_found(self):
         for override, told in [
             ("MailFrom=Acme <login@acme.dev>", "reads 'Acme' instead"),
-            ("ProductName=Two words", "reads 'Two' instead"),
+            ("BrandName=Two words", "reads 'Two' instead"),
             ("GoogleClientId=", "cannot read it"),
-            ('ProductName="one', "ProductName"),
+            ('BrandName="one', "BrandName"),
         ]:
             with self.subTest(override):
                 finding = self.one(stage(override))
@@ -36,14 +36,14 @@ class Written(unittest.TestCase):
                 self.assertIn(override, finding)
 
     def test_a_quoted_value_is_whole(self):
-        self.assertEqual(found(stage('ProductName="Two words"')), [])
+        self.assertEqual(found(stage('BrandName="Two words"')), [])
 
     def test_what_is_left_of_the_example_is_found(self):
         for override in [
             "AppUrl=https://app.example.com",
             "AllowedOrigins=https://app.acme.dev,https://app.example.org",
             'MailFrom="Acme <login@example.com>"',
-            "ProductName=Example",
+            "BrandName=Example",
             "AlarmMail=ops@example.net",
             "GoogleClientId=…apps.googleusercontent.com",
         ]:
@@ -53,7 +53,7 @@ class Written(unittest.TestCase):
         self.assertIn("hosted_zone", self.one(stage(edge=edge)))
 
     def test_a_name_that_only_holds_the_word_is_no_example(self):
-        self.assertEqual(found(stage("AppUrl=https://examples.acme.dev", "ProductName=Examplify")), [])
+        self.assertEqual(found(stage("AppUrl=https://examples.acme.dev", "BrandName=Examplify")), [])
 
     def test_a_value_that_cloudformation_would_refuse_is_found(self):
         for override in [
@@ -69,7 +69,7 @@ class Written(unittest.TestCase):
                 self.assertIn(override.partition("=")[0], findings[0])
 
     def test_a_parameter_that_is_missing_or_unknown_or_filled_in_is_found(self):
-        self.assertIn("ProductName has no value", found(stage(without="ProductName"))[0])
+        self.assertIn("BrandName has no value", found(stage(without="BrandName"))[0])
         self.assertIn("no parameter", found(stage("PublicUri=https://app.acme.dev"))[0])
         self.assertIn("make deploy fills it in", found(stage("Version=1"))[0])
 
@@ -88,7 +88,7 @@ class Written(unittest.TestCase):
         self.assertIn("does not lead to", found(stage(*own[:2], "Edge=no", edge=None))[0])
 
     def test_faults_are_found_together(self):
-        self.assertGreaterEqual(len(found(stage("LogRetention=100", "ProductName=Two words", edge=None))), 3)
+        self.assertGreaterEqual(len(found(stage("LogRetention=100", "BrandName=Two words", edge=None))), 3)
 
 
 class Read(unittest.TestCase):

@@ -17,7 +17,7 @@ FAULTLESS = Stage(
         "AppUrl=https://app.acme.dev",
         "AllowedOrigins=https://app.acme.dev",
         'MailFrom="Acme <login@acme.dev>"',
-        "ProductName=Acme",
+        "BrandName=Acme",
         "SecretName=login",
         "LogRetention=400",
     ),

@@ -23,7 +23,7 @@ const LOCAL = ['run', '--quiet', '--bin', 'local', '--'];
 // The caller's own settings must not lead the functions elsewhere.
 export const FOREIGN = ['OIDC_', 'AWS_', 'SESSION', 'COOKIE_', 'TOKEN_', 'SIGNING_', 'DEVICE', 'PASSWORD_', 'ARGON2_']
   .concat('REDIS_', 'PUBLIC_', 'APP_', 'ALLOWED_ORIGINS', 'TABLE_PREFIX', 'TRUSTED_PROXY_', 'SMTP_', 'MAIL_')
-  .concat('PRODUCT_NAME', 'TASKS_SECRET', 'REGISTER_', 'SIGN_IN_NOTICE', 'METRICS_', 'LOG_SAMPLE', 'LOGOUT_', 'SSL_CERT_');
+  .concat('BRAND_NAME', 'TASKS_SECRET', 'REGISTER_', 'SIGN_IN_NOTICE', 'METRICS_', 'LOG_SAMPLE', 'LOGOUT_', 'SSL_CERT_');
 
 export class Api {
   contract = new Contract();

@@ -4,11 +4,12 @@
 //! All need a session; ending also needs its CSRF token, and a credential that was checked in the last 15 minutes. The
 //! rows, not the hot copy, decide who may end what.
 
+use agent::Agent;
 use dynamo::{Dynamo, SdkConfig};
 use edge::{Answer, Audit, Call, Event, Function, Gate, ListedSession, Method, Problem, Routes};
 use environment::Environment;
 use serde::Serialize;
-use session::{Session, SessionId, Sessions, Slide, Standing, Token, Why};
+use session::{Listed, Session, SessionId, Sessions, Slide, Standing, Token, Why};
 
 /// The operations of this function.
 #[derive(Clone, Copy)]
@@ -40,7 +41,7 @@ impl Listing {
         let listed = self.sessions.list(&session.record.user_id, call.now).await?;
 
         let renewed = self.gate.renewed(call, &token, &session);
-        let sessions = listed.iter().map(|listed| ListedSession::of(listed, &session.id)).collect();
+        let sessions = listed.iter().map(|listed| view(listed, &session.id)).collect();
         Ok(Answer::json(&List { sessions }).cookie(renewed))
     }
 
@@ -85,6 +86,11 @@ impl Listing {
         self.gate.recent(&session, call.now)?;
         Ok(*session)
     }
+}
+
+fn view<'a>(listed: &'a Listed, current: &SessionId) -> ListedSession<'a> {
+    let agent = listed.user_agent.as_deref().and_then(Agent::of);
+    ListedSession::of(listed, agent.map_or((None, None), |agent| (agent.browser, agent.system)), current)
 }
 
 impl Function for Listing {

@@ -22,7 +22,7 @@ pub enum Command {
     ///
     /// Other users of the machine can see arguments. Without the variable the user sets a password by a reset mail, or
     /// signs in through a provider that has proof of the address. The password is judged as the functions judge a new
-    /// one, by `APP_URL`, `PRODUCT_NAME` and `PASSWORD_*` with their values.
+    /// one, by `APP_URL`, `BRAND_NAME` and `PASSWORD_*` with their values.
     Add {
         /// The address.
         email: String,

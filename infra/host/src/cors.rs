@@ -1,5 +1,6 @@
 use edge::Answer;
 use environment::Environment;
+use bytes::Bytes;
 use http::{HeaderValue, Method, Response, header, request::Parts};
 
 /// What the gateway is told in `template.yaml`; a test compares.
@@ -24,7 +25,7 @@ impl Cors {
 
     /// The answer to a browser that asks before it sends a request, for every path; `None`: the request is no such
     /// question, or no origin is allowed.
-    pub fn preflight(&self, head: &Parts) -> Option<Response<String>> {
+    pub fn preflight(&self, head: &Parts) -> Option<Response<Bytes>> {
         let asks = head.method == Method::OPTIONS
             && head.headers.contains_key(header::ORIGIN)
             && head.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
@@ -43,7 +44,7 @@ impl Cors {
     }
 
     /// An answer with the headers that let the page read it, if it may.
-    pub fn dress(&self, head: &Parts, mut answer: Response<String>) -> Response<String> {
+    pub fn dress(&self, head: &Parts, mut answer: Response<Bytes>) -> Response<Bytes> {
         if self.origins.is_empty() {
             return answer;
         }

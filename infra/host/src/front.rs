@@ -1,5 +1,6 @@
 use crate::{Clock, Cors, Functions};
 use edge::{Event2, LARGEST_BODY};
+use bytes::Bytes;
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Buf};
@@ -47,7 +48,7 @@ impl Front {
         peer: IpAddr,
         limit: Duration,
         clock: Clock,
-    ) -> Result<Response<String>, Unread> {
+    ) -> Result<Response<Bytes>, Unread> {
         let (head, body) = request.into_parts();
         if let Some(answer) = self.cors.preflight(&head) {
             return Ok(answer);

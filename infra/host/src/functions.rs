@@ -57,6 +57,7 @@ functions! {
     "login": login::Login,
     "logout": logout::Logout,
     "me": me::Me,
+    "pages": pages::Pages,
     "password": password::Password,
     "register": register::Register,
     "session-token": session_token::SessionToken,

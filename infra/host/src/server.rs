@@ -5,7 +5,9 @@ use crate::{
     limited::{Limited, Turn},
 };
 use edge::LARGEST_HEAD;
+use bytes::Bytes;
 use http::{Request, Response};
+use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
@@ -133,12 +135,12 @@ async fn connection(shared: Shared, stream: TcpStream, peer: IpAddr) {
 }
 
 /// Answers a request in a task of its own: if the client goes away, as at the gateway, what it asked for is done.
-async fn answer(shared: Shared, request: Request<Incoming>, peer: IpAddr) -> Result<Response<String>, Unread> {
+async fn answer(shared: Shared, request: Request<Incoming>, peer: IpAddr) -> Result<Response<Full<Bytes>>, Unread> {
     let Shared { front, limits, clock, alive, .. } = shared;
     let work = tokio::spawn(async move {
         let answer = front.answer(request, peer, limits.body, clock).await;
         drop(alive);
-        answer
+        answer.map(|answer| answer.map(Full::new))
     });
     work.await.unwrap_or(Err(Unread::Broken))
 }

@@ -27,7 +27,7 @@ const CONTRACT: [&str; 38] = [
     "PASSWORD_BREACH_URL",
     "PASSWORD_MIN_LENGTH",
     "PASSWORD_RESET_URL",
-    "PRODUCT_NAME",
+    "BRAND_NAME",
     "PUBLIC_URL",
     "REDIS_URL",
     "REGISTER_VERIFY_URL",
@@ -101,7 +101,7 @@ impl Settings {
         self.0.entry("ALLOWED_ORIGINS".to_owned()).and_modify(|origins| *origins = without_slashes(origins));
         self.set_default("SMTP_URL", mail_server(port));
         self.set_default("MAIL_FROM", "Example <login@example.com>");
-        self.set_default("PRODUCT_NAME", "Example");
+        self.set_default("BRAND_NAME", "Example");
         self.set_default("OIDC_PROVIDERS", "local");
         self.set_default("OIDC_LOCAL_ISSUER", issuer(port));
         self.set_default("OIDC_LOCAL_CLIENT_ID", "local-client");

@@ -1,5 +1,6 @@
-use crate::{Call, Problem, cookies::SetCookie, event::text};
+use crate::{Call, Problem, content::Content, cookies::SetCookie, event::text};
 use askama::Template;
+use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
@@ -35,15 +36,15 @@ pub struct Response {
     #[serde(serialize_with = "as_object")]
     headers: Headers,
     cookies: Vec<String>,
-    body: Option<String>,
+    body: Option<Content>,
     is_base64_encoded: bool,
 }
 
-impl From<Response> for http::Response<String> {
+impl From<Response> for http::Response<Bytes> {
     /// The same over HTTP: each cookie is a header of its own. A header that HTTP cannot carry is left out, which holds for
     /// none: [`Answer`] takes no other.
     fn from(response: Response) -> Self {
-        let mut http = Self::new(response.body.unwrap_or_default());
+        let mut http = Self::new(response.body.map(Bytes::from).unwrap_or_default());
         *http.status_mut() = StatusCode::from_u16(response.status_code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers.iter().map(|(name, value)| (*name, &**value));
         let cookies = response.cookies.iter().map(|cookie| ("set-cookie", &**cookie));
@@ -66,7 +67,7 @@ pub struct Answer {
     status: StatusCode,
     headers: Headers,
     cookies: Vec<String>,
-    body: Option<String>,
+    body: Option<Content>,
     /// It must not go out before this moment, if there is one.
     held_until: Option<Timestamp>,
 }
@@ -82,7 +83,7 @@ impl Answer {
         let mut text = Vec::with_capacity(USUAL);
         let written = serde_json::to_writer(&mut text, body);
         match written.ok().and_then(|()| String::from_utf8(text).ok()) {
-            Some(text) => Self::with(StatusCode::OK, Some(text)).header("content-type", "application/json"),
+            Some(text) => Self::with(StatusCode::OK, Some(Content::Text(text))).header("content-type", "application/json"),
             None => Self::with(StatusCode::INTERNAL_SERVER_ERROR, None),
         }
     }
@@ -104,6 +105,37 @@ impl Answer {
     /// 202 without content: the result is reported elsewhere.
     pub fn accepted() -> Self {
         Self::with(StatusCode::ACCEPTED, None)
+    }
+
+    /// 200 with a page for a person, which may do what this content security policy says.
+    pub fn page(html: String, policy: String) -> Self {
+        Self::with(StatusCode::OK, Some(Content::Text(html)))
+            .header("content-type", "text/html; charset=utf-8")
+            .header("content-security-policy", policy)
+            // OWASP ASVS 3.4.8: the site that opened the page gets no reference to its window.
+            .header("cross-origin-opener-policy", "same-origin")
+    }
+
+    /// 200 with a text of this media type.
+    pub fn text(text: String, media_type: &'static str) -> Self {
+        Self::with(StatusCode::OK, Some(Content::Text(text))).header("content-type", media_type)
+    }
+
+    /// The same with a body that is compressed (RFC 9110, section 8.4), if `encode` makes one of it.
+    #[must_use]
+    pub fn encoded(mut self, coding: &'static str, encode: impl FnOnce(&[u8]) -> Option<Vec<u8>>) -> Self {
+        match self.body.as_ref().and_then(|body| encode(body.as_bytes())) {
+            Some(bytes) => {
+                self.body = Some(Content::Bytes(bytes));
+                self.header("content-encoding", coding)
+            }
+            None => self,
+        }
+    }
+
+    /// 303 to a page of ours or of the app.
+    pub fn see_other(location: &url::Url) -> Self {
+        Self::with(StatusCode::SEE_OTHER, None).header("location", location.to_string())
     }
 
     /// 302 to another page.
@@ -142,7 +174,7 @@ impl Answer {
         let page = if as_page { problem.page().render().ok() } else { None };
         let answer = match page {
             // OWASP ASVS 3.4.8: the site that opened the page gets no reference to its window.
-            Some(page) => Self::with(problem.status(), Some(page))
+            Some(page) => Self::with(problem.status(), Some(Content::Text(page)))
                 .header("content-type", "text/html; charset=utf-8")
                 .header("content-security-policy", PAGE)
                 .header("cross-origin-opener-policy", "same-origin"),
@@ -164,10 +196,11 @@ impl Answer {
             }
         }
         let (status_code, cookies) = (self.status.as_u16(), self.cookies);
-        Response { status_code, headers, cookies, body: self.body, is_base64_encoded: false }
+        let is_base64_encoded = matches!(self.body, Some(Content::Bytes(_)));
+        Response { status_code, headers, cookies, body: self.body, is_base64_encoded }
     }
 
-    fn with(status: StatusCode, body: Option<String>) -> Self {
+    fn with(status: StatusCode, body: Option<Content>) -> Self {
         Self {
             status,
             headers: Headers::with_capacity(SECURITY.len() + 1),

@@ -120,6 +120,11 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// The members of the query, in their order.
+    pub fn members(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.query.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The address the gateway saw.
     pub fn source_ip(&self) -> Option<&str> {
         self.source_ip.as_deref()

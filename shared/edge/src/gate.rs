@@ -25,6 +25,15 @@ pub struct Gate {
     proxy: Option<Proxy>,
 }
 
+/// The address of a path below this address.
+pub(crate) fn url(public_url: &Url, path: &[&str]) -> Url {
+    let mut url = public_url.clone();
+    if let Ok(mut segments) = url.path_segments_mut() {
+        segments.pop_if_empty().extend(path);
+    }
+    url
+}
+
 impl Gate {
     /// Reads `PUBLIC_URL`, `ALLOWED_ORIGINS`, `COOKIE_NAME`, `COOKIE_SAMESITE`, `LOGOUT_CLEARS`, `TRUSTED_PROXY_HEADER`
     /// and `TRUSTED_PROXY_HOPS`.
@@ -46,13 +55,19 @@ impl Gate {
         path.strip_prefix(prefix).filter(|rest| rest.starts_with('/')).unwrap_or(path)
     }
 
+    /// The path of a call, as routes have it.
+    pub fn path<'a>(&self, call: &'a Call<'_>) -> &'a str {
+        self.own_path(&call.path)
+    }
+
+    /// The address of a path of ours.
+    pub fn url(&self, path: &[&str]) -> Url {
+        url(&self.public_url, path)
+    }
+
     /// Where a provider sends a browser back to.
     pub fn callback_url(&self, provider: &str) -> Url {
-        let mut url = self.public_url.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(["callback", provider]);
-        }
-        url
+        self.url(&["callback", provider])
     }
 
     /// Lets an unsafe request pass if it comes from a page of ours (OWASP CSRF Prevention, "Verifying Origin").

@@ -1,4 +1,5 @@
 use crate::{Call, Gate, Problem, cookies};
+use cookie::SameSite;
 use session::{Client, Token};
 use std::time::Duration;
 
@@ -56,6 +57,11 @@ impl Gate {
     /// The `Set-Cookie` that gives the value to the browser, for its whole life, with the session cookie's `SameSite`.
     pub fn keepsake_cookie(&self, keepsake: Keepsake, value: &Token) -> String {
         cookies::write(keepsake.name(), &value.expose(), self.same_site(), keepsake.life())
+    }
+
+    /// The `Set-Cookie` that keeps what a person prefers, for as long as browsers keep a cookie. It is no secret.
+    pub fn preference_cookie(&self, name: &str, value: &str) -> String {
+        cookies::write(name, value, SameSite::Lax, Keepsake::Browser.life())
     }
 
     /// As [`client`](Self::client), for a browser in which a person signs in, with the value, old or new, by which it

@@ -9,6 +9,7 @@ mod answer;
 mod audit;
 mod call;
 mod clears;
+mod content;
 mod cookies;
 mod denial;
 mod event;

@@ -1,4 +1,7 @@
-use crate::{Problem, gate::allowed_origins};
+use crate::{
+    Problem,
+    gate::{self, allowed_origins},
+};
 use environment::Environment;
 use url::Url;
 
@@ -6,21 +9,25 @@ use url::Url;
 /// in addition to the session's, and the gateway takes 10,240 bytes of headers.
 const LONGEST: usize = 1024;
 
-/// Where a browser may be sent after a login: the app, or an allowlisted origin (OWASP ASVS 3.7.2).
+/// Where a browser may be sent after a login: the app, an allowlisted origin, or the page of the account (OWASP ASVS
+/// 3.7.2).
 #[derive(Clone, Debug)]
 pub struct ReturnTo {
     app: Url,
+    account: Url,
     origins: Vec<String>,
 }
 
 impl ReturnTo {
-    /// Reads `APP_URL` and `ALLOWED_ORIGINS`.
+    /// Reads `APP_URL`, `ALLOWED_ORIGINS` and `PUBLIC_URL`.
     pub fn from_environment(environment: &mut Environment) -> Option<Self> {
         let app = environment.required("APP_URL", environment::web_url);
         let mut origins = allowed_origins(environment);
-        let app = app?;
+        let public_url = environment.required("PUBLIC_URL", environment::web_url);
+        let (app, public_url) = (app?, public_url?);
+        let account = gate::url(&public_url, &["account"]);
         origins.push(app.origin().ascii_serialization());
-        Some(Self { app, origins })
+        Some(Self { app, account, origins })
     }
 
     /// Checks the requested target: nothing, a path of the app, or a URL of an allowlisted origin.
@@ -40,10 +47,15 @@ impl ReturnTo {
         // A blob URL has the origin of the page that made it.
         let plain = url.scheme() != "blob" && url.username().is_empty() && url.password().is_none();
         match () {
-            () if !(plain && self.has_origin_of(&url)) => Err(refuse()),
+            () if !(plain && (self.has_origin_of(&url) || self.is_account(&url))) => Err(refuse()),
             () if url.as_str().len() > LONGEST => Err(too_long()),
             () => Ok(url),
         }
+    }
+
+    /// Whether a URL is the page of the account, whatever its query.
+    fn is_account(&self, url: &Url) -> bool {
+        url.origin() == self.account.origin() && url.path() == self.account.path()
     }
 
     /// Whether a URL belongs to the app, or to an allowlisted origin.
@@ -65,6 +77,7 @@ mod tests {
         let mut environment = Environment::of([
             ("APP_URL", "https://app.example.com/home"),
             ("ALLOWED_ORIGINS", "https://admin.example.com"),
+            ("PUBLIC_URL", "https://login.example.com/auth"),
         ]);
         let return_to = ReturnTo::from_environment(&mut environment);
         environment.finish(return_to).unwrap()
@@ -77,6 +90,7 @@ mod tests {
             (Some("/"), "https://app.example.com/"),
             (Some("/inbox?x=1#y"), "https://app.example.com/inbox?x=1#y"),
             (Some("https://admin.example.com/users"), "https://admin.example.com/users"),
+            (Some("https://login.example.com/auth/account"), "https://login.example.com/auth/account"),
             (Some("HTTPS://APP.example.com:443/a"), "https://app.example.com/a"),
             // Encoded slashes are part of a path on our host.
             (Some("/%2f%2fevil.example"), "https://app.example.com/%2f%2fevil.example"),
@@ -101,6 +115,10 @@ mod tests {
             "\thttps://app.example.com",
             " https://app.example.com",
             "https://app.example.com@evil.example",
+            "https://login.example.com",
+            "https://login.example.com/account",
+            "https://login.example.com/auth/logout",
+            "https://login.example.com/auth/account/x",
             "https://user@app.example.com",
             "https://:secret@app.example.com",
             "https://app.example.com.evil.example",
@@ -147,7 +165,7 @@ mod tests {
         #[test]
         fn whatever_is_asked_the_answer_is_on_an_allowed_origin(asked in "\\PC*|[/\\\\a-z:@.%#?]{0,24}") {
             if let Ok(url) = return_to().judge(Some(&asked)) {
-                prop_assert!(["app.example.com", "admin.example.com"].contains(&url.host_str().unwrap()));
+                prop_assert!(["app.example.com", "admin.example.com", "login.example.com"].contains(&url.host_str().unwrap()));
                 prop_assert_eq!(url.scheme(), "https");
             }
         }

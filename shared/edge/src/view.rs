@@ -28,6 +28,8 @@ pub struct ListedSession<'a> {
     session: View<'a>,
     ip: Option<&'a str>,
     user_agent: Option<&'a str>,
+    browser: Option<String>,
+    system: Option<String>,
     device_name: Option<&'a str>,
     last_seen_at: Timestamp,
     /// Whether the request came from this session.
@@ -71,12 +73,14 @@ impl<'a> User<'a> {
 }
 
 impl<'a> ListedSession<'a> {
-    /// The view of a listed session for a caller whose own session is `current`.
-    pub fn of(listed: &'a Listed, current: &SessionId) -> Self {
+    /// The view of a listed session, of this browser on this system, for a caller whose own session is `current`.
+    pub fn of(listed: &'a Listed, (browser, system): (Option<String>, Option<String>), current: &SessionId) -> Self {
         Self {
             session: View::of(&listed.id, &listed.record, listed.expires_at),
             ip: listed.ip.as_deref(),
             user_agent: listed.user_agent.as_deref(),
+            browser,
+            system,
             device_name: listed.device_name.as_deref(),
             last_seen_at: listed.last_seen_at,
             current: listed.id == *current,

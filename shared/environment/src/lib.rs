@@ -5,9 +5,11 @@
 //! a fault: some of them are secrets. A variable set to the empty string counts as absent, because
 //! deployment templates cannot unset one.
 
+mod providers;
 mod service;
 mod web;
 
+pub use providers::{provider_names, provider_variable};
 pub use service::{Form, Login, Path, ServiceUrl, service_url};
 pub use web::{is_loopback, web_url};
 

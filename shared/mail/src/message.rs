@@ -8,7 +8,7 @@ use lettre::{
         header::{HeaderName, HeaderValue},
     },
 };
-use outbox::Locale;
+use locale::Locale;
 use std::time::SystemTime;
 use url::Host;
 use uuid::{NoContext, Uuid};

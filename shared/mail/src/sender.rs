@@ -1,58 +1,60 @@
 use crate::{
     Error, Mail,
+    draft::Frame,
     message::{address, message},
     tls::Tls,
     transport::{Security, Transport},
     words,
 };
+use brand::{Brand, Color, Providers};
 use environment::{Environment, Form, Path, service_url, web_url};
 use jiff::Timestamp;
 use lettre::{
     message::Mailbox,
     transport::smtp::{authentication::Credentials, extension::ClientId},
 };
-use outbox::Locale;
+use locale::Locale;
 use trust::Roots;
 use url::Url;
+
+/// What a mail is written on.
+const PAPER: Color = Color::of(0xff, 0xff, 0xff);
 
 /// Sends mails on behalf of the product.
 pub struct Sender {
     transport: Transport,
     from: Mailbox,
     configuration_set: Option<String>,
-    product: String,
-    app: Url,
+    brand: Brand,
+    providers: Providers,
+    pages: Pages,
+}
+
+/// The pages that mails lead to: those that the function `pages` has, unless the app has its own.
+struct Pages {
+    sign_in: Url,
     verify: Url,
     reset: Url,
+    account: Url,
 }
 
 impl Sender {
     /// Reads `SMTP_URL` (`smtps://user:password@host`, `smtp://…?tls=required`, or plain `smtp://` to this machine),
-    /// `MAIL_FROM` (an address, or `Name <address>`), `APP_URL`, `MAIL_CONFIGURATION_SET` (none), `PRODUCT_NAME` (the host
-    /// of `APP_URL`), `REGISTER_VERIFY_URL` (`/verify` there), `PASSWORD_RESET_URL` (`/reset` there) and what
-    /// [`Roots::from_environment`] reads.
+    /// `MAIL_FROM` (an address, or `Name <address>`), `MAIL_CONFIGURATION_SET` (none), `PUBLIC_URL`, `SIGN_IN_URL` (`/login`
+    /// there), `REGISTER_VERIFY_URL` (`/verify`), `PASSWORD_RESET_URL` (`/password/reset`), `ACCOUNT_URL` (`/account`), and
+    /// what [`Brand::from_environment`], [`Providers::from_environment`] and [`Roots::from_environment`] read.
     ///
-    /// `None` when one of the first three cannot be used; every fault is kept in `environment`.
+    /// `None` when one that must be there cannot be used; every fault is kept in `environment`.
     pub fn from_environment(environment: &mut Environment) -> Option<Self> {
         let from = environment.required("MAIL_FROM", mailbox);
         let name = from.as_ref().map(|from| from.email.domain().to_owned()).unwrap_or_default();
         let roots = Roots::from_environment(environment);
         let transport = environment.required("SMTP_URL", |url| transport(url, name, roots));
-        let app = environment.required("APP_URL", web_url);
         let configuration_set = environment.optional("MAIL_CONFIGURATION_SET", configuration_set);
-        let product = environment.optional("PRODUCT_NAME", product);
-        let verify = environment.optional("REGISTER_VERIFY_URL", web_url);
-        let reset = environment.optional("PASSWORD_RESET_URL", web_url);
-        let (transport, from, app) = (transport?, from?, app?);
-        Some(Self {
-            transport,
-            from,
-            configuration_set,
-            product: product.unwrap_or_else(|| app.host_str().unwrap_or_default().to_owned()),
-            verify: verify.or_else(|| app.join("/verify").ok())?,
-            reset: reset.or_else(|| app.join("/reset").ok())?,
-            app,
-        })
+        let providers = Providers::from_environment(environment);
+        let pages = Pages::from_environment(environment);
+        let brand = Brand::from_environment(environment);
+        Some(Self { transport: transport?, from: from?, configuration_set, brand: brand?, providers, pages: pages? })
     }
 
     /// Writes a mail and hands it to the server.
@@ -70,14 +72,33 @@ impl Sender {
 
     /// Subject, text and HTML.
     fn parts(&self, locale: Locale, mail: Mail<'_>) -> Result<(String, String, String), askama::Error> {
-        let draft = words::write(mail, locale, &self.product)?;
-        let (link, app) = (self.link(mail), self.app.as_str());
-        let text = draft.text(locale.as_str(), &self.product, link.as_str(), app)?;
-        let html = draft.html(locale.as_str(), &self.product, link.as_str(), app)?;
-        Ok((draft.subject, text, html))
+        let draft = words::write(mail, locale, &self.brand.name, &self.providers)?;
+        let (link, accent) = (self.pages.link(mail), self.brand.color.accent_on(PAPER));
+        let frame = Frame { draft: &draft, locale: locale.as_str(), brand: &self.brand, accent, link: link.as_str() };
+        let (text, html) = frame.write()?;
+        Ok((format!("{} · {}", draft.subject, self.brand.name), text, html))
+    }
+}
+
+impl Pages {
+    fn from_environment(environment: &mut Environment) -> Option<Self> {
+        let api = environment.required("PUBLIC_URL", web_url);
+        let mut page = |name, path: &[&str]| {
+            let own = environment.optional(name, web_url);
+            own.or_else(|| {
+                let mut url = api.clone()?;
+                url.path_segments_mut().ok()?.pop_if_empty().extend(path);
+                Some(url)
+            })
+        };
+        let sign_in = page("SIGN_IN_URL", &["login"]);
+        let verify = page("REGISTER_VERIFY_URL", &["verify"]);
+        let reset = page("PASSWORD_RESET_URL", &["password", "reset"]);
+        let account = page("ACCOUNT_URL", &["account"]);
+        Some(Self { sign_in: sign_in?, verify: verify?, reset: reset?, account: account? })
     }
 
-    /// The token is a fragment: no server and no log on the way sees it.
+    /// Where the mail's link leads. A token is a fragment: no server and no log on the way sees it.
     fn link(&self, mail: Mail<'_>) -> Url {
         let with = |page: &Url, token: &str| {
             let mut link = page.clone();
@@ -87,11 +108,11 @@ impl Sender {
         match mail {
             Mail::Verify { token } => with(&self.verify, token),
             Mail::Reset { token } => with(&self.reset, token),
-            Mail::Known
-            | Mail::PasswordChanged { .. }
+            Mail::Known => self.sign_in.clone(),
+            Mail::PasswordChanged { .. }
             | Mail::IdentityLinked { .. }
             | Mail::IdentityUnlinked { .. }
-            | Mail::SignIn { .. } => self.app.clone(),
+            | Mail::SignIn { .. } => self.account.clone(),
         }
     }
 }
@@ -108,11 +129,6 @@ fn mailbox(text: &str) -> Result<Mailbox, &'static str> {
 fn configuration_set(text: &str) -> Result<String, &'static str> {
     let plain = text.len() <= 64 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     if plain { Ok(text.to_owned()) } else { Err("is not 1 to 64 letters, digits, - and _") }
-}
-
-fn product(text: &str) -> Result<String, &'static str> {
-    let plain = !text.contains(char::is_control) && text.chars().count() <= 100;
-    if plain { Ok(text.to_owned()) } else { Err("is not a line of at most 100 characters") }
 }
 
 const FORM: Form = Form {

@@ -1,9 +1,11 @@
 //! What each mail says, in each language.
 
 use crate::{Mail, draft::Draft};
+use agent::Agent;
 use askama::Template;
+use brand::Providers;
 use jiff::{Timestamp, tz::TimeZone};
-use outbox::Locale;
+use locale::Locale;
 
 /// The longest value that is inserted into our words, in characters.
 const LONGEST: usize = 100;
@@ -28,8 +30,8 @@ struct English<'a>(Facts<'a>);
 struct Portuguese<'a>(Facts<'a>);
 
 /// The words of a mail.
-pub(crate) fn write(mail: Mail<'_>, locale: Locale, product: &str) -> Result<Draft, askama::Error> {
-    let facts = Facts::of(mail, locale, product);
+pub(crate) fn write(mail: Mail<'_>, locale: Locale, product: &str, providers: &Providers) -> Result<Draft, askama::Error> {
+    let facts = Facts::of(mail, locale, product, providers);
     let text = match locale {
         Locale::En => English(facts).render()?,
         Locale::Pt => Portuguese(facts).render()?,
@@ -38,17 +40,17 @@ pub(crate) fn write(mail: Mail<'_>, locale: Locale, product: &str) -> Result<Dra
 }
 
 impl<'a> Facts<'a> {
-    fn of(mail: Mail<'a>, locale: Locale, product: &'a str) -> Self {
+    fn of(mail: Mail<'a>, locale: Locale, product: &'a str, providers: &Providers) -> Self {
         let facts = Self { mail, product, time: String::new(), provider: None, program: None, ip: None };
         let time = |at| time(at, locale);
         match mail {
             Mail::Verify { .. } | Mail::Known | Mail::Reset { .. } => facts,
             Mail::PasswordChanged { at } => Self { time: time(at), ..facts },
             Mail::IdentityLinked { provider, at } | Mail::IdentityUnlinked { provider, at } => {
-                Self { time: time(at), provider: Some(plain(provider)), ..facts }
+                Self { time: time(at), provider: Some(plain(providers.label(provider))), ..facts }
             }
             Mail::SignIn { at, ip, user_agent } => {
-                Self { time: time(at), program: user_agent.and_then(program), ip: ip.map(plain), ..facts }
+                Self { time: time(at), program: user_agent.and_then(Agent::of).map(|agent| agent.words()), ip: ip.map(plain), ..facts }
             }
         }
     }
@@ -81,13 +83,4 @@ fn time(at: Timestamp, locale: Locale) -> String {
         (Locale::Pt, Some(month)) => format!("{} de {month} de {}", at.day(), at.strftime("%Y, %H:%M UTC")),
         _ => at.strftime("%-d %B %Y, %H:%M UTC").to_string(),
     }
-}
-
-/// The family of a program and its system, such as `Firefox, Linux`; unknown parts are left out. The program's own
-/// words are not repeated: the person who signs in chooses them.
-fn program(user_agent: &str) -> Option<String> {
-    let seen = woothee::parser::Parser::new().parse(user_agent)?;
-    let known = [seen.name, seen.os].into_iter().filter(|part| !part.is_empty() && *part != "UNKNOWN");
-    let known = known.collect::<Vec<_>>().join(", ");
-    (!known.is_empty()).then(|| plain(&known))
 }

@@ -1,7 +1,7 @@
+use agent::Agent;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use session::Client;
 use std::net::IpAddr;
-use woothee::parser::Parser;
 
 /// Where a person signs in from, roughly enough to stay the same from day to day.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,8 +31,8 @@ fn network(address: &str) -> Option<IpNet> {
 
 /// The browser and its system without their versions; for any other program, its name (RFC 9110, section 10.1.5).
 fn program(user_agent: &str) -> String {
-    match Parser::new().parse(user_agent) {
-        Some(known) => format!("{} on {}", known.name, known.os),
+    match Agent::of(user_agent) {
+        Some(agent) => agent.words(),
         None => user_agent.split(['/', ' ']).next().unwrap_or_default().to_owned(),
     }
 }

@@ -1,7 +1,7 @@
 use crate::{Provider, http::Http};
-use environment::{Environment, is_loopback, list, text, web_url};
+use environment::{Environment, is_loopback, provider_names, provider_variable, text, web_url};
 use oauth2::{ClientId, ClientSecret};
-use std::{collections::BTreeSet, ops::RangeInclusive, time::Duration};
+use std::{ops::RangeInclusive, time::Duration};
 use trust::Roots;
 
 const SCOPES: &str = "openid email profile";
@@ -9,13 +9,6 @@ const GOOGLE: &str = "https://accounts.google.com";
 /// The limit for all calls of one login together: less than a function has for a request that calls a provider.
 const LIMIT: Duration = Duration::from_secs(7);
 const LIMITS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(8);
-
-/// No provider can have one of these names. Some stand where a provider's name does, in paths below `/login` or as the method
-/// of a sign-in; the others are kept free for that.
-const RESERVED: [&str; 14] = [
-    "account", "callback", "device", "email", "link", "logout", "passkey", "password", "problem", "recovery", "reset",
-    "totp", "verify", "webauthn",
-];
 
 /// The providers that people may sign in with, from the environment.
 #[derive(Debug)]
@@ -47,7 +40,7 @@ impl Providers {
     /// If there is a provider, also `OIDC_TIMEOUT`, the time limit for all calls of one login together (default `7s`; 1
     /// s to 8 s), and what [`Roots::from_environment`] reads.
     pub fn from_environment(environment: &mut Environment) -> Self {
-        let names = environment.default("OIDC_PROVIDERS", Vec::new(), names);
+        let names = environment.default("OIDC_PROVIDERS", Vec::new(), provider_names);
         if names.is_empty() {
             return Self(Vec::new());
         }
@@ -76,8 +69,7 @@ impl Providers {
 impl Settings {
     /// `None` when a variable is missing or faulty; the environment remembers which.
     fn read(name: String, environment: &mut Environment) -> Option<Self> {
-        let prefix = format!("OIDC_{}_", name.to_uppercase().replace('-', "_"));
-        let variable = |suffix| format!("{prefix}{suffix}");
+        let variable = |suffix| provider_variable(&name, suffix);
         let preset = (name == "google").then_some((GOOGLE, false));
         let found = match preset {
             Some(preset) => Some(environment.default(&variable("ISSUER"), preset, issuer)),
@@ -89,19 +81,6 @@ impl Settings {
         let (issuer, local) = found?;
         let (client_id, client_secret) = (ClientId::new(client_id?), ClientSecret::new(client_secret?));
         Some(Self { name, issuer, local, client_id, client_secret, scopes })
-    }
-}
-
-fn names(value: &str) -> Result<Vec<String>, &'static str> {
-    let Ok(names) = list(value);
-    let lawful = |name: &String| name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    match () {
-        () if !names.iter().all(lawful) => Err("may hold names of a-z, 0-9 and - only"),
-        () if names.iter().any(|name| RESERVED.contains(&name.as_str())) => {
-            Err("holds a word that the API uses itself, such as email, password or passkey")
-        }
-        () if names.iter().collect::<BTreeSet<_>>().len() < names.len() => Err("holds a name twice"),
-        () => Ok(names),
     }
 }
 
@@ -180,22 +159,6 @@ mod tests {
             assert!(faults.contains(&format!("{name}: ")), "{name} in {faults}");
         }
         assert!(!faults.contains("OIDC_GOOGLE_ISSUER"), "{faults}");
-    }
-
-    #[test]
-    fn names_that_no_route_or_variable_can_carry_are_refused() {
-        for names in ["Google", "a_b", "a b", "ä", "a,a", "a/b"] {
-            assert!(read_with("OIDC_PROVIDERS", names).unwrap_err().contains("OIDC_PROVIDERS: "), "{names}");
-        }
-    }
-
-    /// A route or a method of ours with the name of a provider would be taken for the other.
-    #[test]
-    fn words_of_our_own_are_no_names_of_providers() {
-        for name in RESERVED {
-            let faults = read(&[("OIDC_PROVIDERS", name)]).unwrap_err();
-            assert_eq!(faults.matches("OIDC_PROVIDERS: holds a word").count(), 1, "{faults}");
-        }
     }
 
     #[test]

@@ -5,7 +5,6 @@
 //! letter says what to tell whom, never how: no token exists before the mail is written.
 
 mod letter;
-mod locale;
 mod matter;
 mod outbox;
 

@@ -12,7 +12,7 @@ use session::Token;
 use std::borrow::Borrow;
 
 /// Variables that take the nonsense of the tests for what it says.
-const FREE: [&str; 3] = ["OIDC_PROVIDERS", "PRODUCT_NAME", "TOKEN_AUDIENCES"];
+const FREE: [&str; 3] = ["OIDC_PROVIDERS", "BRAND_NAME", "TOKEN_AUDIENCES"];
 
 /// A moment at which a sound request was sound, and is no more.
 const LATER: SignedDuration = SignedDuration::from_mins(15);

@@ -19,7 +19,7 @@ pub struct Strength {
 const LENGTHS: std::ops::RangeInclusive<usize> = 8..=64;
 
 impl Strength {
-    /// Reads `PASSWORD_MIN_LENGTH` (12), `PASSWORD_BREACH_URL` (absent: off), `PRODUCT_NAME` (the host of `APP_URL`),
+    /// Reads `PASSWORD_MIN_LENGTH` (12), `PASSWORD_BREACH_URL` (absent: off), `BRAND_NAME` (the host of `APP_URL`),
     /// `APP_URL` and what [`Roots::from_environment`] reads; faults stay in `environment`.
     pub fn from_environment(environment: &mut Environment) -> Option<Self> {
         let min_length = environment.default("PASSWORD_MIN_LENGTH", 12, |text| match text.parse() {
@@ -29,7 +29,7 @@ impl Strength {
         let roots = Roots::from_environment(environment);
         let breach = environment.optional("PASSWORD_BREACH_URL", environment::web_url);
         let breach = breach.map(|url| Breach::new(url, roots));
-        let product = environment.optional("PRODUCT_NAME", environment::text).unwrap_or_default();
+        let product = environment.optional("BRAND_NAME", environment::text).unwrap_or_default();
         let app = environment.required("APP_URL", environment::web_url)?;
         let words = words([product.as_str(), app.host_str().unwrap_or_default()]);
         Some(Self { min_length, words, breach })

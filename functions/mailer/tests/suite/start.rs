@@ -7,10 +7,10 @@ fn settings_that_are_missing_or_malformed_are_named_at_once() {
     let variables = [
         ("SMTP_URL", "smtp://user:hunter2@mail.example.com"),
         ("MAIL_FROM", "nobody"),
-        ("PRODUCT_NAME", "a\nb"),
+        ("BRAND_NAME", "a\nb"),
         ("PASSWORD_RESET_URL", "http://example.com"),
     ];
     let mut faults = refuses_to_start(env!("CARGO_BIN_EXE_mailer"), &variables);
     faults.sort();
-    assert_eq!(faults, ["APP_URL", "MAIL_FROM", "PASSWORD_RESET_URL", "PRODUCT_NAME", "SMTP_URL"]);
+    assert_eq!(faults, ["APP_URL", "MAIL_FROM", "PASSWORD_RESET_URL", "BRAND_NAME", "SMTP_URL"]);
 }

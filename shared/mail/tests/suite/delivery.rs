@@ -2,7 +2,7 @@
 
 use crate::{ADA, send, sender};
 use mail::{Error, Mail, Stage};
-use outbox::Locale;
+use locale::Locale;
 use testkit::{MailFault, MailServer, MailStep, then};
 
 const STEPS: [(MailStep, Stage); 6] = [

@@ -2,7 +2,7 @@
 
 use crate::{ADA, TOKEN, sender, sent};
 use mail::Mail;
-use outbox::Locale;
+use locale::Locale;
 use testkit::{MailServer, then};
 
 #[tokio::test]
@@ -37,11 +37,28 @@ async fn every_mail_has_an_id_of_its_own_on_our_domain() {
 #[tokio::test]
 async fn a_mail_is_seven_bits_wide_in_every_language() {
     let server = MailServer::start().await;
-    sender(&server, &[("PRODUCT_NAME", "Ação")]).send(ADA, Locale::Pt, Mail::Known, then()).await.unwrap();
+    sender(&server, &[("BRAND_NAME", "Ação")]).send(ADA, Locale::Pt, Mail::Known, then()).await.unwrap();
     let source = server.mails().pop().unwrap().source;
     assert!(source.is_ascii() && source.lines().all(|line| line.len() <= 78), "{source}");
 }
 
+#[tokio::test]
+async fn a_mail_has_the_colour_and_the_logo_of_the_product() {
+    let logo = "https://cdn.example.com/logo.png";
+    let mail = sent(Mail::Known, &[("BRAND_COLOR", "#7c2d12"), ("BRAND_LOGO_URL", logo)]).await.decoded();
+    assert!(mail.contains("background-color:#7c2d12;color:#ffffff"), "{mail}");
+    assert_eq!(mail.matches("src=").count(), 1, "{mail}");
+    assert!(mail.contains(&format!("<img src=\"{logo}\" alt=\"Example\"")), "{mail}");
+}
+
+#[tokio::test]
+async fn the_subject_names_the_product_and_the_inbox_shows_a_line_more() {
+    let mail = sent(Mail::Known, &[("BRAND_NAME", "Acme")]).await;
+    assert_eq!(mail.header("Subject").as_deref(), Some("You already have an account =?utf-8?b?wrc=?= Acme"));
+    assert!(mail.decoded().contains("overflow:hidden\">Nothing was changed. You can simply sign in.</div>"));
+}
+
+/// Without a logo.
 #[tokio::test]
 async fn a_mail_asks_for_nothing_from_elsewhere() {
     for mail in [Mail::Verify { token: TOKEN }, Mail::Known, Mail::Reset { token: TOKEN }] {

@@ -2,7 +2,7 @@
 
 use crate::{ADA, TOKEN, read, send, sender, sent, sign_in};
 use mail::{Error, Mail};
-use outbox::Locale;
+use locale::Locale;
 use testkit::{HOSTILE, MailServer, then};
 
 #[tokio::test]
@@ -52,14 +52,14 @@ async fn a_hostile_client_address_is_one_line_and_no_markup() {
 
 #[tokio::test]
 async fn the_name_of_the_product_is_no_markup_and_no_header() {
-    let mail = sent(Mail::Known, &[("PRODUCT_NAME", "A <b>& \"Co\"</b>")]).await.decoded();
+    let mail = sent(Mail::Known, &[("BRAND_NAME", "A <b>& \"Co\"</b>")]).await.decoded();
     let html = mail.split("<!doctype html>").nth(1).unwrap();
     assert!(html.contains("A &#60;b&#62;&#38; &#34;Co&#34;&#60;/b&#62;") && !html.contains("<b>"), "{html}");
     let usual =
-        [("SMTP_URL", "smtp://127.0.0.1:1"), ("MAIL_FROM", "a@example.com"), ("APP_URL", "https://example.com")];
+        [("SMTP_URL", "smtp://127.0.0.1:1"), ("MAIL_FROM", "a@example.com"), ("APP_URL", "https://example.com"), ("PUBLIC_URL", "https://example.com")];
     for hostile in ["A\r\nBcc: eve@example.com", "A\nB", &"x".repeat(101)] {
-        let variables: Vec<_> = usual.iter().copied().chain([("PRODUCT_NAME", hostile)]).collect();
-        assert_eq!(read(&variables).err().unwrap().0[0].name, "PRODUCT_NAME");
+        let variables: Vec<_> = usual.iter().copied().chain([("BRAND_NAME", hostile)]).collect();
+        assert_eq!(read(&variables).err().unwrap().0[0].name, "BRAND_NAME");
     }
 }
 

@@ -13,7 +13,7 @@ mod words;
 use environment::{Environment, Faults};
 use jiff::Timestamp;
 use mail::{Error, Mail, Sender};
-use outbox::Locale;
+use locale::Locale;
 use testkit::{CaughtMail, MailServer, then};
 
 const ADA: &str = "ada@example.com";
@@ -32,7 +32,9 @@ fn sender(server: &MailServer, variables: &[(&str, &str)]) -> Sender {
         ("SMTP_URL", url.as_str()),
         ("MAIL_FROM", "Example <login@example.com>"),
         ("APP_URL", "https://app.example.com/home"),
-        ("PRODUCT_NAME", "Example"),
+        ("PUBLIC_URL", "https://app.example.com/auth"),
+        ("OIDC_PROVIDERS", "google"),
+        ("BRAND_NAME", "Example"),
     ];
     let others = usual.iter().filter(|(name, _)| variables.iter().all(|(other, _)| other != name));
     read(&others.chain(variables).copied().collect::<Vec<_>>()).unwrap()

@@ -2,7 +2,7 @@
 
 use crate::{ADA, read};
 use mail::{Error, Mail, Stage};
-use outbox::Locale;
+use locale::Locale;
 use testkit::then;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},

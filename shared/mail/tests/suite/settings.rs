@@ -2,8 +2,8 @@
 
 use crate::read;
 
-const USUAL: [(&str, &str); 3] =
-    [("SMTP_URL", "smtps://mail.example.com"), ("MAIL_FROM", "login@example.com"), ("APP_URL", "https://example.com")];
+const USUAL: [(&str, &str); 4] =
+    [("SMTP_URL", "smtps://mail.example.com"), ("MAIL_FROM", "login@example.com"), ("APP_URL", "https://example.com"), ("PUBLIC_URL", "https://example.com/auth")];
 
 /// The names of the faulty variables when one variable is changed.
 fn faults(name: &str, value: &str) -> Vec<String> {
@@ -15,7 +15,7 @@ fn faults(name: &str, value: &str) -> Vec<String> {
 #[test]
 fn what_must_be_there_is_named_at_once() {
     let names: Vec<String> = read(&[]).err().unwrap().0.into_iter().map(|fault| fault.name).collect();
-    assert_eq!(names, ["MAIL_FROM", "SMTP_URL", "APP_URL"]);
+    assert_eq!(names, ["MAIL_FROM", "SMTP_URL", "PUBLIC_URL", "APP_URL"]);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::{ADA, TOKEN, sender, sent, sign_in};
 use mail::Mail;
-use outbox::Locale;
+use locale::Locale;
 use testkit::{MailServer, then};
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0";
@@ -44,8 +44,8 @@ async fn what_is_not_known_of_a_sign_in_is_left_out() {
 #[tokio::test]
 async fn the_link_is_where_the_settings_say_with_the_token_as_its_fragment() {
     for (mail, variables, page) in [
-        (Mail::Verify { token: TOKEN }, None, "https://app.example.com/verify"),
-        (Mail::Reset { token: TOKEN }, None, "https://app.example.com/reset"),
+        (Mail::Verify { token: TOKEN }, None, "https://app.example.com/auth/verify"),
+        (Mail::Reset { token: TOKEN }, None, "https://app.example.com/auth/password/reset"),
         (Mail::Verify { token: TOKEN }, Some("REGISTER_VERIFY_URL"), "https://other.example.com/a/b"),
         (Mail::Reset { token: TOKEN }, Some("PASSWORD_RESET_URL"), "https://other.example.com/a/b"),
     ] {
@@ -57,8 +57,31 @@ async fn the_link_is_where_the_settings_say_with_the_token_as_its_fragment() {
     }
 }
 
+/// A person who gets such a mail wants to look at their account, or to sign in.
+#[tokio::test]
+async fn other_links_lead_to_the_account_or_to_the_sign_in() {
+    for mail in mails().into_iter().filter(|mail| !matches!(mail, Mail::Verify { .. } | Mail::Reset { .. })) {
+        let (name, page) = match mail {
+            Mail::Known => ("SIGN_IN_URL", "login"),
+            _ => ("ACCOUNT_URL", "account"),
+        };
+        let hosted = sent(mail, &[]).await.decoded();
+        assert!(hosted.contains(&format!("<a href=\"https://app.example.com/auth/{page}\"")), "{hosted}");
+        let own = sent(mail, &[(name, "https://other.example.com/x")]).await.decoded();
+        assert!(own.contains("<a href=\"https://other.example.com/x\""), "{own}");
+    }
+}
+
+#[tokio::test]
+async fn a_provider_is_called_by_its_label() {
+    let linked = Mail::IdentityLinked { provider: "acme-id", at: then() };
+    let variables = [("OIDC_PROVIDERS", "acme-id"), ("OIDC_ACME_ID_LABEL", "Acme ID")];
+    assert!(sent(linked, &variables).await.decoded().contains("Provider: Acme ID"));
+    assert!(sent(linked, &[]).await.decoded().contains("Provider: acme-id"), "one that is not there any more");
+}
+
 #[tokio::test]
 async fn the_product_is_called_by_the_host_of_the_app_unless_it_has_a_name() {
-    assert!(sent(Mail::Known, &[("PRODUCT_NAME", "")]).await.decoded().contains("sign up for app.example.com with"));
-    assert!(sent(Mail::Known, &[("PRODUCT_NAME", "Acme")]).await.decoded().contains("sign up for Acme with"));
+    assert!(sent(Mail::Known, &[("BRAND_NAME", "")]).await.decoded().contains("sign up for app.example.com with"));
+    assert!(sent(Mail::Known, &[("BRAND_NAME", "Acme")]).await.decoded().contains("sign up for Acme with"));
 }

@@ -59,7 +59,7 @@ async fn common_passwords_are_refused_with_a_reason() {
 /// ASVS 6.2.11: the person's words and the product's.
 #[tokio::test]
 async fn own_words_are_refused_with_a_reason() {
-    let strength = strength(&[("PRODUCT_NAME", "Zorblatt Quixbee"), ("PASSWORD_MIN_LENGTH", "8")]);
+    let strength = strength(&[("BRAND_NAME", "Zorblatt Quixbee"), ("PASSWORD_MIN_LENGTH", "8")]);
     let own = ["vexkiddle.jorqua@wumpfhag.example", "Thrymbel Oxquist"];
     for password in [
         "vexkiddle.jorqua@wumpfhag.example",

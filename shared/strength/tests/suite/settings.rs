@@ -24,7 +24,7 @@ fn settings_that_cannot_be_used_are_refused_by_name() {
         ("PASSWORD_BREACH_URL", "http://breaches.example/range/", false),
         ("PASSWORD_BREACH_URL", "https://breaches.example/range?mode=ntlm", false),
         ("PASSWORD_BREACH_URL", "range", false),
-        ("PRODUCT_NAME", "Acme \u{201c}Notes\u{201d}", true),
+        ("BRAND_NAME", "Acme \u{201c}Notes\u{201d}", true),
     ] {
         let expected = if good { vec![] } else { vec![name.to_owned()] };
         assert_eq!(faults(&[("APP_URL", APP_URL), (name, value)]), expected, "{name}={value}");

@@ -1,3 +1,5 @@
+//! The languages that people are written to in: on pages and in mails.
+
 use serde::{Deserialize, Serialize};
 
 /// A language that we write.
@@ -15,6 +17,9 @@ pub enum Locale {
 const LONGEST: usize = 1_000;
 
 impl Locale {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::En, Self::Pt];
+
     /// The language that a browser prefers among ours (RFC 9110, section 12.5.4); English if there is none, or no
     /// readable header.
     pub fn negotiate(accept_language: Option<&str>) -> Self {
@@ -34,6 +39,11 @@ impl Locale {
             Self::En => "en",
             Self::Pt => "pt-BR",
         }
+    }
+
+    /// The language that a tag (RFC 5646) belongs to, if it is one of ours.
+    pub fn named(tag: &str) -> Option<Self> {
+        Self::of(tag).filter(|_| tag != "*")
     }
 
     fn of(range: &str) -> Option<Self> {
@@ -84,6 +94,12 @@ mod tests {
             assert_eq!(Locale::negotiate(Some(header)), locale, "{header:?}");
         }
         assert_eq!(Locale::negotiate(None), Locale::En);
+    }
+
+    #[test]
+    fn a_language_is_known_by_its_tag() {
+        assert_eq!(["pt-BR", "pt", "en", "en-GB"].map(Locale::named), [Locale::Pt, Locale::Pt, Locale::En, Locale::En].map(Some));
+        assert_eq!(["*", "", "de", "pto"].map(Locale::named), [None; 4]);
     }
 
     #[test]

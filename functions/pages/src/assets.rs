@@ -1,0 +1,89 @@
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use brand::{Brand, Color};
+use sha2::{Digest, Sha256};
+
+/// How many bytes of the hash a version has: enough that no two releases have the same.
+const VERSION: usize = 9;
+
+/// What accents stand on, at day and at night: in `pages.css` the grounds on which a text has the least contrast.
+const DAY: Color = Color::of(0xf6, 0xf7, 0xf9);
+const NIGHT: Color = Color::of(0x1d, 0x1f, 0x25);
+
+const SCRIPT: &str = "text/javascript; charset=utf-8";
+const STYLE: &str = "text/css; charset=utf-8";
+const PICTURE: &str = "image/svg+xml";
+
+/// A file that pages load.
+pub(crate) struct File {
+    name: &'static str,
+    pub media_type: &'static str,
+    pub text: String,
+}
+
+/// All of them, below an address that names their content: it changes as soon as one of them does.
+pub(crate) struct Assets {
+    path: String,
+    /// The part of `path` after the API's own prefix.
+    route: String,
+    files: Vec<File>,
+}
+
+/// Names files that are served as they are in the source.
+macro_rules! files {
+    ($($folder:literal $media_type:ident: $($name:literal),+;)+) => {
+        [$($((($name), $media_type, include_str!(concat!($folder, $name)))),+),+]
+    };
+}
+
+impl Assets {
+    /// The files for this brand, below the prefix of the API's paths.
+    pub fn of(brand: &Brand, prefix: &str) -> Self {
+        let written = files! {
+            "../../../clients/web/" SCRIPT: "auth.js", "socket.js", "texts.js", "texts/en.js", "texts/pt.js";
+            "../assets/" SCRIPT: "page.js", "form.js", "login.js", "register.js", "verify.js", "forgot.js", "token.js", "reset.js", "account.js";
+            "../assets/" STYLE: "pages.css";
+            "../assets/" PICTURE: "google.svg";
+        };
+        let written = written.map(|(name, media_type, text)| File { name, media_type, text: text.to_owned() });
+        let mut files = Vec::from(written);
+        files.push(File { name: "brand.css", media_type: STYLE, text: style(brand.color) });
+        files.push(File { name: "icon.svg", media_type: PICTURE, text: icon(brand.color) });
+        let route = format!("/assets/{}", version(&files));
+        Self { path: format!("{prefix}{route}"), route, files }
+    }
+
+    /// Where they are, as a path on our host.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The file with this path, as routes have it.
+    pub fn find(&self, path: &str) -> Option<&File> {
+        let name = path.strip_prefix(&self.route)?.strip_prefix('/')?;
+        self.files.iter().find(|file| file.name == name)
+    }
+}
+
+fn version(files: &[File]) -> String {
+    let mut hash = Sha256::new();
+    for File { name, text, .. } in files {
+        // With lengths, so that no two lists of files are the same bytes.
+        hash.update(format!("{} {} {name}{text}", name.len(), text.len()));
+    }
+    BASE64_URL_SAFE_NO_PAD.encode(&hash.finalize()[..VERSION])
+}
+
+/// The brand's colour, readable by day and by night.
+fn style(color: Color) -> String {
+    let rule = |ground| {
+        let accent = color.accent_on(ground);
+        format!(":root {{ --accent: {}; --on-accent: {}; }}", accent.color, accent.text)
+    };
+    format!("{}\n@media (prefers-color-scheme: dark) {{ {} }}\n", rule(DAY), rule(NIGHT))
+}
+
+/// A lock in the brand's colour.
+fn icon(color: Color) -> String {
+    let accent = color.accent_on(Color::of(0xff, 0xff, 0xff));
+    include_str!("../assets/icon.svg").replace("{accent}", &accent.color.to_string()).replace("{text}", &accent.text.to_string())
+}
