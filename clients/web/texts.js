@@ -1,0 +1,36 @@
+// What to tell a person of a failed call, in their language. A language is one file in texts/.
+
+/** @import { Language, Texts } from './types/texts.d.ts' */
+
+/** @param {string} [language] @returns {Promise<Texts>} */
+export const texts = async (language = globalThis.navigator?.language) => {
+  const asked = /^[a-z]{2,3}(?![a-z])/i.exec(language ?? '')?.[0].toLowerCase() ?? 'en';
+  const words = await load(asked).catch(() => load('en'));
+
+  /** @type {Texts['field']} */
+  const field = ({ code, params }) => {
+    const text = words.fields[code] ?? words.other;
+    return typeof text === 'string' ? text : text(params.min ?? params.max ?? 0);
+  };
+
+  /** @type {Texts['problem']} */
+  const problem = ({ slug, errors, retryAfter }) => {
+    // A newer API may have a problem that this file does not know.
+    const [title, text] = words.problems[slug] ?? words.problems.internal;
+    const detail = typeof text === 'string' ? text : text(wait(words.name, retryAfter) ?? words.soon);
+    const faults = new Set(errors.map(field));
+    return { title, detail: faults.size > 0 ? [...faults].join(' ') : detail };
+  };
+
+  return { problem, field };
+};
+
+/** @param {string} name @returns {Promise<Language & { name: string }>} */
+const load = async (name) => ({ name, ...(await import(`./texts/${name}.js`)).default });
+
+/** In words, such as "30 seconds"; from two minutes on in whole minutes, rounded up. @param {string} language @param {number} [seconds] */
+const wait = (language, seconds) => {
+  if (!seconds) return undefined;
+  const [value, unit] = seconds < 120 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+};
