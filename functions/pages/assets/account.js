@@ -1,7 +1,7 @@
 import { asks, told } from './form.js';
 import { base, byId, client, fill, language, leave } from './page.js';
 
-/** @import { Session, Identity } from './auth.js' */
+/** @import { ListedSession, Identity } from './types/auth.d.ts' */
 
 const words = JSON.parse(/** @type {HTMLElement} */ (document.querySelector('main')).dataset.words ?? '{}');
 const auth = client(confirm);
@@ -51,7 +51,7 @@ const row = ({ title, tag, lines, button }) => {
   return { item, action };
 };
 
-/** @param {Session} session */
+/** @param {ListedSession} session */
 const deviceName = ({ device_name: own, browser, system }) => {
   if (own) return own;
   if (browser && system) return words.on.replace('{browser}', browser).replace('{system}', system);
@@ -60,7 +60,7 @@ const deviceName = ({ device_name: own, browser, system }) => {
 
 const showDevices = async () => {
   const sessions = await auth.sessions();
-  const items = sessions.map((/** @type {Session} */ session) => {
+  const items = sessions.map((/** @type {ListedSession} */ session) => {
     const { id, current, created_at: begun, last_seen_at: seen, ip } = session;
     const lines = [on(words.signed_in_at, begun), current ? '' : on(words.seen_at, seen), ip ? words.address.replace('{}', ip) : ''];
     const { item, action } = row({

@@ -3,7 +3,7 @@
 import { failed, language } from './page.js';
 import { texts } from './texts.js';
 
-/** @import { AuthError } from './auth.js' */
+/** @import { AuthError } from './types/auth.d.ts' */
 
 const speaking = texts(language);
 speaking.catch(() => {});

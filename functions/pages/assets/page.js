@@ -2,7 +2,7 @@
 
 import { createAuth } from './auth.js';
 
-/** @import { Auth, CreateAuthOptions } from './auth.js' */
+/** @import { Auth, Options } from './types/auth.d.ts' */
 
 const { dataset } = document.body;
 
@@ -20,7 +20,7 @@ export const failed = dataset.failed ?? '';
 
 export const language = document.documentElement.lang;
 
-/** The client of a page. @param {CreateAuthOptions['confirm']} [confirm] @returns {Auth} */
+/** The client of a page. @param {Options['confirm']} [confirm] @returns {Auth} */
 export const client = (confirm) => createAuth({ url: base, language, confirm });
 
 /** An element that the page has. @param {string} id @returns {any} */

@@ -23,8 +23,7 @@ pub(crate) struct File {
 /// All of them, below an address that names their content: it changes as soon as one of them does.
 pub(crate) struct Assets {
     path: String,
-    /// The part of `path` after the API's own prefix.
-    route: String,
+    version: String,
     files: Vec<File>,
 }
 
@@ -48,8 +47,8 @@ impl Assets {
         let mut files = Vec::from(written);
         files.push(File { name: "brand.css", media_type: STYLE, text: style(brand.color) });
         files.push(File { name: "icon.svg", media_type: PICTURE, text: icon(brand.color) });
-        let route = format!("/assets/{}", version(&files));
-        Self { path: format!("{prefix}{route}"), route, files }
+        let version = version(&files);
+        Self { path: format!("{prefix}/assets/{version}"), version, files }
     }
 
     /// Where they are, as a path on our host.
@@ -57,10 +56,9 @@ impl Assets {
         &self.path
     }
 
-    /// The file with this path, as routes have it.
-    pub fn find(&self, path: &str) -> Option<&File> {
-        let name = path.strip_prefix(&self.route)?.strip_prefix('/')?;
-        self.files.iter().find(|file| file.name == name)
+    /// The file of this name, if the version is this one.
+    pub fn find(&self, version: &str, name: &str) -> Option<&File> {
+        self.files.iter().find(|file| file.name == name && version == self.version)
     }
 }
 

@@ -16,9 +16,8 @@ const FRESH: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 impl Pages {
     /// A file, as the pages of this version need it. Of another version there is none: its pages have their own.
-    pub(crate) fn file(&self, call: &Call<'_>) -> Result<Answer, Problem> {
-        let path = self.gate.path(call);
-        let file = self.assets.find(path).ok_or(Problem::NotFound)?;
+    pub(crate) fn file(&self, call: &Call<'_>, name: &str) -> Result<Answer, Problem> {
+        let file = self.assets.find(call.parameter("version"), name).ok_or(Problem::NotFound)?;
         let answer = Answer::text(file.text.clone(), file.media_type).header("cache-control", FOREVER);
         Ok(compressed(answer, call))
     }

@@ -33,6 +33,8 @@ pub enum Route {
     Client,
     /// A file that a page needs.
     Asset,
+    /// What the client says, in one language.
+    Texts,
     /// Where a password is changed (W3C, "A Well-Known URL for Changing Passwords").
     ChangePassword,
     /// Whom to tell of a vulnerability (RFC 9116).
@@ -63,7 +65,7 @@ impl Function for Pages {
         (Method::GET, "/problem", Route::Page(Page::Problem)),
         (Method::GET, "/auth.js", Route::Client),
         (Method::GET, "/assets/{version}/{file}", Route::Asset),
-        (Method::GET, "/assets/{version}/texts/{file}", Route::Asset),
+        (Method::GET, "/assets/{version}/texts/{file}", Route::Texts),
         (Method::GET, "/.well-known/change-password", Route::ChangePassword),
         (Method::GET, "/.well-known/security.txt", Route::SecurityText),
     ];
@@ -90,7 +92,8 @@ impl Function for Pages {
             Route::Home => self.home(call),
             Route::Page(page) => self.show(page, call),
             Route::Client => Ok(Answer::see_other(&self.asset("auth.js"))),
-            Route::Asset => self.file(call),
+            Route::Asset => self.file(call, call.parameter("file")),
+            Route::Texts => self.file(call, &format!("texts/{}", call.parameter("file"))),
             Route::ChangePassword => Ok(Answer::see_other(&self.gate.url(&["account"]))),
             Route::SecurityText => self.security_text(call),
         }

@@ -21,11 +21,13 @@ impl Settings {
     pub fn from_environment(environment: &mut Environment) -> Self {
         let name = environment.default("COOKIE_NAME", "__Host-session_id".to_owned(), |name| {
             let rest = name.strip_prefix("__Host-").ok_or("must start with __Host-")?;
-            let is_ours = rest.starts_with("login_") || Keepsake::ALL.iter().any(|other| other.name() == name);
+            let is_ours = rest.starts_with("login_")
+                || rest == "language"
+                || Keepsake::ALL.iter().any(|other| other.name() == name);
             if !rest.is_empty() && is_plain(name) && !is_ours {
                 Ok(name.to_owned())
             } else {
-                Err("must be letters, digits, _ . - after __Host-, and not login_…, registration or browser")
+                Err("must be letters, digits, _ . - after __Host-, and not login_…, registration, browser or language")
             }
         });
         let same_site = environment.default("COOKIE_SAMESITE", SameSite::None, |value| match value {

@@ -55,11 +55,6 @@ impl Gate {
         path.strip_prefix(prefix).filter(|rest| rest.starts_with('/')).unwrap_or(path)
     }
 
-    /// The path of a call, as routes have it.
-    pub fn path<'a>(&self, call: &'a Call<'_>) -> &'a str {
-        self.own_path(&call.path)
-    }
-
     /// The address of a path of ours.
     pub fn url(&self, path: &[&str]) -> Url {
         url(&self.public_url, path)

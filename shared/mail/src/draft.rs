@@ -4,7 +4,7 @@ use brand::{Accent, Brand};
 /// The words of one mail, before they are text or HTML.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Draft {
-    /// The heading, and the beginning of the subject.
+    /// The heading, and the end of the subject.
     pub subject: String,
     /// What an inbox shows beside the subject.
     pub preview: String,

@@ -76,7 +76,7 @@ impl Sender {
         let (link, accent) = (self.pages.link(mail), self.brand.color.accent_on(PAPER));
         let frame = Frame { draft: &draft, locale: locale.as_str(), brand: &self.brand, accent, link: link.as_str() };
         let (text, html) = frame.write()?;
-        Ok((format!("{} · {}", draft.subject, self.brand.name), text, html))
+        Ok((format!("{}: {}", self.brand.name, draft.subject), text, html))
     }
 }
 

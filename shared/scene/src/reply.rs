@@ -1,8 +1,10 @@
 mod shown;
 
+use base64::{Engine, prelude::BASE64_STANDARD};
+use flate2::read::GzDecoder;
 use serde::Serialize;
 use serde_json::Value;
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, io::Read};
 
 /// The answer of a function, as API Gateway reads it. Its `Display` form is for snapshots: everything, with random
 /// values replaced by their names.
@@ -18,7 +20,7 @@ pub struct Reply {
     pub headers: BTreeMap<String, String>,
     /// Each `Set-Cookie`, whole.
     pub cookies: Vec<String>,
-    /// The body; empty where there is none.
+    /// The body, decoded; empty where there is none.
     pub body: String,
 }
 
@@ -30,6 +32,9 @@ const SECURITY: [(&str, &str); 4] = [
     ("cross-origin-resource-policy", "same-origin"),
 ];
 
+/// What pages load, which never changes below an address that names its content.
+const FILES: [&str; 3] = ["text/javascript; charset=utf-8", "text/css; charset=utf-8", "image/svg+xml"];
+
 impl Reply {
     /// Reads what the runtime sends back.
     ///
@@ -39,16 +44,35 @@ impl Reply {
         let response = serde_json::to_value(response).expect("an answer that the runtime can send");
         let text = |value: &Value| value.as_str().expect("text").to_owned();
         let headers = response["headers"].as_object().expect("headers");
-        assert_eq!(response["isBase64Encoded"], false);
+        let body = response["body"].as_str().unwrap_or_default();
+        let body = match response["isBase64Encoded"].as_bool().expect("whether it is base64") {
+            true => BASE64_STANDARD.decode(body).expect("base64"),
+            false => body.as_bytes().to_vec(),
+        };
         let reply = Self {
             status: response["statusCode"].as_u64().and_then(|status| status.try_into().ok()).expect("a status"),
             headers: headers.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
             cookies: response["cookies"].as_array().expect("cookies").iter().map(text).collect(),
-            body: response["body"].as_str().unwrap_or_default().to_owned(),
+            body: String::new(),
         };
+        let reply = reply.with_body(&body);
         reply.check_headers();
         reply.cookies.iter().for_each(|cookie| reply.check_cookie(cookie));
         reply
+    }
+
+    /// With this body, which is decoded as the headers say.
+    ///
+    /// # Panics
+    /// When it is no text.
+    #[must_use]
+    pub fn with_body(mut self, bytes: &[u8]) -> Self {
+        match self.header("content-encoding") {
+            Some("gzip") => drop(GzDecoder::new(bytes).read_to_string(&mut self.body).expect("a text in gzip")),
+            None => std::str::from_utf8(bytes).expect("a text").clone_into(&mut self.body),
+            other => panic!("{other:?}: {self:?}"),
+        }
+        self
     }
 
     /// A header.
@@ -96,17 +120,21 @@ impl Reply {
         for (name, value) in SECURITY {
             assert_eq!(self.header(name), Some(value), "{name}: {self:?}");
         }
+        let is_page = self.header("content-type") == Some("text/html; charset=utf-8");
+        let policy = self.header("content-security-policy").unwrap_or_default();
         // A browser does not show a sandboxed page with an opener policy. Everything else is shown in a sandbox, if at
         // all.
-        let is_page = self.header("content-type") == Some("text/html; charset=utf-8");
-        let more = if is_page { "form-action 'none'" } else { "sandbox" };
-        let policy = format!("default-src 'none'; frame-ancestors 'none'; base-uri 'none'; {more}");
-        assert_eq!(self.header("content-security-policy"), Some(&*policy), "{self:?}");
+        let common = ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'"];
+        assert!(common.iter().all(|rule| policy.split("; ").any(|own| own == *rule)), "{self:?}");
+        assert_eq!(policy.split("; ").any(|own| own == "sandbox"), !is_page, "{self:?}");
+        assert!(!policy.contains("unsafe") && !policy.contains('*'), "{self:?}");
         assert_eq!(self.header("cross-origin-opener-policy"), is_page.then_some("same-origin"), "{self:?}");
         let is_key_set = self.cookies.is_empty() && self.body.starts_with(r#"{"keys":[{"#);
+        let is_file = self.cookies.is_empty() && self.header("content-type").is_some_and(|kind| FILES.contains(&kind));
         match self.header("cache-control") {
             Some("no-store") => {}
             Some("public, max-age=300" | "public, max-age=30") if is_key_set => {}
+            Some("public, max-age=31536000, immutable") if is_file => {}
             other => panic!("cache-control is {other:?}: {self:?}"),
         }
         assert_eq!(self.body.is_empty(), self.header("content-type").is_none(), "a body and its type: {self:?}");
@@ -131,6 +159,9 @@ impl Reply {
         let seconds = max_age.strip_prefix("Max-Age=").and_then(|seconds| seconds.parse::<u64>().ok());
         assert_eq!(seconds.expect("a life") == 0, value.is_empty(), "{cookie}");
 
+        if name == "__Host-language" {
+            return;
+        }
         let elsewhere = self.headers.values().chain([&self.body]).any(|text| text.contains(value));
         assert!(value.is_empty() || !elsewhere, "a cookie's secret stands elsewhere: {self:?}");
     }

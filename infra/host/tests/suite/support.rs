@@ -125,8 +125,9 @@ pub async fn rest(stream: &mut TcpStream) -> Vec<u8> {
 
 /// An answer over HTTP, without what is about the connection.
 pub fn read(bytes: &[u8]) -> Reply {
-    let text = std::str::from_utf8(bytes).unwrap();
-    let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("an answer: {text:?}"));
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
+    let end = end.unwrap_or_else(|| panic!("an answer: {:?}", String::from_utf8_lossy(bytes)));
+    let (head, body) = (std::str::from_utf8(&bytes[..end]).unwrap(), &bytes[end + 4..]);
     let mut lines = head.split("\r\n");
     let status = lines.next().and_then(|line| line.split(' ').nth(1)).and_then(|status| status.parse().ok());
     let (mut headers, mut cookies) = (BTreeMap::new(), Vec::new());
@@ -134,9 +135,9 @@ pub fn read(bytes: &[u8]) -> Reply {
         match name {
             "set-cookie" => cookies.push(value.to_owned()),
             "date" | "connection" => {}
-            "content-length" => assert!(body.is_empty() || value == body.len().to_string(), "{text}"),
-            _ => assert_eq!(headers.insert(name.to_owned(), value.to_owned()), None, "{name} is there twice: {text}"),
+            "content-length" => assert!(body.is_empty() || value == body.len().to_string(), "{head}"),
+            _ => assert_eq!(headers.insert(name.to_owned(), value.to_owned()), None, "{name} is there twice: {head}"),
         }
     }
-    Reply { status: status.unwrap(), headers, cookies, body: body.to_owned() }
+    Reply { status: status.unwrap(), headers, cookies, body: String::new() }.with_body(body)
 }

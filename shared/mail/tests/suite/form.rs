@@ -54,7 +54,7 @@ async fn a_mail_has_the_colour_and_the_logo_of_the_product() {
 #[tokio::test]
 async fn the_subject_names_the_product_and_the_inbox_shows_a_line_more() {
     let mail = sent(Mail::Known, &[("BRAND_NAME", "Acme")]).await;
-    assert_eq!(mail.header("Subject").as_deref(), Some("You already have an account =?utf-8?b?wrc=?= Acme"));
+    assert_eq!(mail.header("Subject").as_deref(), Some("Acme: You already have an account"));
     assert!(mail.decoded().contains("overflow:hidden\">Nothing was changed. You can simply sign in.</div>"));
 }
 
