@@ -23,6 +23,9 @@ const deployed = { ...functions(api), ...functions(background) };
 const names = Object.keys(deployed).sort();
 const logical = Object.fromEntries(Object.entries(functions(api)).map(([folder, { id }]) => [id, folder]));
 
+// Those that ask DynamoDB.
+const storing = names.filter((name) => 'TABLE_PREFIX' in variables(name));
+
 test('every function is deployed, from its own image, and nothing else is', () => {
   assert.deepEqual(names, folders());
 });
@@ -110,7 +113,7 @@ test('the header that the functions believe is the one that the edge sends, and 
 });
 
 test('the edge takes the prefix away, says where the client is, and keeps no answer that it may not', () => {
-  const { ToApi, ToApp, Distribution, AsTheApiSays } = expanded('infra/edge.yaml').Resources;
+  const { ToApi, ToApp, Distribution, AsTheApiSays, ForAYear } = expanded('infra/edge.yaml').Resources;
   const run = (resource, request) => {
     const { FunctionCode: code } = resource.Properties;
     const source = (code['Fn::Sub'] ?? code).replace('{{resolve:secretsmanager:${ViewerHeader}:SecretString:name}}', '1');
@@ -119,16 +122,26 @@ test('the edge takes the prefix away, says where the client is, and keeps no ans
   const forged = { uri: '/auth/login', headers: { 'x-viewer-1': { value: '198.51.100.1' } } };
   const { uri, headers } = run(ToApi, forged);
   assert.deepEqual([uri, headers['x-viewer-1'].value], ['/login', '203.0.113.9']);
-  const shown = ['/', '/inbox', '/inbox/7', '/assets/app.js'].map((path) => run(ToApp, { uri: path, headers: {} }).uri);
-  assert.deepEqual(shown, ['/index.html', '/index.html', '/index.html', '/assets/app.js']);
+  assert.equal(run(ToApi, { uri: '/.well-known/security.txt', headers: {} }).uri, '/.well-known/security.txt');
+  const shown = (path) => run(ToApp, { uri: path, headers: {} }).uri;
+  for (const path of ['/', '/inbox', '/inbox/7', '/u/jane.doe', '/releases/v1.2', '/mail/ada@example.com', '/a.b/']) {
+    assert.equal(shown(path), '/index.html', path);
+  }
+  for (const path of ['/assets/app.js', '/favicon.ico', '/logo.SVG', '/u/jane.doe/photo.jpeg']) assert.equal(shown(path), path);
 
   const { CacheBehaviors, CustomErrorResponses } = Distribution.Properties.DistributionConfig;
   const DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
   const kept = CacheBehaviors.filter(({ CachePolicyId }) => CachePolicyId !== DISABLED);
-  assert.deepEqual(kept.map(({ PathPattern }) => PathPattern), ['/auth/.well-known/jwks.json']);
-  assert.deepEqual(kept[0].CachePolicyId, { Ref: 'AsTheApiSays' });
-  const { ParametersInCacheKeyAndForwardedToOrigin: key } = AsTheApiSays.Properties.CachePolicyConfig;
-  assert.ok(!key.HeadersConfig.Headers.some((name) => /^host$/i.test(name)), 'the gateway answers to its own name alone');
+  assert.deepEqual(kept.map(({ PathPattern, CachePolicyId }) => [PathPattern, CachePolicyId.Ref]),
+    [['/auth/assets/*', 'ForAYear'], ['/auth/.well-known/jwks.json', 'AsTheApiSays']]);
+  for (const { Properties: { CachePolicyConfig: policy } } of [AsTheApiSays, ForAYear]) {
+    const { HeadersConfig: { Headers } } = policy.ParametersInCacheKeyAndForwardedToOrigin;
+    assert.ok(!Headers.some((name) => /^host$/i.test(name)), 'the gateway answers to its own name alone');
+    assert.ok(Headers.includes('origin'), 'it adds headers for the origin that asks');
+    assert.deepEqual([policy.MinTTL, policy.DefaultTTL], [0, 0], 'what does not say so is not kept');
+  }
+  // The function compresses, so the cache must know which clients take that.
+  assert.equal(ForAYear.Properties.CachePolicyConfig.ParametersInCacheKeyAndForwardedToOrigin.EnableAcceptEncodingGzip, true);
   assert.deepEqual(CustomErrorResponses.map(({ ErrorCode, ErrorCachingMinTTL }) => [ErrorCode, ErrorCachingMinTTL]),
     [[500, 0], [502, 0], [503, 0], [504, 0]]);
 });
@@ -262,8 +275,8 @@ test('what is written in the templates starts every function', () => {
   };
   for (const name of names) {
     const settings = Object.entries(variables(name)).map(([variable, value]) => [variable, typeof value === 'string' ? value : samples[variable]]);
-    const { faults } = refusal(name, { ...Object.fromEntries(settings), TABLE_PREFIX: MALFORMED });
-    assert.match(faults, /^unusable settings: TABLE_PREFIX: [^;]*$/, name);
+    const { faults } = refusal(name, { ...Object.fromEntries(settings), TABLE_PREFIX: MALFORMED, START_PAGE: MALFORMED });
+    assert.match(faults, /^unusable settings: (TABLE_PREFIX|START_PAGE): [^;]*$/, name);
   }
 });
 
@@ -332,7 +345,7 @@ test('secrets are settings of what needs them alone, and parameters of nothing',
 
 test('each function may do what it does, and nothing else', () => {
   const permissions = expanded('infra/permissions.yaml');
-  const permitted = names.flatMap((name) => {
+  const permitted = storing.flatMap((name) => {
     const { [policyOf(name)]: policy } = permissions.Resources;
     return policy.Properties.PolicyDocument.Statement.filter((statement) => !wraps(statement)).flatMap(({ Effect, Action, Resource, Condition }) => {
       assert.equal(Effect, 'Allow');
@@ -358,7 +371,7 @@ test('what mints may wrap signing keys, for their table alone, and nothing else 
   const statements = (name) => Resources[policyOf(name)].Properties.PolicyDocument.Statement.filter(wraps);
   const minting = names.filter((name) => 'SIGNING_KEY_WRAP' in variables(name));
   assert.deepEqual(minting, ['device', 'session-token']);
-  assert.deepEqual(names.filter((name) => statements(name).length > 0), minting);
+  assert.deepEqual(storing.filter((name) => statements(name).length > 0), minting);
   for (const name of minting) {
     const [{ 'Fn::If': [condition, statement, otherwise] }, ...more] = statements(name);
     assert.deepEqual([condition, otherwise, more], ['HasWrap', { Ref: 'AWS::NoValue' }, []]);
@@ -386,7 +399,7 @@ test('what a function may do beyond the tables is the platform\'s', () => {
     const roles = resources(template, 'AWS::IAM::Role').filter(({ id }) => id !== 'Courier' && id !== 'CodeDeployServiceRole');
     for (const { id, Properties: { ManagedPolicyArns, Policies = [] } } of roles) {
       const own = ManagedPolicyArns.filter((policy) => !platform.includes(policy));
-      assert.equal(own.length, 1, `${id}: ${JSON.stringify(own)}`);
+      assert.equal(own.length, id === 'PagesRole' ? 0 : 1, `${id}: ${JSON.stringify(own)}`);
       const actions = Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement.map(({ Action }) => Action));
       assert.deepEqual([...new Set(actions)], id === 'RevocationsRole' ? ['sqs:SendMessage'] : [], id);
     }
@@ -395,7 +408,7 @@ test('what a function may do beyond the tables is the platform\'s', () => {
     [RoleName.Ref, ...PolicyDocument.Statement.flatMap(({ Action, Resource }) => [Resource['Fn::GetAtt'][0], ...Action])]);
   assert.deepEqual(more, [['RevocationsRole', 'Held', 'sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes']]);
   // Each function's policy: GetAtt Permissions.Outputs.Me in one template, a parameter that carries it in the other.
-  for (const [folder, { id }] of Object.entries(functions(api))) {
+  for (const [folder, { id }] of Object.entries(functions(api)).filter(([folder]) => storing.includes(folder))) {
     const { ManagedPolicyArns } = api.Resources[`${id}Role`].Properties;
     assert.ok(ManagedPolicyArns.some((policy) => policy['Fn::GetAtt']?.[1] === `Outputs.${policyOf(folder)}`), folder);
   }
