@@ -21,19 +21,27 @@ edition = "2024"
 "/it/{id}" = [{ method = "GET", function = "function" }]
 "#;
 
-/// Records its environment and every post, and ends at `/end`. It answers 204 to every request, or what it is told to
-/// answer.
+/// Records its environment and every post, writes a line for each request, and ends at `/end`. It answers 204 to every
+/// request, or what it is told to answer; the answer tells what was asked for. If it is told to run a function, it does so
+/// as cargo-lambda would, again after each change in its directory; that function's requests are not answered.
 const GATEWAY: &str = r#"#!/usr/bin/env python3
-import http.server, os, sys
+import http.server, os, subprocess, sys, threading, time
 here = os.path.dirname(os.path.abspath(__file__))
 with open(here + "/gateway-environment", "w") as file:
     file.writelines(f"{name}={value}\n" for name, value in os.environ.items())
+runs = os.path.exists(here + "/gateway-runs")
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path == "/end":
             os._exit(0)
+        if self.path == "/drop":
+            return
+        if runs and self.path.startswith("/it/"):
+            time.sleep(600)
         answer = here + "/gateway-answer"
         self.send_response(200 if os.path.exists(answer) else 204)
+        for name, value in [("x-asked", f"{self.command} {self.path}"), ("x-host", self.headers["Host"]), ("set-cookie", "a=1"), ("set-cookie", "b=2")]:
+            self.send_header(name, value)
         self.end_headers()
         if os.path.exists(answer):
             self.wfile.write(open(answer, "rb").read())
@@ -42,8 +50,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
         with open(here + "/gateway-posts", "a") as file:
             file.write(f"{self.path} {body}\n")
         self.do_GET()
+    do_OPTIONS = do_GET
+def run():
+    built = lambda: os.stat("built").st_mtime_ns
+    while True:
+        then = built()
+        child = subprocess.Popen([os.environ["CARGO"], "run", "--bin", "function"])
+        while built() == then:
+            time.sleep(0.05)
+        child.kill()
+        child.wait()
+if runs:
+    threading.Thread(target=run, daemon=True).start()
 port = int(sys.argv[sys.argv.index("--invoke-port") + 1])
-http.server.HTTPServer(("127.0.0.1", port), Handler).serve_forever()
+http.server.ThreadingHTTPServer(("127.0.0.1", port), Handler).serve_forever()
 "#;
 
 /// The workspace, its data and its stand-in for `cargo-lambda`, gone when dropped.
@@ -116,6 +136,21 @@ impl Place {
         Dev { child, stdin, stdout: BufReader::new(stdout), stderr }
     }
 
+    /// Makes the stand-in run the function, which is this program, instead of answering for it.
+    pub fn run(&self, program: &str) {
+        std::fs::write(self.path("src/main.rs"), program).unwrap();
+        std::fs::write(self.path("gateway-runs"), "").unwrap();
+    }
+
+    /// Waits until a file has this text.
+    pub fn until_written(&self, name: &str, text: &str) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while std::fs::read_to_string(self.path(name)).unwrap_or_default() != text {
+            assert!(Instant::now() < deadline, "{:?}", std::fs::read_to_string(self.path(name)));
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     /// Runs `local user`, and returns its exit code with everything it printed.
     pub fn user(&self, arguments: &[&str]) -> (Option<i32>, String) {
         let output = self.local("user").args(arguments).output().unwrap();
@@ -140,7 +175,16 @@ impl Place {
         local.arg(command).args(["--data", "data"]).current_dir(self.0.path());
         // The lowest possible cost: no attacker targets these hashes.
         local.env("ARGON2_MEMORY_KIB", "8").env("ARGON2_TIME_COST", "1").env("CARGO_TARGET_DIR", "target");
-        for name in ["PORT", "PASSWORD", "REDIS_URL", "AWS_ENDPOINT_URL_DYNAMODB", "PUBLIC_URL", "TABLE_PREFIX"] {
+        for name in [
+            "PORT",
+            "HTTPS",
+            "PASSWORD",
+            "ALLOWED_ORIGINS",
+            "REDIS_URL",
+            "AWS_ENDPOINT_URL_DYNAMODB",
+            "PUBLIC_URL",
+            "TABLE_PREFIX",
+        ] {
             local.env_remove(name);
         }
         local
@@ -158,8 +202,13 @@ pub struct Dev {
 impl Dev {
     /// Its output up to the last line of its greeting.
     pub fn until_ready(&mut self) -> String {
+        self.until_said("/session/token\n")
+    }
+
+    /// Its output up to this text.
+    pub fn until_said(&mut self, text: &str) -> String {
         let mut printed = String::new();
-        while !printed.contains("/session/token\n") {
+        while !printed.contains(text) {
             assert!(self.stdout.read_line(&mut printed).unwrap() != 0, "it has ended: {printed}{}", self.errors());
         }
         printed
