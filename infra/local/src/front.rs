@@ -2,7 +2,7 @@
 //! does not. Which pages may read an answer is the host's rule, which is that of `template.yaml`.
 
 use ::host::Cors;
-use http::{HeaderValue, Request, Response, StatusCode, header, request::Parts};
+use http::{HeaderValue, Request, Response, StatusCode, Version, header, request::Parts};
 use http_body_util::Either;
 use hyper::{body::Incoming, client, server, service::service_fn};
 use hyper_util::rt::TokioIo;
@@ -81,11 +81,16 @@ impl Front {
         stream.set_nodelay(true)?;
         let (mut gateway, connection) = client::conn::http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
-        head.version = http::Version::HTTP_11;
+        head.version = Version::HTTP_11;
         head.headers.remove(header::CONNECTION);
         let mut answer = gateway.send_request(Request::from_parts(head, body)).await?;
+        *answer.version_mut() = Version::HTTP_11;
         for name in HOP_BY_HOP {
             answer.headers_mut().remove(name);
+        }
+        if self.tls.is_some() {
+            // It would hold for every port of localhost: for the provider, the mails, and what else a person runs there.
+            answer.headers_mut().remove(header::STRICT_TRANSPORT_SECURITY);
         }
         Ok(answer)
     }

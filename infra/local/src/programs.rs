@@ -54,10 +54,10 @@ impl Programs {
     pub async fn build(&self) -> Result<(), Failure> {
         let (is_stale, begun, built) = (self.is_stale(), self.begun(), self.built());
         std::fs::create_dir_all(self.directory()).map_err(Failure::file(self.directory()))?;
-        // The time of this file is the beginning of the build. It gets its other name when the build has gone well.
+        // Its time is the beginning of the build. It gets its other name when the build has gone well.
         std::fs::write(&begun, "").map_err(Failure::file(&begun))?;
         let mut command = tokio::process::Command::new(&self.cargo);
-        command.arg("build").args(self.names.iter().flat_map(|name| ["--bin", name]));
+        command.args(["build", "--workspace"]).args(self.names.iter().flat_map(|name| ["--bin", name]));
         command.args((!is_stale).then_some("--quiet")).current_dir(&self.root);
         command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
         let status = command.status().await;
@@ -65,7 +65,13 @@ impl Programs {
         if !status.success() {
             return Err(Failure::Command { command: "cargo build", status });
         }
-        std::fs::rename(begun, &built).map_err(Failure::file(built))
+        let then = time_of(&begun);
+        std::fs::rename(begun, &built).map_err(Failure::file(built))?;
+        if self.names.iter().any(|name| time_of(&self.path(name)) >= then) {
+            let changed = self.directory().join("changed");
+            std::fs::write(&changed, "").map_err(Failure::file(changed))?;
+        }
+        Ok(())
     }
 
     /// Builds again whenever a file has changed.
@@ -85,7 +91,7 @@ impl Programs {
     }
 
     fn built(&self) -> PathBuf {
-        self.directory().join("built")
+        self.data.join("built")
     }
 
     /// Whether anything in the workspace may have changed since then.

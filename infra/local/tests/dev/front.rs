@@ -82,6 +82,7 @@ fn requests_and_answers_pass_unchanged() {
     let answer = exchange(port, "POST", "/it/1", "Content-Length: 4\r\n\r\nbody");
     assert!(answer.starts_with("HTTP/1.1 200 ") && answer.ends_with("\r\n\r\nsomething"), "{answer}");
     assert!(answer.contains(&format!("x-host: api.localhost:{port}\r\n")), "{answer}");
+    assert!(answer.contains("strict-transport-security: max-age=1\r\n"), "{answer}");
     assert!(answer.contains("set-cookie: a=1\r\nset-cookie: b=2\r\n"), "{answer}");
     assert_eq!(place.posts(), ["/it/1 body"]);
 }

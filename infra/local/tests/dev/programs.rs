@@ -7,7 +7,7 @@ use std::os::unix::fs::PermissionsExt;
 fn writing(word: &str) -> String {
     format!(
         r#"fn main() {{
-            std::fs::write("word", "{word}").unwrap();
+            std::fs::write(".word", "{word}").unwrap();
             loop {{ std::thread::park() }}
         }}"#
     )
@@ -16,7 +16,7 @@ fn writing(word: &str) -> String {
 /// A Cargo that records what it is asked for.
 fn recording(place: &Place) -> String {
     let cargo = std::env::var("CARGO").unwrap();
-    let (file, calls) = (place.path("recording-cargo"), place.path("calls"));
+    let (file, calls) = (place.path(".cargo-that-records"), place.path(".calls"));
     let script = format!("#!/bin/sh\necho \"$1\" >> '{}'\nexec '{cargo}' \"$@\"\n", calls.display());
     std::fs::write(&file, script).unwrap();
     std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o700)).unwrap();
@@ -24,7 +24,7 @@ fn recording(place: &Place) -> String {
 }
 
 fn builds(place: &Place) -> Vec<String> {
-    let calls = std::fs::read_to_string(place.path("calls")).unwrap();
+    let calls = std::fs::read_to_string(place.path(".calls")).unwrap();
     calls.lines().filter(|call| *call != "metadata").map(str::to_owned).collect()
 }
 
@@ -34,10 +34,10 @@ fn a_function_is_the_program_that_was_just_built_and_its_successor_after_a_chang
     place.run(&writing("one"));
     let cargo = recording(&place);
     let _dev = place.dev(free_port(), &[("CARGO", &cargo)]);
-    place.until_written("word", "one");
+    place.until_written(".word", "one");
     assert_eq!(builds(&place), ["build"]);
     std::fs::write(place.path("src/main.rs"), writing("two")).unwrap();
-    place.until_written("word", "two");
+    place.until_written(".word", "two");
     assert!(builds(&place).iter().all(|call| call == "build"), "{:?}", builds(&place));
 }
 
@@ -46,12 +46,12 @@ fn a_change_that_does_not_compile_leaves_the_functions_as_they_were() {
     let place = Place::new();
     place.run(&writing("one"));
     let mut dev = place.dev(free_port(), &[]);
-    place.until_written("word", "one");
+    place.until_written(".word", "one");
     std::fs::write(place.path("src/main.rs"), "nonsense").unwrap();
     dev.until_said("That does not compile; the functions run as they were.\n");
-    std::fs::write(place.path("word"), "nothing new").unwrap();
+    std::fs::write(place.path(".word"), "nothing new").unwrap();
     std::fs::write(place.path("src/main.rs"), writing("two")).unwrap();
-    place.until_written("word", "two");
+    place.until_written(".word", "two");
 }
 
 #[test]

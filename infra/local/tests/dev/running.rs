@@ -115,7 +115,7 @@ fn the_callers_variables_reach_the_functions_and_so_do_the_stores() {
     let mut dev = place.dev(port, &[("SESSION_IDLE", "1h"), ("AWS_PROFILE", "work"), ("AWS_ACCESS_KEY_ID", "theirs")]);
     dev.until_ready();
     assert_eq!(place.settings()["SESSION_IDLE"], "1h");
-    let seen = lines_of(&place.path("gateway-environment"));
+    let seen = lines_of(&place.path(".gateway-environment"));
     assert_eq!(seen["SESSION_IDLE"], "1h");
     assert_eq!(seen["AWS_ACCESS_KEY_ID"], "local");
     assert!(!seen.contains_key("AWS_PROFILE"));
