@@ -14,8 +14,12 @@ CYCLONEDX := 0.5.7
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 17
 
-dev: tools ## Run the API on this machine: http://localhost:9000, or PORT=9010 make dev
-	@cargo run --bin local -- dev
+dev: tools ## Run the API on this machine: http://localhost:9000, or make dev PORT=9010; make dev HTTPS=1 for Safari
+	@cargo run $(SILENT) --bin local -- dev
+
+# If nothing has changed since the last run, Cargo has nothing to say, and the greeting is the first thing that a person reads.
+SILENT = $(shell test -e $${CARGO_TARGET_DIR:-target}/debug/local && test -e .local/env \
+	&& test -z "$$(find Cargo.lock Cargo.toml functions infra shared -newer .local/env | head -n 1)" && echo --quiet)
 
 # As typed: make must not expand a dollar sign in a password. It goes by the environment, which other users cannot read.
 ifdef PASSWORD

@@ -5,6 +5,7 @@ import { Api } from '../support/api.mjs';
 import { FRONT_END, site } from '../support/sites.mjs';
 import { accounts } from './accounts.mjs';
 import { inBrowser } from './browser.mjs';
+import { cors } from './cors.mjs';
 import { crash } from './crash.mjs';
 import { crowd } from './crowd.mjs';
 import { devices } from './devices.mjs';
@@ -33,6 +34,7 @@ export async function onBothStores(front) {
   devices(api);
   mail(api);
   revocations(api);
+  cors(api, app);
   inBrowser(api, app);
   crowd(api);
   if (front === 'host') instances(api);

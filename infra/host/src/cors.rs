@@ -9,8 +9,8 @@ const HEADERS: &str = "content-type,x-csrf-token";
 const EXPOSED: &str = "retry-after";
 const MAX_AGE: &str = "7200";
 
-/// Which pages of other origins may read the answers (Fetch, "HTTP extensions"). The gateway sees to it on Lambda; the
-/// functions decide who may write.
+/// Which pages of other origins may read the answers (Fetch, "HTTP extensions"). The gateway sees to it on Lambda, this in
+/// the host and in front of `make dev`; the functions decide who may write.
 #[derive(Clone, Debug)]
 pub struct Cors {
     /// Empty: no page of another origin.
@@ -44,7 +44,7 @@ impl Cors {
     }
 
     /// An answer with the headers that let the page read it, if it may.
-    pub fn dress(&self, head: &Parts, mut answer: Response<Bytes>) -> Response<Bytes> {
+    pub fn dress<B>(&self, head: &Parts, mut answer: Response<B>) -> Response<B> {
         if self.origins.is_empty() {
             return answer;
         }

@@ -1,3 +1,4 @@
+use crate::certificate;
 use std::{io, path::PathBuf, process::ExitStatus};
 
 /// Why the program ends, as the person at the terminal reads it.
@@ -67,14 +68,12 @@ pub enum Failure {
     /// Variables cannot be used.
     #[error("these settings cannot be used:{}", lines(.0))]
     Settings(environment::Faults),
-    /// A child ended by itself, or never became ready.
-    #[error("{what} {happened}; its output is above")]
-    Child {
-        /// The child.
-        what: &'static str,
-        /// What happened to it.
-        happened: &'static str,
-    },
+    /// A child ended by itself.
+    #[error("{0} has ended; its output is above")]
+    Child(&'static str),
+    /// There is no certificate for `https`.
+    #[error("no certificate for https can be made")]
+    Certificate(#[source] certificate::Error),
     /// The operating system gave no random bytes.
     #[error("no password can be made: {0}")]
     Randomness(getrandom::Error),

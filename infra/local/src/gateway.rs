@@ -2,14 +2,16 @@
 
 use crate::{
     failure::Failure,
-    http,
+    function, http,
+    life::Lives,
+    programs::Programs,
     settings::Settings,
-    workspace::{Route, Workspace, cargo},
+    workspace::{Route, Workspace},
 };
 use futures_util::future::{join, join_all};
 use stand::{Ending, Tether};
 use std::{
-    io,
+    io::{self, IsTerminal},
     path::{Path, PathBuf},
     process::{Command, Stdio},
     time::Duration,
@@ -18,15 +20,14 @@ use std::{
 /// Names the part for the person at the terminal.
 pub const WHAT: &str = "the gateway (cargo lambda watch)";
 
-/// How long a part may take until its first answer.
-const LIMIT: Duration = Duration::from_secs(30);
-
 /// How to run the gateway.
 pub struct Gateway<'a> {
     /// The program `cargo-lambda`.
     pub program: PathBuf,
-    /// Where to listen.
+    /// Where to listen. Browsers do not ask here but at the front.
     pub port: u16,
+    /// The programs of the functions.
+    pub programs: &'a Programs,
     /// The file of the functions' variables.
     pub settings_file: &'a Path,
     /// Whether a changed file restarts the functions.
@@ -35,47 +36,39 @@ pub struct Gateway<'a> {
     pub concurrency: u16,
 }
 
-/// Builds every function, so that nothing is left to build when one starts.
-///
-/// It builds the whole workspace at once, as `cargo run --bin` would: Cargo unifies features over all selected
-/// packages, so a package built alone would be built again.
-///
-/// # Errors
-/// When something does not compile.
-pub async fn build(root: &Path) -> Result<(), Failure> {
-    let mut command = tokio::process::Command::new(cargo());
-    command.args(["build", "--bins"]).current_dir(root).stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true);
-    let status = command.status().await.map_err(|source| Failure::Program { program: "cargo".to_owned(), source })?;
-    if status.success() { Ok(()) } else { Err(Failure::Command { command: "cargo build --bins", status }) }
-}
-
 impl Gateway<'_> {
     /// Starts the gateway and waits until it listens.
     ///
     /// # Errors
-    /// When the program is missing, or ends or does not listen.
-    pub async fn start(&self, root: &Path, settings: &Settings) -> Result<Tether, Failure> {
-        let program = root.join(&self.program);
+    /// When the program is missing, or ends before it listens.
+    pub async fn start(&self, settings: &Settings, output: Stdio) -> Result<Tether, Failure> {
+        let program = self.programs.root.join(&self.program);
         std::fs::metadata(&program)
             .map_err(|source| Failure::Program { program: program.display().to_string(), source })?;
-        let tether = Tether::start(
-            &self.command(&program, root, settings),
-            Ending::Terminate(Duration::from_secs(5)),
-            Stdio::inherit(),
-        )?;
+        let command = self.command(&program, settings)?;
+        let tether = Tether::start(&command, Ending::Terminate(Duration::from_secs(5)), output)?;
         until_it_listens(tether, self.port, WHAT).await
     }
 
-    fn command(&self, program: &Path, root: &Path, settings: &Settings) -> Command {
+    fn command(&self, program: &Path, settings: &Settings) -> Result<Command, Failure> {
         let mut command = Command::new(program);
-        command.args(["lambda", "watch", "--invoke-address", "127.0.0.1"]).current_dir(root);
+        // Which pages may read the answers is decided at the front.
+        command.args(["lambda", "watch", "--disable-cors", "--invoke-address", "127.0.0.1"]);
+        command.arg("--manifest-path").arg(self.programs.root.join("Cargo.toml"));
+        // It watches the directory that it runs in, once for each function. That of the workspace holds what is built and
+        // installed, and takes it minutes.
+        command.env("CARGO", function::in_place_of_cargo(self.programs)?).current_dir(self.programs.directory());
+        // Its output goes through our own to the terminal.
+        if io::stderr().is_terminal() {
+            command.env("CARGO_TERM_COLOR", "always");
+        }
         command.arg("--invoke-port").arg(self.port.to_string()).arg("--env-file").arg(self.settings_file);
         command.arg("--concurrency").arg(self.concurrency.to_string());
         if !self.reload {
             command.arg("--ignore-changes");
         }
         give(&mut command, settings);
-        command
+        Ok(command)
     }
 }
 
@@ -90,46 +83,58 @@ pub fn give(command: &mut Command, settings: &Settings) {
 /// Waits until a front that has been started listens.
 ///
 /// # Errors
-/// When it ends, or does not listen.
+/// When it ends before it does.
 pub async fn until_it_listens(tether: Tether, port: u16, what: &'static str) -> Result<Tether, Failure> {
-    let late = Failure::Child { what, happened: "does not listen" };
     tokio::select! {
         () = listens(port) => Ok(tether),
-        () = tether.over() => Err(ended(what)),
-        () = tokio::time::sleep(LIMIT) => Err(late),
+        () = tether.over() => Err(Failure::Child(what)),
     }
 }
 
-/// The failure if a front ends by itself.
-pub fn ended(what: &'static str) -> Failure {
-    Failure::Child { what, happened: "has ended" }
+/// The functions, as the gateway calls them.
+#[derive(Clone)]
+pub struct Functions {
+    /// The port of the gateway.
+    pub port: u16,
+    /// Which of them have a process.
+    pub lives: Lives,
 }
 
-/// Sends each function a request that changes nothing, so that each runs before the first real one. Returns the names
-/// of those that did not answer. A function without a route is called as its schedule would.
-///
-/// If a function's process has ended, the gateway does not start it again until a file changes: until then its requests
-/// wait. The gateway's own time-out does not help: it also ends functions that wait for work.
-pub async fn warm(port: u16, workspace: &Workspace) -> Vec<String> {
-    let routed = workspace.routes.iter().map(async |(function, Route { method, path })| {
-        let answer = http::status(port, method, path, LIMIT).await;
-        answer.is_err().then(|| function.clone())
-    });
-    let unrouted = workspace.unrouted.iter().map(async |function| {
-        let answer = invoke(port, function, "{}").await;
-        answer.is_err().then(|| function.clone())
-    });
-    let (routed, unrouted) = join(join_all(routed), join_all(unrouted)).await;
-    routed.into_iter().chain(unrouted).flatten().collect()
-}
+impl Functions {
+    /// Sends each function a request that changes nothing, so that each runs before the first real one. Returns the names
+    /// of those that did not answer. A function without a route is called as its schedule would.
+    pub async fn warm(&self, workspace: &Workspace) -> Vec<String> {
+        let routed = workspace.routes.iter().map(async |(function, Route { method, path })| {
+            let answer = self.answer(function, http::status(self.port, method, path)).await;
+            answer.is_err().then(|| function.clone())
+        });
+        let unrouted = workspace.unrouted.iter().map(async |function| {
+            let answer = self.invoke(function, "{}").await;
+            answer.is_err().then(|| function.clone())
+        });
+        let (routed, unrouted) = join(join_all(routed), join_all(unrouted)).await;
+        routed.into_iter().chain(unrouted).flatten().collect()
+    }
 
-/// Calls a function with an event, as Lambda does, and returns its answer, even if that reports a failure.
-///
-/// # Errors
-/// When there is no answer.
-pub async fn invoke(port: u16, function: &str, event: &str) -> io::Result<String> {
-    let path = format!("/2015-03-31/functions/{function}/invocations");
-    http::post(port, &path, event, LIMIT).await
+    /// Calls a function with an event, as Lambda does, and returns its answer, even if that reports a failure.
+    ///
+    /// # Errors
+    /// When it has no process that could answer.
+    pub async fn invoke(&self, function: &str, event: &str) -> io::Result<String> {
+        let path = format!("/2015-03-31/functions/{function}/invocations");
+        self.answer(function, http::post(self.port, &path, event)).await
+    }
+
+    /// The answer, however long a process takes that lives. If it has ended, the gateway does not start another one until
+    /// the programs change: until then its requests would wait. The gateway's own time-out does not help: it also ends
+    /// functions that wait for work.
+    async fn answer<T>(&self, function: &str, asked: impl Future<Output = io::Result<T>>) -> io::Result<T> {
+        tokio::select! {
+            biased;
+            () = self.lives.over(function) => Err(io::ErrorKind::NotConnected.into()),
+            answer = asked => answer,
+        }
+    }
 }
 
 async fn listens(port: u16) {

@@ -1,32 +1,27 @@
-use std::{io, time::Duration};
+use std::io;
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
-    time::timeout,
 };
 
 /// The status of one request to a server on this machine.
 ///
 /// # Errors
-/// When no server listens, the answer takes longer than `limit`, or is not HTTP.
-pub async fn status(port: u16, method: &str, path: &str, limit: Duration) -> io::Result<u16> {
-    let asked = async { ask(port, method, path, "").await.map(|(status, _)| status) };
-    timeout(limit, asked).await?
+/// When no server listens, or it closes the connection, or its answer is not HTTP.
+pub async fn status(port: u16, method: &str, path: &str) -> io::Result<u16> {
+    ask(port, method, path, "").await.map(|(status, _)| status)
 }
 
 /// The answer of a server on this machine to a post, with any status.
 ///
 /// # Errors
 /// As [`status`], and when the answer is not text.
-pub async fn post(port: u16, path: &str, body: &str, limit: Duration) -> io::Result<String> {
-    let asked = async {
-        let (_, mut rest) = ask(port, "POST", path, body).await?;
-        let mut answer = String::new();
-        rest.read_to_string(&mut answer).await?;
-        let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned());
-        body.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))
-    };
-    timeout(limit, asked).await?
+pub async fn post(port: u16, path: &str, body: &str) -> io::Result<String> {
+    let (_, mut rest) = ask(port, "POST", path, body).await?;
+    let mut answer = String::new();
+    rest.read_to_string(&mut answer).await?;
+    let body = answer.split_once("\r\n\r\n").map(|(_, body)| body.to_owned());
+    body.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))
 }
 
 /// HTTP/1.0, so that the answer comes in one piece and ends with the connection.

@@ -2,7 +2,7 @@
 
 use crate::{
     failure::Failure,
-    gateway,
+    gateway::Functions,
     node::Program,
     settings::{Settings, mail_server},
     stores,
@@ -58,7 +58,7 @@ pub fn page(port: u16) -> String {
 ///
 /// # Errors
 /// When there is no client of the store.
-pub async fn send(port: u16, workspace: &Workspace, settings: &Settings) -> Result<(), Failure> {
+pub async fn send(functions: &Functions, workspace: &Workspace, settings: &Settings) -> Result<(), Failure> {
     if !workspace.unrouted.iter().any(|function| function == MAILER) {
         return std::future::pending().await;
     }
@@ -67,7 +67,7 @@ pub async fn send(port: u16, workspace: &Workspace, settings: &Settings) -> Resu
         // If a store or a function fails for a moment, it is asked again; both report the cause themselves.
         if outbox.due(Timestamp::now()).await.is_ok_and(|due| !due.is_empty()) {
             // With an empty event, like the schedule's.
-            drop(gateway::invoke(port, MAILER, "{}").await);
+            drop(functions.invoke(MAILER, "{}").await);
         }
         tokio::time::sleep(PAUSE).await;
     }

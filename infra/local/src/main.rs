@@ -1,17 +1,22 @@
 //! `local dev` runs the login API on this machine, `local user` adds a user to it.
 
 mod accounts;
+mod certificate;
 mod dev;
-
 mod failure;
+mod front;
+mod function;
 mod gateway;
 mod greeting;
 mod host;
 mod http;
+mod life;
 mod lock;
 mod mail;
 mod node;
+mod output;
 mod ports;
+mod programs;
 mod provider;
 mod revocations;
 mod settings;
@@ -34,6 +39,9 @@ struct Arguments {
 enum Command {
     /// Runs the whole API: stores, functions behind a gateway, and an OpenID Connect provider.
     Dev(dev::Options),
+    /// Becomes a function: what cargo-lambda runs in the place of Cargo.
+    #[command(hide = true)]
+    Function(function::Options),
     /// Adds a user, whether or not the API runs.
     User(user::Options),
 }
@@ -43,6 +51,7 @@ async fn main() -> ExitCode {
     let now = jiff::Timestamp::now();
     let result = match Arguments::parse().command {
         Command::Dev(options) => dev::run(options, now).await,
+        Command::Function(options) => function::run(&options),
         Command::User(options) => user::run(options, now).await,
     };
     let Err(failure) = result else { return ExitCode::SUCCESS };

@@ -28,7 +28,7 @@ impl Program<'_> {
     /// Starts it and waits until it answers.
     ///
     /// # Errors
-    /// When Node.js or its packages are missing, or it ends or does not answer.
+    /// When Node.js or its packages are missing, or it ends before it answers.
     pub async fn start(&self, root: &Path, settings: &Settings) -> Result<Tether, Failure> {
         let directory = root.join("infra/local").join(self.directory);
         let library = directory.join("node_modules").join(self.package).join("package.json");
@@ -37,16 +37,14 @@ impl Program<'_> {
         let mut command = Command::new("node");
         command.args(self.arguments).current_dir(directory).envs(settings.pairs());
         let tether = Tether::start(&command, Ending::Kill, Stdio::inherit())?;
-        let late = Failure::Child { what: self.what, happened: "does not answer" };
         tokio::select! {
             () = self.answers() => Ok(tether),
-            () = tether.over() => Err(ended(self.what)),
-            () = tokio::time::sleep(Duration::from_secs(30)) => Err(late),
+            () = tether.over() => Err(Failure::Child(self.what)),
         }
     }
 
     async fn answers(&self) {
-        while !matches!(http::status(self.port, "GET", self.path, Duration::from_secs(1)).await, Ok(200)) {
+        while !matches!(http::status(self.port, "GET", self.path).await, Ok(200)) {
             tokio::time::sleep(Duration::from_millis(25)).await;
         }
     }
@@ -58,9 +56,5 @@ pub async fn over(program: Option<&Tether>, what: &'static str) -> Failure {
         Some(program) => program.over().await,
         None => std::future::pending().await,
     }
-    ended(what)
-}
-
-fn ended(what: &'static str) -> Failure {
-    Failure::Child { what, happened: "has ended" }
+    Failure::Child(what)
 }

@@ -23,6 +23,17 @@ pub fn check(port: u16, with_provider: bool, with_mail: bool) -> Result<(), Fail
     }
 }
 
+/// A port on which no process listens, for a part that only this program asks. Before that part listens, another process
+/// may take it; then the part ends.
+///
+/// # Errors
+/// When there is none.
+pub fn free() -> Result<u16, Failure> {
+    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
+    let port = port.map_err(|source| Failure::Program { program: "a server".to_owned(), source })?;
+    Ok(port.port())
+}
+
 /// Whether a process listens on the port, on either address of `localhost`: a browser that tries the IPv6 address first
 /// would reach that process. Binding alone does not show this everywhere, as some systems allow a listener on one
 /// address next to another's on all addresses.

@@ -1,7 +1,7 @@
 //! Calls the function that follows the streams of sessions and users, as Lambda does in a deployment: at once from the
 //! streams, and for ended sessions again from a queue with a delay.
 
-use crate::{failure::Failure, gateway, greeting::say, settings::Settings, stores, workspace::Workspace};
+use crate::{failure::Failure, gateway::Functions, greeting::say, settings::Settings, stores, workspace::Workspace};
 use futures_util::future::{join, join_all, try_join_all};
 use jiff::Timestamp;
 use serde::Deserialize;
@@ -54,14 +54,14 @@ pub async fn listen(workspace: &Workspace, settings: &Settings) -> Result<Vec<St
 
 /// Passes each stream's records to the function in order; and `again_after` seconds after a session ended, its record
 /// again.
-pub async fn forward(port: u16, streams: Vec<Stream>, again_after: u16) -> Infallible {
+pub async fn forward(functions: &Functions, streams: Vec<Stream>, again_after: u16) -> Infallible {
     let (queue, queued) = mpsc::unbounded_channel();
-    let follow = join_all(streams.into_iter().map(|stream| follow(port, stream, queue.clone())));
-    join(follow, forward_later(port, queued, again_after)).await;
+    let follow = join_all(streams.into_iter().map(|stream| follow(functions, stream, queue.clone())));
+    join(follow, forward_later(functions, queued, again_after)).await;
     std::future::pending().await
 }
 
-async fn follow(port: u16, mut stream: Stream, queue: UnboundedSender<Value>) -> Infallible {
+async fn follow(functions: &Functions, mut stream: Stream, queue: UnboundedSender<Value>) -> Infallible {
     loop {
         // If a store fails for a moment, it is asked again.
         for batch in stream.next().await.unwrap_or_default() {
@@ -69,7 +69,7 @@ async fn follow(port: u16, mut stream: Stream, queue: UnboundedSender<Value>) ->
                 // The receiver lives as long as this loop.
                 drop(queue.send(record.clone()));
             }
-            deliver(port, batch.records).await;
+            deliver(functions, batch.records).await;
         }
         tokio::time::sleep(PAUSE).await;
     }
@@ -77,12 +77,12 @@ async fn follow(port: u16, mut stream: Stream, queue: UnboundedSender<Value>) ->
 
 /// The queue: passes on each record as a message when it is old enough. Later ones are younger, so none waits for one
 /// behind it.
-async fn forward_later(port: u16, mut queued: UnboundedReceiver<Value>, after: u16) {
+async fn forward_later(functions: &Functions, mut queued: UnboundedReceiver<Value>, after: u16) {
     while let Some(record) = queued.recv().await {
         let made = record["dynamodb"]["ApproximateCreationDateTime"].as_f64().unwrap_or_default();
         let left = made + f64::from(after) - Timestamp::now().as_duration().as_secs_f64();
         tokio::time::sleep(Duration::try_from_secs_f64(left).unwrap_or_default()).await;
-        deliver(port, vec![message(&record)]).await;
+        deliver(functions, vec![message(&record)]).await;
     }
 }
 
@@ -101,11 +101,11 @@ fn identifier(record: &Value) -> Option<&str> {
 }
 
 /// Calls the function until it has accepted every record, or the time is over.
-async fn deliver(port: u16, mut records: Vec<Value>) {
-    let begun = Instant::now();
+async fn deliver(functions: &Functions, mut records: Vec<Value>) {
+    let (begun, mut is_said) = (Instant::now(), false);
     while begun.elapsed() < PATIENCE {
-        let answer = gateway::invoke(port, REVOCATIONS, &json!({ "Records": records }).to_string()).await;
-        if answer.is_err() {
+        let answer = functions.invoke(REVOCATIONS, &json!({ "Records": records }).to_string()).await;
+        if answer.is_err() && !std::mem::replace(&mut is_said, true) {
             say(&format!("The function {REVOCATIONS} does not answer; its output is above. It is asked again."));
         }
         let Some(failed) = first_failed(&answer.unwrap_or_default(), &records) else { return };

@@ -1,6 +1,7 @@
 //! The variables that the functions are started with, and the file that keeps them.
 
 use crate::failure::Failure;
+use ::host::Cors;
 use environment::Environment;
 use jiff::Timestamp;
 use std::{collections::BTreeMap, fs::OpenOptions, io::Write, os::unix::fs::OpenOptionsExt, path::Path};
@@ -48,6 +49,11 @@ const CONTRACT: [&str; 38] = [
     "TRUSTED_PROXY_HOPS",
 ];
 
+/// Where the usual tools serve a front end.
+const HTTP_APPS: &str = "http://localhost:5173,http://localhost:3000";
+/// The same with TLS.
+const HTTPS_APPS: &str = "https://localhost:5173,https://localhost:3000";
+
 /// Variables by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Settings(BTreeMap<String, String>);
@@ -86,9 +92,9 @@ impl Settings {
         self.0.remove(name);
     }
 
-    /// Sets what the functions need to run behind the gateway on `port`, except the stores.
-    pub fn complete(&mut self, port: u16) {
-        let here = format!("http://localhost:{port}");
+    /// Sets what the functions need to run behind the front on `port`, except the stores.
+    pub fn complete(&mut self, port: u16, https: bool) {
+        let here = here(port, https);
         // The SDK requires a region and credentials, though nothing checks them; the caller's own never get this far.
         self.set_default("AWS_REGION", "us-east-1");
         self.set_default("AWS_ACCESS_KEY_ID", "local");
@@ -97,7 +103,8 @@ impl Settings {
         self.set_default("PUBLIC_URL", &here);
         // No front end is served here: after a login through a provider, this page shows who is signed in.
         self.set_default("APP_URL", format!("{here}/me"));
-        self.set_default("ALLOWED_ORIGINS", format!("{here},http://localhost:5173,http://localhost:3000"));
+        let apps = if https { [HTTP_APPS, HTTPS_APPS].join(",") } else { HTTP_APPS.to_owned() };
+        self.set_default("ALLOWED_ORIGINS", format!("{here},{apps}"));
         self.0.entry("ALLOWED_ORIGINS".to_owned()).and_modify(|origins| *origins = without_slashes(origins));
         self.set_default("SMTP_URL", mail_server(port));
         self.set_default("MAIL_FROM", "Example <login@example.com>");
@@ -121,6 +128,16 @@ impl Settings {
         let background = ::host::Background::wire(&mut environment, &aws, ::host::Pace::default(), Timestamp::now);
         environment.finish(functions.zip(background))?;
         Ok(())
+    }
+
+    /// Which pages may read the answers, as the gateway of a deployment is told.
+    ///
+    /// # Errors
+    /// [`Failure::Settings`] when an origin is none.
+    pub fn cors(&self) -> Result<Cors, Failure> {
+        let mut environment = Environment::of(self.pairs());
+        let cors = Cors::from_environment(&mut environment);
+        Ok(environment.finish(Some(cors))?)
     }
 
     /// All variables, by name.
@@ -169,6 +186,11 @@ fn without_slashes(origins: &str) -> String {
     origins.split(',').map(|origin| origin.trim().trim_end_matches('/')).collect::<Vec<_>>().join(",")
 }
 
+/// Where browsers reach the front on `port`.
+pub fn here(port: u16, https: bool) -> String {
+    format!("{}://localhost:{port}", if https { "https" } else { "http" })
+}
+
 /// Where the OpenID Connect provider beside the gateway on `port` is.
 pub fn issuer(port: u16) -> String {
     format!("http://localhost:{}", port + 1)
@@ -192,7 +214,7 @@ mod tests {
     fn what_the_caller_has_set_wins_and_what_is_not_ours_is_left_out() {
         let callers = [("SESSION_IDLE", "1m"), ("PUBLIC_URL", "http://localhost:1"), ("APP_URL", ""), ("PATH", "/bin")];
         let mut settings = Settings::of(callers.map(|(name, value)| pair(name, value)));
-        settings.complete(9000);
+        settings.complete(9000, false);
         assert_eq!(settings.get("SESSION_IDLE"), Some("1m"));
         assert_eq!(settings.get("PUBLIC_URL"), Some("http://localhost:1"));
         assert_eq!(settings.get("APP_URL"), Some("http://localhost:9000/me"));
@@ -204,7 +226,7 @@ mod tests {
     #[test]
     fn an_origin_may_be_copied_from_the_address_bar() {
         let mut settings = Settings::of([pair("ALLOWED_ORIGINS", "https://app.example.com/, http://localhost:5173")]);
-        settings.complete(9000);
+        settings.complete(9000, false);
         assert_eq!(settings.get("ALLOWED_ORIGINS"), Some("https://app.example.com,http://localhost:5173"));
         settings.judge().unwrap();
     }
@@ -213,7 +235,7 @@ mod tests {
     fn every_fault_is_a_line_of_its_own() {
         let faulty = [("SESSION_IDLE", "x"), ("PUBLIC_URL", "here"), ("OIDC_LOCAL_SCOPES", "email"), ("SMTP_URL", "x")];
         let mut settings = Settings::of(faulty.map(|(name, value)| pair(name, value)));
-        settings.complete(9000);
+        settings.complete(9000, false);
         let text = settings.judge().unwrap_err().to_string();
         let mut names: Vec<_> = text.lines().skip(1).filter_map(|line| line.trim().split(':').next()).collect();
         names.sort_unstable();
@@ -223,7 +245,7 @@ mod tests {
     #[test]
     fn the_callers_own_cloud_credentials_never_reach_the_functions() {
         let mut settings = Settings::of([pair("AWS_ACCESS_KEY_ID", "AKIA"), pair("AWS_SECRET_ACCESS_KEY", "theirs")]);
-        settings.complete(9000);
+        settings.complete(9000, false);
         assert_eq!(settings.get("AWS_ACCESS_KEY_ID"), Some("local"));
         assert_eq!(settings.get("AWS_SECRET_ACCESS_KEY"), Some("local"));
     }

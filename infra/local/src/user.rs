@@ -63,7 +63,7 @@ async fn reach(data: &Path) -> Result<(Settings, Option<(Lock, Stores)>), Failur
     if let Some(prefix) = known.get("TABLE_PREFIX") {
         settings.set_default("TABLE_PREFIX", prefix);
     }
-    settings.complete(9000);
+    settings.complete(9000, false);
     let stores = Stores::start(data, false, &mut settings).await?;
     Ok((settings, Some((lock, stores))))
 }

@@ -6,7 +6,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod front;
+mod https;
 mod outbox;
+mod programs;
 mod revocations;
 mod running;
 mod supervised;

@@ -115,7 +115,7 @@ fn the_callers_variables_reach_the_functions_and_so_do_the_stores() {
     let mut dev = place.dev(port, &[("SESSION_IDLE", "1h"), ("AWS_PROFILE", "work"), ("AWS_ACCESS_KEY_ID", "theirs")]);
     dev.until_ready();
     assert_eq!(place.settings()["SESSION_IDLE"], "1h");
-    let seen = lines_of(&place.path("gateway-environment"));
+    let seen = lines_of(&place.path(".gateway-environment"));
     assert_eq!(seen["SESSION_IDLE"], "1h");
     assert_eq!(seen["AWS_ACCESS_KEY_ID"], "local");
     assert!(!seen.contains_key("AWS_PROFILE"));
@@ -153,5 +153,45 @@ fn a_function_that_does_not_compile_is_a_failure() {
     let mut dev = place.dev(free_port(), &[]);
     assert_eq!(dev.exit_code(), Some(1));
     let errors = dev.errors();
-    assert!(errors.contains("nonsense") && errors.contains("`cargo build --bins` failed"), "{errors}");
+    assert!(errors.contains("nonsense") && errors.contains("`cargo build` failed"), "{errors}");
+}
+
+/// Cargo's own lines are there only if there is something to build.
+#[test]
+fn the_greeting_is_the_first_that_a_person_reads() {
+    let place = Place::new();
+    let mut first = place.dev(free_port(), &[]);
+    first.until_ready();
+    first.close_stdin();
+    assert_eq!(first.exit_code(), Some(0));
+    let mut dev = place.dev(free_port(), &[]);
+    let greeting = dev.until_ready();
+    assert!(greeting.starts_with("\nThe login API runs at"), "{greeting}");
+    dev.signal("KILL");
+    assert_eq!(dev.errors(), "");
+}
+
+#[test]
+fn what_the_gateway_printed_is_shown_when_it_fails() {
+    let place = Place::new();
+    let text = std::fs::read_to_string(place.path("gateway")).unwrap();
+    let failing = text.replace("port = int", "sys.exit('it cannot go on')\nport = int");
+    std::fs::write(place.path("gateway"), failing).unwrap();
+    let mut dev = place.dev(free_port(), &[]);
+    assert_eq!(dev.exit_code(), Some(1));
+    let errors = dev.errors();
+    let said = errors.find("it cannot go on").zip(errors.find("(cargo lambda watch) has ended; its output is above"));
+    assert!(said.is_some_and(|(cause, failure)| cause < failure), "{errors}");
+}
+
+#[test]
+fn after_the_greeting_everything_is_shown() {
+    let place = Place::new();
+    let port = free_port();
+    let mut dev = place.dev(port, &[]);
+    dev.until_ready();
+    drop(crate::front::exchange(port, "GET", "/it/later", ""));
+    dev.signal("KILL");
+    let errors = dev.errors();
+    assert!(errors.contains("GET /it/later") && !errors.contains("GET /it/local"), "{errors}");
 }
