@@ -30,6 +30,11 @@ describe('the contract', () => {
 describe('the texts', () => {
   test('are there in English and in Portuguese', () => assert.deepEqual(LANGUAGES, ['en', 'pt']));
 
+  test('are found in every language that has a file', () => {
+    const named = all(source('clients/web/texts.js'), /^ {2}(\w+): \(\) => import\('\.\/texts\/\1\.js'\),$/gm);
+    assert.deepEqual(named, LANGUAGES);
+  });
+
   for (const language of LANGUAGES) {
     test(`in ${language} tell every problem and every fault, and nothing else`, async () => {
       const { default: words } = await import(`../../clients/web/texts/${language}.js`);
