@@ -162,6 +162,23 @@ describe('a CSRF token of another session', () => {
     assert.equal(auth.get().user.email, 'bob@example.com');
   });
 
+  test('is the newest one, if another tab signs in again while it is fetched', async () => {
+    const slow = later();
+    const newest = later();
+    const world = new World().on('GET /me', signedIn('ada')).on('POST /login', signedIn('ada', 3));
+    const [auth, other] = [await world.tab(), await world.tab()];
+    world.on('GET /me', slow.promise, newest.promise).on('DELETE /sessions', CSRF, DONE);
+    const asked = auth.endOthers();
+    await settled();
+    await other.login(LOGIN);
+    await settled();
+    slow.give(signedIn('ada', 2));
+    await settled();
+    newest.give(signedIn('ada', 3));
+    await asked;
+    assert.equal(csrfOf(world.asked.at(-1)), signedIn('ada', 3).body.csrf_token);
+  });
+
   test('does not stop a sign-in that another tab was faster with', async () => {
     const world = new World().on('GET /me', OUT, signedIn('bob')).on('POST /login', CSRF, signedIn('ada'));
     const auth = await world.tab();

@@ -60,6 +60,12 @@ describe('who is signed in', () => {
     assert.deepEqual(world.waits, [1000, 1000, 1000, 2000]);
   });
 
+  test('is asked again when the API says, not sooner', async () => {
+    const world = new World().on('GET /me', problem(503, 'unavailable', { retry_after: 30 }), OUT);
+    await createAuth().ready;
+    assert.deepEqual(world.waits, [30_000]);
+  });
+
   test('a page in the place of the API is no sign-out', async () => {
     const world = new World().on('GET /me', { status: 200, body: '<!doctype html>', isForeign: true }, OUT);
     const auth = createAuth();
@@ -211,6 +217,19 @@ describe('between tabs', () => {
     await until(other, 'out');
     // The other tab believes it without a question.
     assert.equal(world.asked.length, asked + 1);
+  });
+
+  test('a sign-in while the first answer is still on its way is asked about again', async () => {
+    const slow = later();
+    const world = new World().on('GET /me', OUT).on('POST /login', signedIn('ada'));
+    const auth = await world.tab();
+    world.on('GET /me', slow.promise, signedIn('ada'));
+    const other = await world.tab();
+    await auth.login(LOGIN);
+    await until(other, 'in');
+    slow.give(OUT);
+    await settled();
+    assert.equal(other.get().state, 'in');
   });
 
   test('tabs of two APIs do not speak to each other', async () => {

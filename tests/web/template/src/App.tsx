@@ -36,8 +36,8 @@ function SignIn() {
     <form onSubmit={submit}>
       <label>Email <input name="email" type="email" /></label>
       <label>Password <input name="password" type="password" /></label>
-      <button id="login">Sign in</button>
-      <button id="register">Make an account</button>
+      <button id="login" type="submit">Sign in</button>
+      <button id="register" type="submit">Make an account</button>
       <button id="provider" type="button" onClick={() => loginWith('local')}>Sign in with the provider</button>
       <output>{message}</output>
     </form>
@@ -50,7 +50,7 @@ function Home() {
   return (
     <>
       <output>Signed in as {user?.email}</output>
-      <button id="logout" onClick={() => { logout().catch(tell).then((text) => setMessage(text ?? '')); }}>Sign out</button>
+      <button id="logout" type="button" onClick={() => { logout().catch(tell).then((text) => setMessage(text ?? '')); }}>Sign out</button>
       <p>{message}</p>
     </>
   );
