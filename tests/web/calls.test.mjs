@@ -252,6 +252,13 @@ describe('a mailed link', () => {
     assert.equal(world.to('POST /register/verify').length, 1);
   });
 
+  test('is not taken for another one, or for one with a password', async () => {
+    const world = new World().on('GET /me', OUT).on('POST /register/verify', signedIn('ada'));
+    const auth = await world.tab();
+    await Promise.all([auth.verify({ token: 'x' }), auth.verify({ token: 'y' }), auth.verify({ token: 'x', password: PASSWORD })]);
+    assert.equal(world.to('POST /register/verify').length, 3);
+  });
+
   test('is verified again with the password that it needed', async () => {
     const fault = { pointer: '/password', code: 'other-browser', params: {}, detail: 'is needed' };
     const needed = problem(422, 'unusable-value', { detail: 'is needed', errors: [fault] });

@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ROOT, pause } from '../support/api.mjs';
 
@@ -24,6 +24,8 @@ const json = async (path) => JSON.parse(await readFile(path, 'utf8'));
 export async function make() {
   await remove();
   await run('create-vite', ['app', '--template', 'react-ts', '--no-interactive', '--no-immediate'], { cwd: HERE });
+  // This repository ignores the folder, and the template's linter would too.
+  await run('git', ['init', '--quiet']);
   const packed = await mkdtemp(join(tmpdir(), 'login-web-'));
   try {
     await run('npm', ['pack', '--silent', '--pack-destination', packed], { cwd: join(ROOT, 'clients/web') });
@@ -49,12 +51,22 @@ export async function isTheTemplate() {
   assert.match(await readFile(join(APP, 'src/main.tsx'), 'utf8'), /<StrictMode>\s*<App \/>/);
 }
 
-// Puts the pages of these tests into it, and checks them as the template does.
-export async function check() {
+// Puts into it the pages of these tests and what the client's README says, and checks all of it as the template does.
+export async function check(api) {
   await cp(join(HERE, 'src'), join(APP, 'src'), { recursive: true });
-  await cp(join(HERE, 'vite.config.ts'), join(APP, 'vite.config.ts'));
+  const readme = await readFile(join(ROOT, 'clients/web/README.md'), 'utf8');
+  const code = (start) => new RegExp(`^\`\`\`\\w+\\n(${start}[^]*?)^\`\`\``, 'm').exec(readme)[1];
+  await write('vite.config.ts', code('// vite.config.ts').replace('http://localhost:9000', api));
+  await write('src/readme/auth.ts', code('// src/auth.ts'));
+  await write('src/readme/App.tsx', code('// src/App.tsx'));
+  await write('public/plain.html', code('<p id="who">'));
   await run('npm', ['run', 'lint']);
   await run('tsc', ['-b']);
+}
+
+async function write(path, text) {
+  await mkdir(dirname(join(APP, path)), { recursive: true });
+  await writeFile(join(APP, path), text);
 }
 
 // Builds it, with the API at `url`, or at the default: `/auth` of the same origin.
@@ -63,9 +75,9 @@ export async function build(name, url) {
 }
 
 // Serves a build on `port`, with the API at `/auth`. Returns what ends it.
-export async function serve(name, port, api) {
+export async function serve(name, port) {
   const options = ['preview', '--outDir', name, '--host', '127.0.0.1', '--port', String(port), '--strictPort'];
-  const child = spawn(join(TOOLS, 'vite'), options, { cwd: APP, env: { ...process.env, AUTH: api }, stdio: 'ignore' });
+  const child = spawn(join(TOOLS, 'vite'), options, { cwd: APP, stdio: 'ignore' });
   process.once('exit', () => child.kill());
   for (let tries = 0; tries < 300; tries += 1) {
     if (child.exitCode !== null) break;

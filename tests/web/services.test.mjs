@@ -2,14 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { DONE, OUT, problem, settled, signedIn, token, World } from './world.mjs';
+import { DONE, later, OUT, problem, settled, signedIn, token, World } from './world.mjs';
 
 const SERVICE = 'https://api.example.com';
 const TOKENS = 'POST /session/token';
 const answer = (status) => ({ status, body: '{}', isForeign: true });
 const bearers = (world, route) => world.to(route).map(({ headers }) => headers.get('authorization'));
 const scene = async (options) => {
-  const world = new World().on('GET /me', signedIn('ada')).on(TOKENS, token('one'), token('two'), token('three'));
+  const world = new World().on('GET /me', signedIn('ada')).on(TOKENS, token('one'), token('two'), token('three'), token('four'));
   return { world, auth: await world.tab({ apis: [SERVICE], ...options }) };
 };
 
@@ -43,6 +43,7 @@ describe('a token', () => {
     const { auth, world } = await scene();
     assert.deepEqual([await auth.token(), await auth.token('chat'), await auth.token('chat')], ['a.one.c', 'a.two.c', 'a.two.c']);
     assert.deepEqual(world.to(TOKENS).map(({ body }) => body), [undefined, { audience: 'chat' }]);
+    assert.deepEqual(await Promise.all([auth.token('a'), auth.token('b')]), ['a.three.c', 'a.four.c']);
   });
 
   test('is for one session', async () => {
@@ -107,6 +108,17 @@ describe('fetch', () => {
     assert.deepEqual(world.to(TOKENS)[0].body, { audience: 'chat' });
   });
 
+  test('keeps the new token if the old one is refused once more, late', async () => {
+    const { auth, world } = await scene();
+    const slow = later();
+    world.on(AGENTS, slow.promise, answer(401), answer(200));
+    const both = [auth.fetch(`${SERVICE}/agents`), auth.fetch(`${SERVICE}/agents`)];
+    await both[1];
+    slow.give(answer(401));
+    assert.equal((await both[0]).status, 200);
+    assert.deepEqual(bearers(world, AGENTS).sort(), ['Bearer a.one.c', 'Bearer a.one.c', 'Bearer a.two.c', 'Bearer a.two.c']);
+  });
+
   test('gives the second refusal to the app', async () => {
     const { auth, world } = await scene();
     world.on(AGENTS, answer(401));
@@ -166,15 +178,15 @@ describe('a socket', () => {
   }
 
   // Time moves only when the test says so.
-  const begun = async (options = {}) => {
-    const { auth, world } = await scene();
+  const begun = async (options = {}, place = 'wss://api.example.com/chat') => {
+    const { auth, world } = await scene({ apis: [SERVICE, '/'] });
     Line.made = [];
     globalThis.WebSocket = Line;
     const timers = [];
     globalThis.setTimeout = (work, wait) => timers.push({ work, wait });
     globalThis.clearTimeout = (timer) => { if (timer) timers[timer - 1] = undefined; };
     const seen = { messages: [], states: [] };
-    const line = auth.socket(`${SERVICE.replace('http', 'ws')}/chat`, {
+    const line = auth.socket(place, {
       onMessage: (message) => seen.messages.push(message),
       onState: (state) => seen.states.push(state),
       ...options,
@@ -205,6 +217,11 @@ describe('a socket', () => {
     assert.deepEqual(last().sent, [first('one'), { text: 'early' }, { text: 'late' }]);
     assert.deepEqual(seen.states, ['connecting', 'open']);
     assert.equal(last().url, 'wss://api.example.com/chat');
+  });
+
+  test('is found at a path of the page, too', async () => {
+    const { last } = await begun({}, '/chat');
+    assert.equal(last().url, 'wss://app.example.com/chat');
   });
 
   test('gives the app what JSON says, and anything else as it is', async () => {

@@ -1,8 +1,9 @@
 // The client in a browser, in the React template of create-vite: tabs, the back button, mails, providers, and other sites.
 
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { Api, DEMO } from '../support/api.mjs';
+import { Api, DEMO, ROOT } from '../support/api.mjs';
 import { browser, picture, windowOf, windowWithCookies } from '../support/chromium.mjs';
 import { build, check, isTheTemplate, make, port, remove, serve } from './project.mjs';
 
@@ -25,9 +26,9 @@ describe('in the React template of create-vite', () => {
   const ends = [];
   before(async () => {
     await make();
-    await check();
+    await check(api.url);
     await Promise.all([build('cross', api.url), build('own')]);
-    ends.push(await serve('cross', cross, api.url), await serve('own', own, api.url));
+    ends.push(await serve('cross', cross), await serve('own', own));
     running = await browser(api, { backForwardCache: true });
   });
   after(async () => {
@@ -97,6 +98,21 @@ describe('in the React template of create-vite', () => {
     await page.goBack({ waitUntil: 'commit' });
     await shows(page, 'You are signed out');
     assert.equal(await page.evaluate('window.cameBack'), true);
+    await window.close();
+  });
+
+  test('the plain page of the README shows who is signed in', async () => {
+    const window = await context();
+    const page = await window.newPage();
+    const served = ({ pathname }) => pathname === '/auth/auth.js';
+    await window.route(served, (route) => route.fulfill({ path: join(ROOT, 'clients/web/auth.js'), contentType: 'text/javascript' }));
+    await page.goto(`${ONE}/plain.html`);
+    await page.locator('#who', { hasText: 'Signed out' }).waitFor();
+    const app = await window.newPage();
+    await signIn(app, ONE);
+    await page.locator('#who', { hasText: `Hello, ${DEMO.email}` }).waitFor();
+    await page.click('#leave');
+    await shows(app, 'You are signed out');
     await window.close();
   });
 
