@@ -262,6 +262,16 @@ describe('a page that comes back from the back-forward cache', () => {
     await until(auth, 'in');
   });
 
+  test('does not wait for what was asked before it was left', async () => {
+    const world = new World().on('GET /me', OUT).on('POST /login', signedIn('ada'));
+    const [auth, other] = [await world.tab(), await world.tab()];
+    world.on('GET /me', later().promise, signedIn('ada'));
+    await other.login(LOGIN);
+    await settled();
+    world.show(true);
+    await until(auth, 'in');
+  });
+
   test('is not asked about if it was loaded anew', async () => {
     const world = new World().on('GET /me', signedIn('ada'));
     await world.tab();
