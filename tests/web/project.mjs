@@ -69,14 +69,18 @@ async function write(path, text) {
   await writeFile(join(APP, path), text);
 }
 
-// Builds it, with the API at `url`, or at the default: `/auth` of the same origin.
-export async function build(name, url) {
-  await run('vite', ['build', '--outDir', name, '--logLevel', 'warn'], { env: url && { VITE_AUTH_URL: url } });
+// Builds it, with the API at `url`, and serves that on `port`. Returns what ends it.
+export async function served(port, url) {
+  await run('vite', ['build', '--logLevel', 'warn'], { env: { VITE_AUTH_URL: url } });
+  return vite(['preview'], port);
 }
 
-// Serves a build on `port`, with the API at `/auth`. Returns what ends it.
-export async function serve(name, port) {
-  const options = ['preview', '--outDir', name, '--host', '127.0.0.1', '--port', String(port), '--strictPort'];
+// Serves it on `port` as while it is written, with the API at `/auth` of the same origin: only there does React's StrictMode
+// run effects twice. Returns what ends it.
+export const developed = (port) => vite([], port);
+
+async function vite(command, port) {
+  const options = [...command, '--host', '127.0.0.1', '--port', String(port), '--strictPort'];
   const child = spawn(join(TOOLS, 'vite'), options, { cwd: APP, stdio: 'ignore' });
   process.once('exit', () => child.kill());
   for (let tries = 0; tries < 300; tries += 1) {
@@ -86,7 +90,7 @@ export async function serve(name, port) {
     await pause(100);
   }
   child.kill();
-  throw new Error(`vite preview does not serve ${name}`);
+  throw new Error(`vite ${command} does not serve`);
 }
 
 // A port that is free now.

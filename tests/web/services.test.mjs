@@ -146,6 +146,7 @@ describe('a socket', () => {
   class Line {
     static OPEN = 1;
     static made = [];
+    static faults = 0;
     readyState = 0;
     sent = [];
 
@@ -155,7 +156,7 @@ describe('a socket', () => {
     }
 
     send(text) {
-      assert.equal(this.readyState, 1);
+      if (this.readyState !== 1) Line.faults += 1;
       this.sent.push(JSON.parse(text));
     }
 
@@ -180,7 +181,7 @@ describe('a socket', () => {
   // Time moves only when the test says so.
   const begun = async (options = {}, place = 'wss://api.example.com/chat') => {
     const { auth, world } = await scene({ apis: [SERVICE, '/'] });
-    Line.made = [];
+    Object.assign(Line, { made: [], faults: 0 });
     globalThis.WebSocket = Line;
     const timers = [];
     globalThis.setTimeout = (work, wait) => timers.push({ work, wait });
@@ -264,6 +265,31 @@ describe('a socket', () => {
     last().receive('{}');
     await last().close();
     assert.ok((await pass()) <= 1000);
+    // What was sent is not sent again.
+    await last().accept();
+    assert.deepEqual(last().sent, [first('one')]);
+  });
+
+  test('that is lost waits for the next connection alone', async () => {
+    const { last, due } = await begun();
+    await last().accept();
+    assert.equal(due().length, 1);
+    await last().close();
+    assert.equal(due().length, 1);
+    assert.ok(due()[0].wait <= 1000);
+  });
+
+  test('sends nothing into a connection that is lost while it waits for a token', async () => {
+    const { last, world } = await begun();
+    const slow = later();
+    world.clock += 300_000;
+    world.on(TOKENS, slow.promise);
+    const line = last();
+    await line.accept();
+    await line.close();
+    slow.give(token('two'));
+    await settled();
+    assert.deepEqual([line.sent, Line.faults], [[], 0]);
   });
 
   test('keeps what is sent while there is no connection', async () => {
@@ -287,6 +313,18 @@ describe('a socket', () => {
     await last().close(4401);
     assert.equal(seen.states.at(-1), 'ended');
     assert.deepEqual(due(), []);
+  });
+
+  test('presents a new token after every refusal that follows a message', async () => {
+    const { last, pass, seen } = await begun();
+    for (const value of ['one', 'two', 'three']) {
+      await last().accept();
+      assert.deepEqual(last().sent, [first(value)]);
+      last().receive('{}');
+      await last().close(4401);
+      assert.equal(seen.states.at(-1), 'waiting');
+      await pass();
+    }
   });
 
   test('ends when the user signs out or another one signs in, and not when the session is renewed', async () => {
@@ -314,6 +352,16 @@ describe('a socket', () => {
     assert.equal(seen.states.at(-1), 'ended');
   });
 
+  test('ends at once if nobody is signed in', async () => {
+    const { auth, world } = await scene();
+    world.on('GET /me', OUT).on('POST /logout', DONE).on(TOKENS, OUT);
+    await auth.logout();
+    const states = [];
+    auth.socket('wss://api.example.com/chat', { onState: (state) => states.push(state) });
+    await settled();
+    assert.deepEqual(states, ['connecting', 'ended']);
+  });
+
   test('tries again if the API cannot tell', async () => {
     const { seen, pass, last, world } = await begun();
     world.clock += 300_000;
@@ -334,6 +382,36 @@ describe('a socket', () => {
     await settled();
     assert.deepEqual([seen.states.at(-1), due()], ['ended', []]);
     assert.deepEqual(last().sent, [first('one')]);
+  });
+
+  test('that the app closes before it is there, or while it waits, is not made', async () => {
+    const { world, auth } = await scene();
+    Object.assign(Line, { made: [], faults: 0 });
+    const slow = later();
+    world.on(TOKENS, slow.promise);
+    const early = auth.socket('wss://api.example.com/chat');
+    await settled();
+    early.close();
+    await settled();
+    slow.give(token('one'));
+    await settled();
+    assert.deepEqual(Line.made, []);
+    const { line, last, due } = await begun();
+    await last().close();
+    line.close();
+    await settled();
+    assert.deepEqual(due(), []);
+  });
+
+  test('that ended no longer listens to who is signed in', async () => {
+    const { open } = await import('../../clients/web/socket.js');
+    const { auth } = await scene();
+    let listeners = 0;
+    const subscribe = () => { listeners += 1; return () => { listeners -= 1; }; };
+    const line = open('wss://api.example.com/chat', { get: auth.get, subscribe, mint: () => later().promise, drop() {} }, {});
+    assert.equal(listeners, 1);
+    line.close();
+    assert.equal(listeners, 0);
   });
 
   test('is refused at once for an origin that is not listed', async () => {

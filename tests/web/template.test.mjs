@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Api, DEMO, ROOT } from '../support/api.mjs';
 import { browser, picture, windowOf, windowWithCookies } from '../support/chromium.mjs';
-import { build, check, isTheTemplate, make, port, remove, serve } from './project.mjs';
+import { check, developed, isTheTemplate, make, port, remove, served } from './project.mjs';
 
 const PASSWORD = 'mauve walrus underwrites jazz';
 const [cross, own] = [await port(), await port()];
@@ -27,8 +27,7 @@ describe('in the React template of create-vite', () => {
   before(async () => {
     await make();
     await check(api.url);
-    await Promise.all([build('cross', api.url), build('own')]);
-    ends.push(await serve('cross', cross), await serve('own', own));
+    ends.push(await served(cross, api.url), await developed(own));
     running = await browser(api, { backForwardCache: true });
   });
   after(async () => {
@@ -37,7 +36,7 @@ describe('in the React template of create-vite', () => {
     await remove();
   });
 
-  const shows = (page, text) => page.locator('output', { hasText: text }).waitFor({ timeout: 10_000 });
+  const shows = (page, text) => page.locator('output', { hasText: text }).waitFor({ timeout: 20_000 });
   const press = (page, id) => page.click(`#${id}`);
   const fill = async (page, { email, password }) => {
     await page.fill('[name=email]', email);
@@ -104,8 +103,7 @@ describe('in the React template of create-vite', () => {
   test('the plain page of the README shows who is signed in', async () => {
     const window = await context();
     const page = await window.newPage();
-    const served = ({ pathname }) => pathname === '/auth/auth.js';
-    await window.route(served, (route) => route.fulfill({ path: join(ROOT, 'clients/web/auth.js'), contentType: 'text/javascript' }));
+    await window.route(({ pathname }) => pathname === '/auth/auth.js', (route) => route.fulfill({ path: join(ROOT, 'clients/web/auth.js'), contentType: 'text/javascript' }));
     await page.goto(`${ONE}/plain.html`);
     await page.locator('#who', { hasText: 'Signed out' }).waitFor();
     const app = await window.newPage();
@@ -120,16 +118,16 @@ describe('in the React template of create-vite', () => {
     const window = await context();
     const page = await window.newPage();
     const email = 'strict@example.com';
-    await page.goto(APP);
+    await page.goto(ONE);
     await fill(page, { email, password: PASSWORD });
     await press(page, 'register');
     await shows(page, 'Look into your mail');
     const token = api.link((await api.mails(email))[0]);
     const asked = [];
     page.on('request', (request) => request.method() === 'POST' && asked.push(new URL(request.url()).pathname));
-    await page.goto(`${APP}/verify#token=${token}`);
+    await page.goto(`${ONE}/verify#token=${token}`);
     await shows(page, `Your account is ready ${email}`);
-    assert.deepEqual(asked, ['/register/verify']);
+    assert.deepEqual(asked, ['/auth/register/verify']);
     await window.close();
   });
 
