@@ -8,7 +8,7 @@ DENY := 0.20.2
 MACHETE := 0.9.2
 CYCLONEDX := 0.5.7
 
-.PHONY: help dev user admin smoke test contract images sbom again push deploy bench lint audit needs tools redis engine browser valgrind clean
+.PHONY: help dev user admin smoke test types contract images sbom again push deploy bench lint audit needs tools redis engine browser valgrind clean
 .DEFAULT_GOAL := help
 
 help: ## List the targets
@@ -39,7 +39,7 @@ smoke: .local/sam/ready ## Make one user's whole journey through the running loc
 	@test -f .local/env || { echo 'Nothing runs here yet: make dev' >&2; exit 2; }
 	@set -a; . ./.local/env; set +a; exec .local/sam/bin/python infra/smoke.py "$$PUBLIC_URL" --admin
 
-test: tools browser valgrind tests/node_modules/ready $(CONTRACT)/ready .local/style/ready .local/sam/ready ## Run every test: Rust, the deployment, then the journeys against the real thing
+test: tools browser valgrind tests/node_modules/ready $(CONTRACT)/ready tests/web/template/node_modules/ready .local/style/ready .local/sam/ready ## Run every test: Rust, the deployment, then the journeys against the real thing
 	PYTHONPATH=infra/deploy:infra/images:infra/cost:infra .local/sam/bin/python -B -m unittest discover --buffer --start-directory tests/deploy
 	rm -rf .local/calls
 	RECORD_CALLS=$(CURDIR)/.local/calls RUST_TEST_THREADS=$(THREADS) cargo test --workspace
@@ -49,6 +49,9 @@ test: tools browser valgrind tests/node_modules/ready $(CONTRACT)/ready .local/s
 
 # Tests wait for time limits of the stores: one more than there are processors keeps these busy.
 THREADS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+
+types: $(CONTRACT)/ready ## Write the types of clients/web anew, from the contract
+	$(CONTRACT)/.bin/openapi-typescript infra/openapi.yaml --output clients/web/types/api.d.ts
 
 contract: tools tests/node_modules/ready ## Try the contract with four times the requests of make test
 	EXAMPLES=32 node --test --test-reporter=spec tests/contract.test.mjs
@@ -101,7 +104,8 @@ lint: ## Check form, lints, docs, licences, unused dependencies, what is linked 
 	.local/style/bin/shellcheck .ci/run $$(git ls-files '*.sh')
 	REDOCLY_TELEMETRY=off REDOCLY_SUPPRESS_UPDATE_NOTICE=true $(CONTRACT)/.bin/redocly lint --format stylish --config tests/contract/redocly.yaml infra/openapi.yaml
 	$(CONTRACT)/.bin/spectral lint --quiet --fail-severity warn --ruleset tests/contract/spectral.yaml infra/openapi.yaml
-	tests/node_modules/.bin/biome lint --config-path infra/checks/javascript.json --error-on-warnings $$(git ls-files '*.mjs')
+	tests/node_modules/.bin/biome lint --config-path infra/checks/javascript.json --error-on-warnings $$(git ls-files '*.mjs' '*.js' '*.ts' '*.tsx' ':!*.d.ts')
+	$(CONTRACT)/.bin/tsc --project tests/web/tsconfig.json
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --workspace --no-deps --document-private-items
 	$(TOOLS)/bin/cargo-deny-$(DENY) check --hide-inclusion-graph bans licenses sources
@@ -117,12 +121,12 @@ audit: $(TOOLS)/bin/cargo-deny-$(DENY) .local/audit/ready ## Check for known vul
 		esac || failed="$$failed $$list"; done; \
 	test -z "$$failed" || { echo "error: not clean, or its database cannot be asked:$$failed" >&2; exit 1; }
 
-NPM := tests/package-lock.json tests/contract/package-lock.json infra/local/mail/package-lock.json infra/local/provider/package-lock.json
+NPM := tests/package-lock.json tests/contract/package-lock.json tests/web/template/package-lock.json infra/local/mail/package-lock.json infra/local/provider/package-lock.json
 PYPI := infra/local/requirements.txt infra/checks/sam.txt infra/checks/checkov.txt infra/checks/audit.txt infra/checks/style.txt
 
 clean: ## Remove what was built, installed and stored here
 	cargo clean
-	rm -rf .local infra/local/provider/node_modules infra/local/mail/node_modules tests/node_modules tests/contract/node_modules
+	rm -rf .local infra/local/provider/node_modules infra/local/mail/node_modules tests/node_modules tests/contract/node_modules tests/web/template/node_modules tests/web/template/app
 
 # Set-up. If two runs meet, the second waits for the lock and then finds the work done.
 

@@ -12,7 +12,7 @@ const REFUSED = 4401;
 export const open = (url, source, { onMessage, onState, audience }) => {
   const user = source.get().user?.id;
   /** @type {string[]} */
-  let queue = [];
+  const queue = [];
   /** @type {WebSocket | undefined} */
   let socket;
   /** @type {Minted | undefined} */
@@ -29,7 +29,6 @@ export const open = (url, source, { onMessage, onState, audience }) => {
     if (isOver) return;
     isOver = true;
     isOpen = false;
-    queue = [];
     clearTimeout(timer);
     unsubscribe();
     socket?.close();
@@ -103,7 +102,7 @@ export const open = (url, source, { onMessage, onState, audience }) => {
     send: (message) => {
       const text = JSON.stringify(message);
       if (isOpen) socket?.send(text);
-      else if (!isOver) queue.push(text);
+      else queue.push(text);
     },
     close: end,
   };

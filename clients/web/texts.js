@@ -2,10 +2,18 @@
 
 /** @import { Language, Texts } from './types/texts.d.ts' */
 
-/** @param {string} [language] @returns {Promise<Texts>} */
+// Written out, because bundlers do not follow a name that is put together.
+const LANGUAGES = {
+  en: () => import('./texts/en.js'),
+  pt: () => import('./texts/pt.js'),
+};
+
+/** @type {typeof import('./types/texts.d.ts').texts} */
 export const texts = async (language = globalThis.navigator?.language) => {
-  const asked = /^[a-z]{2,3}(?![a-z])/i.exec(language ?? '')?.[0].toLowerCase() ?? 'en';
-  const words = await load(asked).catch(() => load('en'));
+  const asked = (language ?? '').toLowerCase().split('-')[0];
+  const name = Object.hasOwn(LANGUAGES, asked) ? /** @type {keyof LANGUAGES} */ (asked) : 'en';
+  /** @type {{ default: Language }} */
+  const { default: words } = await LANGUAGES[name]();
 
   /** @type {Texts['field']} */
   const field = ({ code, params }) => {
@@ -17,16 +25,13 @@ export const texts = async (language = globalThis.navigator?.language) => {
   const problem = ({ slug, errors, retryAfter }) => {
     // A newer API may have a problem that this file does not know.
     const [title, text] = words.problems[slug] ?? words.problems.internal;
-    const detail = typeof text === 'string' ? text : text(wait(words.name, retryAfter) ?? words.soon);
+    const detail = typeof text === 'string' ? text : text(wait(name, retryAfter) ?? words.soon);
     const faults = new Set(errors.map(field));
     return { title, detail: faults.size > 0 ? [...faults].join(' ') : detail };
   };
 
   return { problem, field };
 };
-
-/** @param {string} name @returns {Promise<Language & { name: string }>} */
-const load = async (name) => ({ name, ...(await import(`./texts/${name}.js`)).default });
 
 /** In words, such as "30 seconds"; from two minutes on in whole minutes, rounded up. @param {string} language @param {number} [seconds] */
 const wait = (language, seconds) => {

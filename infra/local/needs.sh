@@ -30,6 +30,6 @@ else
 fi
 need Rust 1.95 "$(version cargo --version)" "$rust"
 need Python 3.11 "$(version python3 --version)" "$python"
-need Node.js 20.10 "$(version node --version)" "$node"
+need Node.js 20.19 "$(version node --version)" "$node"
 need npm 9 "$(version npm --version)" "$node"
 exit "$missing"

@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 
@@ -13,19 +13,37 @@ const OPTIONS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-
   .concat('--disable-background-networking', '--disable-component-update', '--disable-sync');
 
 // Starts the browser that `CHROMIUM` names, or the first that is installed. Its files are below the API's directory and
-// are deleted with it.
-export async function browser(api) {
+// are deleted with it. Playwright switches the back-forward cache off, unless it is wanted.
+export async function browser(api, { backForwardCache = false } = {}) {
+  const ignoreDefaultArgs = backForwardCache ? ['--disable-back-forward-cache'] : [];
+  return chromium.launch({ ...(await options(api)), ignoreDefaultArgs });
+}
+
+// A browser of its own, with this setting for the cookies of other sites.
+export async function windowWithCookies(api, { ofOtherSites }) {
+  const directory = await mkdtemp(join(api.directory, 'profile-'));
+  await mkdir(join(directory, 'Default'));
+  // Chromium's `CookieControlsMode`: off, or block third parties.
+  const profile = { cookie_controls_mode: ofOtherSites ? 0 : 1 };
+  await writeFile(join(directory, 'Default/Preferences'), JSON.stringify({ profile }));
+  return watched(api, await chromium.launchPersistentContext(directory, await options(api)));
+}
+
+async function options(api) {
   const scratch = join(api.directory, 'browser');
   await mkdir(scratch, { recursive: true });
   const env = { ...process.env, TMPDIR: scratch, XDG_CONFIG_HOME: scratch, XDG_CACHE_HOME: scratch };
-  return chromium.launch({ executablePath: executable(), headless: true, args: OPTIONS, env });
+  return { executablePath: executable(), headless: true, args: OPTIONS, env };
 }
 
 // A separate window, with its own cookies. It reaches only this machine: the provider's pages request a font from
 // elsewhere. Secrets that it receives are recorded.
 export async function windowOf(api, running) {
-  const context = await running.newContext({ viewport: { width: 800, height: 500 } });
-  await context.route((url) => !/(^|\.)localhost$/.test(url.hostname), (route) => route.abort());
+  return watched(api, await running.newContext({ viewport: { width: 800, height: 500 } }));
+}
+
+async function watched(api, context) {
+  await context.route((url) => !/(^|\.)localhost$|^127\.0\.0\.1$/.test(url.hostname), (route) => route.abort());
   context.on('request', (request) => api.secrets.addUrl(new URL(request.url())));
   context.on('response', async (response) => {
     const lines = (await response.headersArray()).filter(({ name }) => name.toLowerCase() === 'set-cookie');

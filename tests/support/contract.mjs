@@ -47,6 +47,21 @@ export class Contract {
     this.#valid(`${what} ${type}`, [...found.place, 'content', type, 'schema'], type === 'text/html' ? text : body);
   }
 
+  // Fails unless a request that a client makes, and the answer that a test gives it, are those of the document.
+  checkClient(method, path, sent, { status, body }) {
+    const route = operations(this.#document).find((one) => one.method === method && pattern(one.path).test(path));
+    assert.ok(route, `no route for ${method} ${path}`);
+    const operation = ['paths', route.path, method.toLowerCase()];
+    const { requestBody } = this.#at(operation).value;
+    if (sent === undefined) assert.ok(!requestBody?.required, `${method} ${path} lacks a body`);
+    else this.#valid(`the body of ${method} ${path}`, [...operation, 'requestBody', 'content', 'application/json', 'schema'], sent);
+    const found = this.#at([...operation, 'responses', String(status)]);
+    assert.ok(found.value, `${method} ${path} → ${status} is not described`);
+    const [type] = Object.keys(found.value.content ?? {});
+    if (!type) return assert.equal(body, undefined);
+    this.#valid(`${method} ${path} → ${status}`, [...found.place, 'content', type, 'schema'], body);
+  }
+
   #header(what, place, headers) {
     const name = place.at(-1);
     const header = this.#at(place);

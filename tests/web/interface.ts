@@ -21,4 +21,4 @@ export const misspelt = (error: Auth.AuthError) => error.slug === 'signedout';
 // @ts-expect-error: a login needs a password.
 client.login({ email: 'ada@example.com' });
 // @ts-expect-error: the API knows no such method of sign-in.
-export const kind: 'passkey' = (await client.identities())[0]!.kind;
+export const kind: 'passkey' = (await client.identities())[0].kind;

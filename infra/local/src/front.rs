@@ -2,8 +2,9 @@
 //! does not. Which pages may read an answer is the host's rule, which is that of `template.yaml`.
 
 use ::host::Cors;
+use bytes::Bytes;
 use http::{HeaderValue, Request, Response, StatusCode, Version, header, request::Parts};
-use http_body_util::Either;
+use http_body_util::{Either, Full};
 use hyper::{body::Incoming, client, server, service::service_fn};
 use hyper_util::rt::TokioIo;
 use std::{convert::Infallible, sync::Arc, time::Duration};
@@ -20,7 +21,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 const HOP_BY_HOP: [header::HeaderName; 2] = [header::CONNECTION, header::TRANSFER_ENCODING];
 
 /// An answer of the gateway, or our own.
-type Body = Either<Incoming, String>;
+type Body = Either<Incoming, Full<Bytes>>;
 
 /// Between browsers and the gateway.
 pub struct Front {
@@ -66,7 +67,7 @@ impl Front {
     async fn answer(&self, request: Request<Incoming>) -> Response<Body> {
         let (head, body) = request.into_parts();
         if let Some(answer) = self.cors.preflight(&head) {
-            return answer.map(Body::Right);
+            return answer.map(|body| Body::Right(body.into()));
         }
         let answer = match self.passed_on(head.clone(), body).await {
             Ok(answer) => answer.map(Body::Left),
@@ -107,7 +108,7 @@ enum Failed {
 
 /// What the gateway of a deployment says if a function does not answer.
 fn unavailable() -> Response<Body> {
-    let mut answer = Response::new(Body::Right(r#"{"message":"Service Unavailable"}"#.to_owned()));
+    let mut answer = Response::new(Body::Right(r#"{"message":"Service Unavailable"}"#.into()));
     *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     answer

@@ -1,0 +1,173 @@
+// The client in a browser, in the React template of create-vite: tabs, the back button, mails, providers, and other sites.
+
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { Api, DEMO, ROOT } from '../support/api.mjs';
+import { browser, picture, windowOf, windowWithCookies } from '../support/chromium.mjs';
+import { check, developed, isTheTemplate, make, port, remove, served } from './project.mjs';
+
+const PASSWORD = 'mauve walrus underwrites jazz';
+const [cross, own] = [await port(), await port()];
+// To a browser these two are different sites.
+const [APP, FAR] = [`http://localhost:${cross}`, `http://127.0.0.1:${cross}`];
+const ONE = `http://localhost:${own}`;
+
+const api = await Api.start({
+  front: 'host',
+  redis: false,
+  variables: { ALLOWED_ORIGINS: [APP, FAR, ONE].join(), APP_URL: `${APP}/` },
+});
+after(() => api.dispose());
+api.secrets.add('password', PASSWORD);
+
+describe('in the React template of create-vite', () => {
+  let running;
+  const ends = [];
+  before(async () => {
+    await make();
+    await check(api.url);
+    ends.push(await served(cross, api.url), await developed(own));
+    running = await browser(api, { backForwardCache: true });
+  });
+  after(async () => {
+    await running?.close();
+    for (const end of ends) end();
+    await remove();
+  });
+
+  const shows = (page, text) => page.locator('output', { hasText: text }).waitFor({ timeout: 20_000 });
+  const press = (page, id) => page.click(`#${id}`);
+  const fill = async (page, { email, password }) => {
+    await page.fill('[name=email]', email);
+    await page.fill('[name=password]', password);
+  };
+  const signIn = async (page, start) => {
+    await page.goto(start);
+    await shows(page, 'You are signed out');
+    await fill(page, DEMO);
+    await press(page, 'login');
+  };
+  const isIn = (page, email = DEMO.email) => shows(page, `Signed in as ${email}`);
+  const context = () => windowOf(api, running);
+
+  test('the versions are the template’s, with its strictness', isTheTemplate);
+
+  for (const [what, start] of [['an API of another origin', APP], ['an API of the same origin', ONE]]) {
+    test(`with ${what}, two tabs sign in and out together, and a reload changes nothing`, async () => {
+      const window = await context();
+      const [first, second] = [await window.newPage(), await window.newPage()];
+      await second.goto(start);
+      await shows(second, 'You are signed out');
+      await signIn(first, start);
+      await Promise.all([isIn(first), isIn(second)]);
+      await first.reload();
+      await isIn(first);
+      await picture(api, first, 'template');
+      await press(second, 'logout');
+      await Promise.all([shows(first, 'You are signed out'), shows(second, 'You are signed out')]);
+      await window.close();
+    });
+
+    test(`with ${what}, the back button after a sign-out shows no user`, async () => {
+      const window = await context();
+      const page = await window.newPage();
+      await signIn(page, start);
+      await isIn(page);
+      await page.goto(`${start}/?other`);
+      await isIn(page);
+      await press(page, 'logout');
+      await shows(page, 'You are signed out');
+      await page.goBack();
+      await shows(page, 'You are signed out');
+      assert.equal(new URL(page.url()).search, '');
+      await window.close();
+    });
+  }
+
+  test('a page from the back-forward cache asks again who is signed in', async () => {
+    const window = await context();
+    const page = await window.newPage();
+    await page.addInitScript('addEventListener("pageshow", ({ persisted }) => { window.cameBack = persisted; })');
+    await signIn(page, APP);
+    await isIn(page);
+    await page.goto('about:blank');
+    await window.clearCookies();
+    // It is not loaded again.
+    await page.goBack({ waitUntil: 'commit' });
+    await shows(page, 'You are signed out');
+    assert.equal(await page.evaluate('window.cameBack'), true);
+    await window.close();
+  });
+
+  test('the plain page of the README shows who is signed in', async () => {
+    const window = await context();
+    const page = await window.newPage();
+    await window.route(({ pathname }) => pathname === '/auth/auth.js', (route) => route.fulfill({ path: join(ROOT, 'clients/web/auth.js'), contentType: 'text/javascript' }));
+    await page.goto(`${ONE}/plain.html`);
+    await page.locator('#who', { hasText: 'Signed out' }).waitFor();
+    const app = await window.newPage();
+    await signIn(app, ONE);
+    await page.locator('#who', { hasText: `Hello, ${DEMO.email}` }).waitFor();
+    await page.click('#leave');
+    await shows(app, 'You are signed out');
+    await window.close();
+  });
+
+  test('a mailed link is verified once, though StrictMode asks twice', async () => {
+    const window = await context();
+    const page = await window.newPage();
+    const email = 'strict@example.com';
+    await page.goto(ONE);
+    await fill(page, { email, password: PASSWORD });
+    await press(page, 'register');
+    await shows(page, 'Look into your mail');
+    const token = api.link((await api.mails(email))[0]);
+    const asked = [];
+    page.on('request', (request) => request.method() === 'POST' && asked.push(new URL(request.url()).pathname));
+    await page.goto(`${ONE}/verify#token=${token}`);
+    await shows(page, `Your account is ready ${email}`);
+    assert.deepEqual(asked, ['/auth/register/verify']);
+    await window.close();
+  });
+
+  test('a provider sends the person back to the page that they came from', async () => {
+    const window = await context();
+    const page = await window.newPage();
+    await page.goto(`${APP}/?from=here`);
+    await press(page, 'provider');
+    await page.fill('[name=login]', 'lin');
+    await page.fill('[name=password]', 'any');
+    await page.click('[type=submit]');
+    await isIn(page, 'lin@example.com');
+    assert.equal(page.url(), `${APP}/?from=here`);
+    await window.close();
+  });
+
+  test('a wrong password is told in words', async () => {
+    const window = await context();
+    const page = await window.newPage();
+    await page.goto(APP);
+    await fill(page, { ...DEMO, password: 'none of the right ones' });
+    await press(page, 'login');
+    await shows(page, 'That did not match. Check your email address and your password.');
+    await window.close();
+  });
+
+  test('on another site, the person is told that the browser blocks the cookie', async () => {
+    const window = await windowWithCookies(api, { ofOtherSites: false });
+    const page = await window.newPage();
+    await signIn(page, FAR);
+    await shows(page, 'Your browser did not keep you signed in. It blocks the cookies of this service.');
+    await picture(api, page, 'cookies-blocked');
+    await window.close();
+  });
+
+  test('on another site, a browser that blocks nothing signs in', async () => {
+    const window = await windowWithCookies(api, { ofOtherSites: true });
+    const page = await window.newPage();
+    await signIn(page, FAR);
+    await isIn(page);
+    await window.close();
+  });
+});
