@@ -7,7 +7,8 @@ use std::{collections::BTreeMap, fs::OpenOptions, io::Write, os::unix::fs::OpenO
 
 /// The variables that configure the API. If the caller sets one of these, that value wins; so does every variable of a
 /// provider, which starts with `OIDC_`.
-const CONTRACT: [&str; 38] = [
+const CONTRACT: [&str; 40] = [
+    "ACCOUNT_URL",
     "ALLOWED_ORIGINS",
     "APP_URL",
     "ARGON2_MEMORY_KIB",
@@ -39,6 +40,7 @@ const CONTRACT: [&str; 38] = [
     "SIGNING_KEY_WRAP",
     "SIGNING_PERIOD",
     "SIGN_IN_NOTICE",
+    "SIGN_IN_URL",
     "SMTP_URL",
     "SSL_CERT_FILE",
     "TABLE_PREFIX",

@@ -48,11 +48,13 @@ impl Gate {
 
     /// Where a provider sends a browser back to.
     pub fn callback_url(&self, provider: &str) -> Url {
-        let mut url = self.public_url.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().extend(["callback", provider]);
-        }
-        url
+        below(&self.public_url, &["callback", provider])
+    }
+
+    /// Whether the browser has kept the session cookie back: it is `Strict`, and a page of another site has sent the
+    /// browser here, if only by a redirect. The browser says so; from another one nothing is known.
+    pub fn lacks_cookies(&self, call: &Call<'_>) -> bool {
+        self.cookie.same_site == SameSite::Strict && call.header("sec-fetch-site") == Some("cross-site")
     }
 
     /// Lets an unsafe request pass if it comes from a page of ours (OWASP CSRF Prevention, "Verifying Origin").
@@ -203,6 +205,15 @@ impl Gate {
         let address = named.or_else(|| address::parse(call.source_ip()?));
         Client { ip: address.map(|address| address.to_string()), user_agent, browser: None }
     }
+}
+
+/// The URL with these segments below another one, which may end with a slash.
+pub(crate) fn below(base: &Url, segments: &[&str]) -> Url {
+    let mut url = base.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(segments);
+    }
+    url
 }
 
 /// Reads `ALLOWED_ORIGINS`: the front ends' origins. Faults stay in `environment`.
