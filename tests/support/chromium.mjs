@@ -25,7 +25,7 @@ export async function browser(api) {
 // elsewhere. Secrets that it receives are recorded.
 export async function windowOf(api, running) {
   const context = await running.newContext({ viewport: { width: 800, height: 500 } });
-  await context.route((url) => !/(^|\.)localhost$/.test(url.hostname), (route) => route.abort());
+  await context.route((url) => !/(^|\.)localhost$|^127\.0\.0\.1$/.test(url.hostname), (route) => route.abort());
   context.on('request', (request) => api.secrets.addUrl(new URL(request.url())));
   context.on('response', async (response) => {
     const lines = (await response.headersArray()).filter(({ name }) => name.toLowerCase() === 'set-cookie');
