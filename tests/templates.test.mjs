@@ -272,6 +272,7 @@ test('what is written in the templates starts every function', () => {
     SIGNING_KEY_WRAP: 'arn:aws:kms:us-east-1:111122223333:key/12345678-1234-1234-1234-123456789012',
     REDIS_URL: 'rediss://functions:Password1@cache.example.com:6379/?cluster=true',
     TRUSTED_PROXY_HEADER: 'x-viewer-0123456789abcdefghijklmnopqrstuv',
+    SIGN_IN_URL: 'https://app.example.com/sign-in', ACCOUNT_URL: 'https://app.example.com/account',
   };
   for (const name of names) {
     const settings = Object.entries(variables(name)).map(([variable, value]) => [variable, typeof value === 'string' ? value : samples[variable]]);

@@ -17,6 +17,7 @@ import { oidc } from './oidc.mjs';
 import { password } from './password.mjs';
 import { revocations } from './revocations.mjs';
 import { smoke } from './smoke.mjs';
+import { strict } from './strict.mjs';
 
 const MET = ['code', 'state', 'nonce', 'verifier', 'JWT', 'refresh token', 'mailed token'];
 
@@ -53,6 +54,7 @@ export async function onDynamoDbAlone(front) {
   accounts(api);
   devices(api);
   lines(api);
+  if (front === 'host') strict();
   smoke(api);
   ending(api, MET);
 }

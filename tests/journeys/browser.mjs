@@ -84,12 +84,25 @@ export function inBrowser(api, app) {
       await context.close();
     });
 
-    test('a login that failed is a page that says what to do', async () => {
+    test('a callback that is asked for again leads to the same page, without another session', async () => {
       const { context, page } = await open();
-      const answer = await page.goto(`${api.url}/callback/local?code=x&state=unknown`);
-      assert.equal(answer.status(), 400);
-      assert.equal(await page.innerText('h1'), 'This sign-in has expired');
-      assert.equal(await page.innerText('p'), 'Start again from the sign-in page.');
+      await page.goto(start);
+      const [callback] = await Promise.all([
+        page.waitForRequest((request) => request.url().startsWith(`${api.url}/callback/`)),
+        page.click('a').then(() => atProvider(page, 'lin')),
+      ]);
+      await shows(page, 'Signed in as lin@example.com');
+      const { value } = await sessionIn(context);
+      await page.goto(callback.url());
+      await shows(page, 'Signed in as lin@example.com');
+      assert.deepEqual([page.url(), (await sessionIn(context)).value], [start, value]);
+      await context.close();
+    });
+
+    test('a login that failed ends at the sign-in page, which learns why', async () => {
+      const { context, page } = await open();
+      await page.goto(`${api.url}/callback/local?code=x&state=unknown`);
+      assert.match(page.url(), new RegExp(`^${api.url}/login\\?problem=login-expired&request=[^&]+$`));
       await picture(api, page, 'expired');
       await context.close();
     });

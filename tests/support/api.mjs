@@ -23,7 +23,7 @@ const LOCAL = ['run', '--quiet', '--bin', 'local', '--'];
 // The caller's own settings must not lead the functions elsewhere.
 export const FOREIGN = ['OIDC_', 'AWS_', 'SESSION', 'COOKIE_', 'TOKEN_', 'SIGNING_', 'DEVICE', 'PASSWORD_', 'ARGON2_']
   .concat('REDIS_', 'PUBLIC_', 'APP_', 'ALLOWED_ORIGINS', 'TABLE_PREFIX', 'TRUSTED_PROXY_', 'SMTP_', 'MAIL_')
-  .concat('BRAND_NAME', 'TASKS_SECRET', 'REGISTER_', 'SIGN_IN_NOTICE', 'METRICS_', 'LOG_SAMPLE', 'LOGOUT_', 'SSL_CERT_');
+  .concat('BRAND_', 'START_PAGE', 'TERMS_URL', 'SUPPORT_', 'TASKS_SECRET', 'REGISTER_', 'SIGN_IN_', 'ACCOUNT_URL', 'METRICS_', 'LOG_SAMPLE', 'LOGOUT_', 'SSL_CERT_');
 
 export class Api {
   contract = new Contract();
@@ -33,8 +33,9 @@ export class Api {
   #started;
   #output = '';
 
-  // Starts the API with its own ports and data, and with `variables` on top of the usual settings. Its `front` is `gateway`
-  // (cargo lambda watch) or `host`. Without `redis` it runs only on DynamoDB. The first start builds it.
+  // Starts the API with its own ports and data, and with `variables` on top of the usual settings; they may be a function
+  // of its port. Its `front` is `gateway` (cargo lambda watch) or `host`. Without `redis` it runs only on DynamoDB. The
+  // first start builds it.
   static async start({ front = 'gateway', redis = true, variables = {} } = {}) {
     const api = new Api();
     api.front = front;
@@ -60,7 +61,8 @@ export class Api {
     if (!redis) options.push('--no-redis');
     if (this.front === 'host') options.push('--host');
     // Each client of a journey has its own address, as in reality.
-    const env = { ...inherited(), TRUSTED_PROXY_HEADER: 'x-client-address', ...variables };
+    const more = typeof variables === 'function' ? variables(port) : variables;
+    const env = { ...inherited(), TRUSTED_PROXY_HEADER: 'x-client-address', ...more };
     this.#child = spawn('cargo', [...LOCAL, 'dev', ...options], { cwd: ROOT, env });
     this.#closed = new Promise((resolve) => this.#child.on('close', resolve));
     const ready = new Promise((resolve, reject) => {

@@ -2,19 +2,26 @@
 //! the addition of a provider's identity to the account of the signed-in user.
 //!
 //! Everything is checked before anything is written, and after the first failed check the provider is not asked again.
-//! The attempt's cookie is spent whether or not the login succeeds. A code is counted before it is exchanged: a client
-//! that sends many refused codes has to wait, and does not reach the provider.
+//! The attempt's cookie is spent whether or not the login succeeds. After a success a receipt takes its place for two
+//! minutes: if the browser asks once more, it is sent where it was sent before, and nothing else happens. A person whose
+//! login failed comes back to the sign-in page, or to the account page if they wanted to add a provider.
+//!
+//! A code is counted before it is exchanged: a client that sends many refused codes has to wait, and does not reach the
+//! provider.
 
+mod kept;
 mod linking;
+mod refusal;
 
 use dynamo::{Dynamo, SdkConfig};
-use edge::{Answer, Audit, Call, Cause, Event, Function, Gate, Method, Problem, ReturnTo, Routes};
+use edge::{Answer, Audit, Call, Destination, Event, Function, Gate, Method, Problem, ReturnTo, Routes, WayBack};
 use environment::Environment;
 use futures_util::{TryFutureExt, future::join};
 use jiff::Timestamp;
 use notice::Notice;
 use oidc::{Attempt, Claims, Provider, Providers};
 use outbox::{Locale, Matter, Outbox};
+use refusal::{Refusal, of_provider, of_users};
 use session::{Sessions, Token};
 use std::time::Duration;
 use throttle::{Purpose, Throttle, Try};
@@ -26,6 +33,8 @@ pub struct Callback {
     pub gate: Gate,
     /// Where a login may end.
     pub return_to: ReturnTo,
+    /// Where a login that failed leads back to.
+    pub way_back: WayBack,
     /// Counts the codes that a provider refused.
     pub throttle: Throttle,
     /// The OpenID providers.
@@ -45,11 +54,10 @@ impl Function for Callback {
 
     const ROUTES: Routes<()> = &[(Method::GET, "/callback/{provider}", ())];
 
-    const SHOWS_PAGES: bool = true;
-
     fn wire(environment: &mut Environment, aws: &SdkConfig) -> Option<Self> {
         let gate = Gate::from_environment(environment);
         let return_to = ReturnTo::from_environment(environment);
+        let way_back = WayBack::from_environment(environment);
         let providers = Providers::from_environment(environment);
         let dynamo = Dynamo::from_environment(environment, aws);
         let sessions = Sessions::from_environment(environment, &dynamo);
@@ -57,8 +65,8 @@ impl Function for Callback {
         let throttle = Throttle::new(dynamo.clone());
         let outbox = Outbox::new(dynamo);
         let notice = Notice::from_environment(environment, &outbox);
-        let (gate, return_to, users) = (gate?, return_to?, users?);
-        Some(Self { gate, return_to, throttle, providers, users, sessions, notice, outbox })
+        let (gate, return_to, way_back, users) = (gate?, return_to?, way_back?, users?);
+        Some(Self { gate, return_to, way_back, throttle, providers, users, sessions, notice, outbox })
     }
 
     fn gate(&self) -> &Gate {
@@ -67,6 +75,13 @@ impl Function for Callback {
 
     fn sessions(&self) -> Option<&Sessions> {
         Some(&self.sessions)
+    }
+
+    fn way_back(&self, call: &Call<'_>) -> Option<Destination<'_>> {
+        let attempt = self.begun(call);
+        let return_to = attempt.as_ref().and_then(|attempt| self.return_to.judge(Some(&attempt.return_to)).ok());
+        let links = attempt.is_some_and(|attempt| attempt.link);
+        Some(if links { self.way_back.to_account(return_to) } else { self.way_back.to_sign_in(return_to) })
     }
 
     fn spent_cookie(&self, call: &Call<'_>) -> Option<String> {
@@ -80,10 +95,17 @@ impl Function for Callback {
     }
 
     async fn handle(&self, (): (), call: &Call<'_>) -> Result<Answer, Problem> {
+        if self.gate.lacks_cookies(call) {
+            return Ok(Answer::plain_page(AGAIN));
+        }
         let provider = self.providers.find(call.parameter("provider")).ok_or(Problem::NotFound)?;
         self.enter(call, provider).await.map_err(|refusal| self.audit_refusal(call, provider, refusal))
     }
 }
+
+/// Lets the browser ask for the same URL once more, as a page of this host, so that it sends the cookies that it keeps
+/// back from another site. After a redirect it would not: what counts is the page that began the navigation.
+const AGAIN: &str = include_str!("again.html");
 
 /// The detail in the audit event of an attempt to link.
 const LINK: &str = "link";
@@ -96,28 +118,18 @@ struct Visit<'a> {
     presented: Option<Token>,
 }
 
-/// Why the sign-in failed, and the user whose account it would have been, if known.
-struct Refusal {
-    problem: Problem,
-    reason: &'static str,
-    user_id: Option<String>,
-    /// What the person wanted, if it was not to sign in.
-    detail: Option<&'static str>,
-}
-
-impl From<Problem> for Refusal {
-    fn from(problem: Problem) -> Self {
-        Self { reason: problem.slug(), problem, user_id: None, detail: None }
-    }
-}
-
 impl Callback {
     async fn enter(&self, call: &Call<'_>, provider: &Provider) -> Result<Answer, Refusal> {
-        let presented = self.gate.token(call)?;
         let callback = read(call)?;
-        let attempt = self.attempt(call, &callback.state, presented.as_ref())?;
+        let kept = self.kept(call, &callback.state)?;
+        if let Some(receipt) = kept::receipt(kept, call.now) {
+            return Ok(Answer::see_other(&self.return_to.judge(Some(&receipt.return_to))?));
+        }
+        let presented = self.gate.token(call)?;
+        let attempt = kept::attempt(kept, presented.as_ref())?;
         let visit = Visit { provider, attempt, callback, presented };
-        if visit.attempt.link { self.add(call, &visit).await } else { self.log_in(call, &visit).await }
+        let answer = if visit.attempt.link { self.add(call, &visit).await } else { self.log_in(call, &visit).await }?;
+        Ok(answer.cookie(self.receipt_cookie(call, &visit.attempt)))
     }
 
     async fn log_in(&self, call: &Call<'_>, visit: &Visit<'_>) -> Result<Answer, Refusal> {
@@ -161,30 +173,6 @@ impl Callback {
         };
         self.throttle.attempt_then(&tried, call.now, trading, greeting).await
     }
-
-    /// The attempt with this `state` that the browser kept, if the session that it presents may finish it.
-    fn attempt(&self, call: &Call<'_>, state: &str, presented: Option<&Token>) -> Result<Attempt, Refusal> {
-        let kept = self.gate.cookie(call, &Attempt::cookie_name(state))?;
-        let attempt = kept.and_then(Attempt::decode).ok_or(Problem::LoginExpired)?;
-        let has_marked =
-            presented.map(|token| move |bytes: &[u8], mark: &str| token.has_marked(Attempt::PURPOSE, bytes, mark));
-        match attempt.may_be_finished(has_marked) {
-            true => Ok(attempt),
-            false => Err(Refusal { detail: attempt.link.then_some(LINK), ..Problem::LoginExpired.into() }),
-        }
-    }
-
-    /// Writes the audit event of a failed login. A planted cookie is already reported as a denial. If the stores
-    /// failed, nothing was refused.
-    fn audit_refusal(&self, call: &Call<'_>, provider: &Provider, refusal: Refusal) -> Problem {
-        let Refusal { problem, reason, user_id, detail } = refusal;
-        if !matches!(problem, Problem::DuplicateCookie | Problem::Unavailable(_) | Problem::Internal) {
-            let method = format!("oidc:{}", provider.name());
-            let audit = Audit::of(user_id.as_deref()).method(&*method).reason(reason).detail(detail);
-            self.gate.audit(call, Event::LoginFailed, audit);
-        }
-        problem
-    }
 }
 
 fn locale(call: &Call<'_>) -> Locale {
@@ -204,31 +192,4 @@ fn read(call: &Call<'_>) -> Result<oidc::Callback, Problem> {
 fn federated(provider: String, claims: Claims) -> Federated {
     let Claims { issuer, subject, email, email_verified, name, picture, .. } = claims;
     Federated { provider, issuer, subject, email, email_verified, name, picture }
-}
-
-fn of_provider(error: oidc::Error) -> Problem {
-    match error {
-        oidc::Error::Expired => Problem::LoginExpired,
-        oidc::Error::Refused(_) => Problem::LoginRefused(Cause::of(&error)),
-        oidc::Error::Failed { .. } => Problem::ProviderFailed(Cause::of(&error)),
-        oidc::Error::Entropy(_) => Problem::Internal,
-    }
-}
-
-fn of_users(error: users::Error) -> Refusal {
-    match error {
-        users::Error::Taken => Problem::AccountExists.into(),
-        users::Error::Denied { denial, ref user_id } => {
-            let user_id = user_id.clone();
-            let problem = Problem::LoginRefused(Cause::of(&error));
-            Refusal { problem, reason: denial.as_str(), user_id, detail: None }
-        }
-        users::Error::Spent
-        | users::Error::Used { .. }
-        | users::Error::Store(_)
-        | users::Error::PasswordNeeded
-        | users::Error::Session(_)
-        | users::Error::Hash(_)
-        | users::Error::Entropy(_) => Problem::unavailable(&error).into(),
-    }
 }

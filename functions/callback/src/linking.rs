@@ -1,4 +1,7 @@
-use crate::{Callback, LINK, Refusal, Visit, linked, locale, of_users};
+use crate::{
+    Callback, LINK, Visit, linked, locale,
+    refusal::{Refusal, of_users},
+};
 use edge::{Answer, Audit, Call, Event, Problem};
 use oidc::Provider;
 use session::{Account, Session, Standing, Token};

@@ -10,7 +10,7 @@ mod password;
 mod provider;
 
 use dynamo::{Dynamo, SdkConfig};
-use edge::{Answer, Call, Function, Gate, Method, Problem, ReturnTo, Routes};
+use edge::{Answer, Call, Destination, Function, Gate, Method, Problem, ReturnTo, Routes, WayBack};
 use entrance::Entrance;
 use environment::Environment;
 use notice::Notice;
@@ -36,6 +36,8 @@ pub struct Login {
     pub gate: Gate,
     /// Where a login may end.
     pub return_to: ReturnTo,
+    /// Where a login that cannot begin leads back to.
+    pub way_back: WayBack,
     /// The OpenID providers.
     pub providers: Providers,
     /// Where passwords are checked.
@@ -55,18 +57,18 @@ impl Function for Login {
         (Method::POST, "/login/{provider}", Route::Link),
     ];
 
-    const SHOWS_PAGES: bool = true;
-
     fn wire(environment: &mut Environment, aws: &SdkConfig) -> Option<Self> {
         let gate = Gate::from_environment(environment);
         let return_to = ReturnTo::from_environment(environment);
+        let way_back = WayBack::from_environment(environment);
         let providers = Providers::from_environment(environment);
         let dynamo = Dynamo::from_environment(environment, aws);
         let sessions = Sessions::from_environment(environment, &dynamo);
         let entrance = Entrance::from_environment(environment, &dynamo);
         let outbox = Outbox::new(dynamo);
         let notice = Notice::from_environment(environment, &outbox);
-        Some(Self { gate: gate?, return_to: return_to?, providers, entrance: entrance?, sessions, notice })
+        let (gate, return_to, way_back, entrance) = (gate?, return_to?, way_back?, entrance?);
+        Some(Self { gate, return_to, way_back, providers, entrance, sessions, notice })
     }
 
     fn gate(&self) -> &Gate {
@@ -75,6 +77,12 @@ impl Function for Login {
 
     fn sessions(&self) -> Option<&Sessions> {
         Some(&self.sessions)
+    }
+
+    /// Only `GET /login/{provider}` is a navigation.
+    fn way_back(&self, call: &Call<'_>) -> Option<Destination<'_>> {
+        let asked = call.query("return_to").ok().flatten();
+        Some(self.way_back.to_sign_in(asked.and_then(|asked| self.return_to.judge(Some(asked)).ok())))
     }
 
     fn deadline(route: Route) -> Duration {

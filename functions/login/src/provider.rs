@@ -1,6 +1,6 @@
 use crate::Login;
 use edge::{Answer, Call, Cause, Gate, Problem};
-use oidc::Attempt;
+use oidc::{Attempt, Receipt};
 use serde::Serialize;
 use session::{Slide, Standing, Token};
 use std::time::Duration;
@@ -68,10 +68,12 @@ impl Login {
         self.surplus(call, cookie).fold(kept, Answer::cookie)
     }
 
-    /// Removes surplus cookies, with the new one's attributes: a browser drops others from an answer to another site's
-    /// page.
+    /// Removes surplus cookies, receipts before attempts, with the new one's attributes: a browser drops others from an
+    /// answer to another site's page.
     fn surplus(&self, call: &Call<'_>, cookie: Cookie) -> impl Iterator<Item = String> {
-        let names = self.gate.cookie_names(call, Attempt::COOKIE_PREFIX);
+        let mut names = self.gate.cookie_names(call, Attempt::COOKIE_PREFIX);
+        let value = |name: &String| self.gate.cookie(call, name).ok().flatten();
+        names.sort_by_cached_key(|name| value(name).and_then(Receipt::decode).is_none());
         let surplus = (names.len() + 1).saturating_sub(UNDER_WAY);
         names.into_iter().take(surplus).map(move |name| cookie(&self.gate, &name, "", Duration::ZERO))
     }

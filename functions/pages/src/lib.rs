@@ -5,10 +5,12 @@
 //! Nothing here asks a store or knows a secret: the scripts call the API, as every other front end does.
 
 mod assets;
+mod en;
 mod file;
 mod frame;
 mod language;
 mod page;
+mod pt;
 mod start;
 mod visit;
 mod words;

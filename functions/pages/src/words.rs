@@ -1,8 +1,6 @@
 //! What the pages say. Each language is one file, which has every text: the compiler asks for what is missing.
 
-mod en;
-mod pt;
-
+use crate::{en, pt};
 use locale::Locale;
 use serde::Serialize;
 

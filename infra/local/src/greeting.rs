@@ -45,6 +45,7 @@ impl Greeting<'_> {
             r#"
 The login API runs at {url}
 
+  Pages      {url} in a browser: sign in, sign up, look after an account
   Account    {email} with the password "{password}"
   Provider   {url}/login/local in a browser; any account name signs in, "demo" is the account above
 {mails}  Front end  pages of {origins} may call it;

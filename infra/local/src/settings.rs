@@ -1,6 +1,6 @@
 //! The variables that the functions are started with, and the file that keeps them.
 
-use crate::failure::Failure;
+use crate::{failure::Failure, greeting::DEMO, mail};
 use ::host::Cors;
 use environment::Environment;
 use jiff::Timestamp;
@@ -8,14 +8,19 @@ use std::{collections::BTreeMap, fs::OpenOptions, io::Write, os::unix::fs::OpenO
 
 /// The variables that configure the API. If the caller sets one of these, that value wins; so does every variable of a
 /// provider, which starts with `OIDC_`.
-const CONTRACT: [&str; 38] = [
+const CONTRACT: [&str; 45] = [
+    "ACCOUNT_URL",
     "ALLOWED_ORIGINS",
     "APP_URL",
     "ARGON2_MEMORY_KIB",
     "ARGON2_TIME_COST",
     "AWS_ENDPOINT_URL_DYNAMODB",
+    "BRAND_COLOR",
+    "BRAND_LOGO_URL",
+    "BRAND_NAME",
     "COOKIE_NAME",
     "COOKIE_SAMESITE",
+    "DEVICES_PER_USER",
     "DEVICE_ABSOLUTE",
     "DEVICE_GRACE",
     "DEVICE_IDLE",
@@ -28,21 +33,23 @@ const CONTRACT: [&str; 38] = [
     "PASSWORD_BREACH_URL",
     "PASSWORD_MIN_LENGTH",
     "PASSWORD_RESET_URL",
-    "BRAND_NAME",
     "PUBLIC_URL",
     "REDIS_URL",
     "REGISTER_VERIFY_URL",
     "SESSIONS_PER_USER",
-    "DEVICES_PER_USER",
     "SESSION_ABSOLUTE",
     "SESSION_IDLE",
     "SESSION_RENEW_AFTER",
     "SIGNING_KEY_WRAP",
     "SIGNING_PERIOD",
     "SIGN_IN_NOTICE",
+    "SIGN_IN_URL",
     "SMTP_URL",
     "SSL_CERT_FILE",
+    "START_PAGE",
+    "SUPPORT_EMAIL",
     "TABLE_PREFIX",
+    "TERMS_URL",
     "TOKEN_AUDIENCES",
     "TOKEN_LIFETIME",
     "TRUSTED_PROXY_HEADER",
@@ -101,19 +108,29 @@ impl Settings {
         self.set_default("AWS_SECRET_ACCESS_KEY", "local");
         self.set_default("TABLE_PREFIX", "auth-");
         self.set_default("PUBLIC_URL", &here);
-        // No front end is served here: after a login through a provider, this page shows who is signed in.
-        self.set_default("APP_URL", format!("{here}/me"));
+        // No front end is served here: after a sign-in, this page shows who is signed in.
+        self.set_default("APP_URL", format!("{here}/account"));
         let apps = if https { [HTTP_APPS, HTTPS_APPS].join(",") } else { HTTP_APPS.to_owned() };
         self.set_default("ALLOWED_ORIGINS", format!("{here},{apps}"));
         self.0.entry("ALLOWED_ORIGINS".to_owned()).and_modify(|origins| *origins = without_slashes(origins));
         self.set_default("SMTP_URL", mail_server(port));
         self.set_default("MAIL_FROM", "Example <login@example.com>");
+        if self.get("PUBLIC_URL") == Some(&here) {
+            self.set_default("START_PAGE", self.start_page(port));
+        }
         self.set_default("BRAND_NAME", "Example");
         self.set_default("OIDC_PROVIDERS", "local");
+        self.set_default("OIDC_LOCAL_LABEL", "the local provider");
         self.set_default("OIDC_LOCAL_ISSUER", issuer(port));
         self.set_default("OIDC_LOCAL_CLIENT_ID", "local-client");
         self.set_default("OIDC_LOCAL_CLIENT_SECRET", "local-client-secret");
         self.set_default("OIDC_LOCAL_SCOPES", "openid email profile");
+    }
+
+    /// What the start page tells: it holds the password of the demo user, so it is for this machine only.
+    fn start_page(&self, port: u16) -> String {
+        let mails = mail::is_wanted(port, self).then(|| mail::page(port));
+        serde_json::json!({ "email": DEMO.email, "password": DEMO.password, "mails": mails }).to_string()
     }
 
     /// Judges all variables, as the functions will, before anything is built or started.
@@ -217,7 +234,8 @@ mod tests {
         settings.complete(9000, false);
         assert_eq!(settings.get("SESSION_IDLE"), Some("1m"));
         assert_eq!(settings.get("PUBLIC_URL"), Some("http://localhost:1"));
-        assert_eq!(settings.get("APP_URL"), Some("http://localhost:9000/me"));
+        assert_eq!(settings.get("APP_URL"), Some("http://localhost:9000/account"));
+        assert!(settings.get("START_PAGE").unwrap().contains("http://localhost:9002"));
         assert_eq!(settings.get("OIDC_LOCAL_ISSUER"), Some("http://localhost:9001"));
         assert_eq!(settings.get("SMTP_URL"), Some("smtp://127.0.0.1:9003"));
         assert_eq!(settings.get("PATH"), None);

@@ -1,10 +1,10 @@
 use crate::{Call, Problem, content::Content, cookies::SetCookie, event::text};
-use askama::Template;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 use std::borrow::Cow;
+use url::Url;
 
 /// For answers other than pages, a browser needs nothing but the JSON. If it shows one all the same, then in a sandbox.
 const API: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; sandbox";
@@ -108,12 +108,17 @@ impl Answer {
     }
 
     /// 200 with a page for a person, which may do what this content security policy says.
-    pub fn page(html: String, policy: String) -> Self {
-        Self::with(StatusCode::OK, Some(Content::Text(html)))
+    pub fn page(html: impl Into<String>, policy: impl Into<Cow<'static, str>>) -> Self {
+        Self::with(StatusCode::OK, Some(Content::Text(html.into())))
             .header("content-type", "text/html; charset=utf-8")
             .header("content-security-policy", policy)
             // OWASP ASVS 3.4.8: the site that opened the page gets no reference to its window.
             .header("cross-origin-opener-policy", "same-origin")
+    }
+
+    /// The same for a page that needs no exception in the policy.
+    pub fn plain_page(html: impl Into<String>) -> Self {
+        Self::page(html, PAGE)
     }
 
     /// 200 with a text of this media type.
@@ -133,14 +138,14 @@ impl Answer {
         }
     }
 
-    /// 303 to a page of ours or of the app.
-    pub fn see_other(location: &url::Url) -> Self {
-        Self::with(StatusCode::SEE_OTHER, None).header("location", location.to_string())
+    /// 302 to another page: what was asked for goes on there.
+    pub fn redirect(location: &Url) -> Self {
+        Self::with(StatusCode::FOUND, None).header("location", location.to_string())
     }
 
-    /// 302 to another page.
-    pub fn redirect(location: &url::Url) -> Self {
-        Self::with(StatusCode::FOUND, None).header("location", location.to_string())
+    /// 303 to another page: it says what came of the request.
+    pub fn see_other(location: &Url) -> Self {
+        Self::with(StatusCode::SEE_OTHER, None).header("location", location.to_string())
     }
 
     /// Sets a header, whose name is in lower case; it replaces one of the same name. A value that no header can have
@@ -169,18 +174,10 @@ impl Answer {
         self.status
     }
 
-    /// The answer to a failed call: a problem document, or a page for a person.
-    pub(crate) fn to(call: &Call<'_>, problem: &Problem, as_page: bool) -> Self {
-        let page = if as_page { problem.page().render().ok() } else { None };
-        let answer = match page {
-            // OWASP ASVS 3.4.8: the site that opened the page gets no reference to its window.
-            Some(page) => Self::with(problem.status(), Some(Content::Text(page)))
-                .header("content-type", "text/html; charset=utf-8")
-                .header("content-security-policy", PAGE)
-                .header("cross-origin-opener-policy", "same-origin"),
-            None => Self { status: problem.status(), ..Self::json(&problem.body(&call.id)) }
-                .header("content-type", "application/problem+json"),
-        };
+    /// The answer to a failed call: a problem document.
+    pub(crate) fn to(call: &Call<'_>, problem: &Problem) -> Self {
+        let answer = Self { status: problem.status(), ..Self::json(&problem.body(&call.id)) }
+            .header("content-type", "application/problem+json");
         problem.headers().into_iter().fold(answer, |answer, (name, value)| answer.header(name, value))
     }
 

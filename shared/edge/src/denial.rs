@@ -47,6 +47,7 @@ impl Problem {
             | Self::LinkExpired
             | Self::AlreadyVerified
             | Self::LoginExpired
+            | Self::LoginCancelled
             | Self::LoginRefused(_)
             | Self::AccountExists => None,
             // A request that cannot be read or used asks for nothing that could be refused. The request's log line

@@ -1,5 +1,6 @@
 use crate::{
-    Answer, Call, Event2, Gate, Problem, Response, Routes, Sample, Unread, denial::audit_denials, routes, trace::Trace,
+    Answer, Call, Destination, Event2, Gate, Problem, Response, Routes, Sample, Unread, denial::audit_denials, routes,
+    trace::Trace,
 };
 use dynamo::SdkConfig;
 use environment::Environment;
@@ -34,9 +35,6 @@ pub trait Function: Send + Sync + 'static {
     where
         Self: Sized;
 
-    /// Whether a person may see a problem of this function, so that a browser gets it as a page.
-    const SHOWS_PAGES: bool = false;
-
     /// Whether the session cookie identifies the caller, so that a cookie that opens nothing is reported as a denial.
     const READS_COOKIE: bool = true;
 
@@ -53,7 +51,14 @@ pub trait Function: Send + Sync + 'static {
         None
     }
 
-    /// The `Set-Cookie` that spends what a call presented, whether or not the call succeeds.
+    /// Where a person comes back to whose navigation failed, however the handler ended. [`WayBack`](crate::WayBack) has
+    /// the pages. If there is none, the person gets the problem document too.
+    fn way_back(&self, _: &Call<'_>) -> Option<Destination<'_>> {
+        None
+    }
+
+    /// The `Set-Cookie` that spends what a call presented that failed, however the handler ended. An answer that
+    /// succeeds has its own.
     fn spent_cookie(&self, _: &Call<'_>) -> Option<String> {
         None
     }
@@ -96,9 +101,21 @@ pub async fn respond<F: Function>(function: &F, event: Event2, now: Timestamp) -
         None => handle(function, &mut call).instrument(span.clone()).await,
     };
     span.in_scope(|| log(function, &call, &outcome, started));
-    let answer = outcome.unwrap_or_else(|problem| Answer::to(&call, &problem, F::SHOWS_PAGES && call.is_navigation()));
+    let answer = outcome.unwrap_or_else(|problem| failed(function, &call, &problem));
     hold(&answer, call.now.checked_add(started.elapsed()).unwrap_or(call.now)).await;
-    answer.cookie(function.spent_cookie(&call)).into_response()
+    answer.into_response()
+}
+
+/// The answer to a call that failed: to a person the way back, to a program the problem. A method that is not served is
+/// a program's mistake; and the page that a person comes back to must never lead to itself.
+fn failed<F: Function>(function: &F, call: &Call<'_>, problem: &Problem) -> Answer {
+    let leads_back = call.is_navigation() && !matches!(problem, Problem::MethodNotAllowed(_));
+    let page = if leads_back { function.way_back(call) } else { None };
+    let answer = match page {
+        Some(page) => Answer::see_other(&page.told(call, problem)),
+        None => Answer::to(call, problem),
+    };
+    answer.cookie(function.spent_cookie(call))
 }
 
 /// Waits until an answer may go out whose cookie must not arrive yet. This comes after all work: the deadline is for

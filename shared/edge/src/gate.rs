@@ -25,15 +25,6 @@ pub struct Gate {
     proxy: Option<Proxy>,
 }
 
-/// The address of a path below this address.
-pub(crate) fn url(public_url: &Url, path: &[&str]) -> Url {
-    let mut url = public_url.clone();
-    if let Ok(mut segments) = url.path_segments_mut() {
-        segments.pop_if_empty().extend(path);
-    }
-    url
-}
-
 impl Gate {
     /// Reads `PUBLIC_URL`, `ALLOWED_ORIGINS`, `COOKIE_NAME`, `COOKIE_SAMESITE`, `LOGOUT_CLEARS`, `TRUSTED_PROXY_HEADER`
     /// and `TRUSTED_PROXY_HOPS`.
@@ -57,12 +48,18 @@ impl Gate {
 
     /// The address of a path of ours.
     pub fn url(&self, path: &[&str]) -> Url {
-        url(&self.public_url, path)
+        below(&self.public_url, path)
     }
 
     /// Where a provider sends a browser back to.
     pub fn callback_url(&self, provider: &str) -> Url {
         self.url(&["callback", provider])
+    }
+
+    /// Whether the browser has kept the session cookie back: it is `Strict`, and a page of another site has sent the
+    /// browser here, if only by a redirect. The browser says so; from another one nothing is known.
+    pub fn lacks_cookies(&self, call: &Call<'_>) -> bool {
+        self.cookie.same_site == SameSite::Strict && call.header("sec-fetch-site") == Some("cross-site")
     }
 
     /// Lets an unsafe request pass if it comes from a page of ours (OWASP CSRF Prevention, "Verifying Origin").
@@ -213,6 +210,15 @@ impl Gate {
         let address = named.or_else(|| address::parse(call.source_ip()?));
         Client { ip: address.map(|address| address.to_string()), user_agent, browser: None }
     }
+}
+
+/// The URL with these segments below another one, which may end with a slash.
+pub(crate) fn below(base: &Url, segments: &[&str]) -> Url {
+    let mut url = base.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(segments);
+    }
+    url
 }
 
 /// Reads `ALLOWED_ORIGINS`: the front ends' origins. Faults stay in `environment`.

@@ -26,6 +26,7 @@ mod sample;
 mod starting;
 mod trace;
 mod view;
+mod way_back;
 
 pub use answer::{Answer, Response};
 pub use audit::{Audit, Event};
@@ -47,3 +48,4 @@ pub use routes::{Routes, list};
 pub use run::{judged, run, run_events};
 pub use sample::Sample;
 pub use view::{ListedSession, SignedIn, User};
+pub use way_back::{Destination, WayBack};

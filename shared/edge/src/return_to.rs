@@ -25,7 +25,7 @@ impl ReturnTo {
         let mut origins = allowed_origins(environment);
         let public_url = environment.required("PUBLIC_URL", environment::web_url);
         let (app, public_url) = (app?, public_url?);
-        let account = gate::url(&public_url, &["account"]);
+        let account = gate::below(&public_url, &["account"]);
         origins.push(app.origin().ascii_serialization());
         Some(Self { app, account, origins })
     }

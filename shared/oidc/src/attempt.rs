@@ -1,6 +1,6 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 use std::fmt;
 use subtle::ConstantTimeEq;
@@ -10,8 +10,8 @@ use subtle::ConstantTimeEq;
 /// It is not encrypted: a browser that reads its own attempt harms no other, and the `__Host-` prefix keeps other hosts
 /// from planting one. An attempt that begins in a session carries that session's mark on all its members. So no other
 /// session can finish an attempt that links: tokens and logs hold session ids, but only the browser has the token that
-/// makes the mark. An attempt is spent when the cookie is cleared, after any outcome; and the provider accepts a code
-/// only once.
+/// makes the mark. An attempt is spent after any outcome: its cookie is cleared, or a [`Receipt`](crate::Receipt) takes its place. And
+/// the provider accepts a code only once.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Attempt {
@@ -57,15 +57,14 @@ impl Attempt {
         format!("{}{}", Self::COOKIE_PREFIX, &digest[..16])
     }
 
-    /// The value of the cookie: JSON as base64url, so that no character needs quoting (RFC 6265bis section 4.1.1).
+    /// The value of the cookie.
     pub fn encode(&self) -> String {
-        // Strings and a timestamp always have a JSON form. If not, the value is empty and cannot be decoded.
-        BASE64URL.encode(serde_json::to_vec(self).unwrap_or_default())
+        encoded(self)
     }
 
     /// Reads what [`encode`](Self::encode) wrote; `None` for anything else.
     pub fn decode(text: &str) -> Option<Self> {
-        serde_json::from_slice(&BASE64URL.decode(text).ok()?).ok()
+        decoded(text)
     }
 
     /// The same, begun in a session: `mark` makes that session's mark on given bytes.
@@ -97,6 +96,17 @@ impl Attempt {
             && self.provider == provider
             && (-SignedDuration::from_mins(1)..=Self::LIFETIME).contains(&age)
     }
+}
+
+/// The value of a cookie: JSON as base64url, so that no character needs quoting (RFC 6265bis section 4.1.1).
+pub(crate) fn encoded(value: &impl Serialize) -> String {
+    // Strings and a timestamp always have a JSON form. If not, the value is empty and cannot be decoded.
+    BASE64URL.encode(serde_json::to_vec(value).unwrap_or_default())
+}
+
+/// What [`encoded`] wrote.
+pub(crate) fn decoded<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_slice(&BASE64URL.decode(text).ok()?).ok()
 }
 
 impl fmt::Debug for Attempt {

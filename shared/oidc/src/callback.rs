@@ -1,3 +1,4 @@
+use crate::Refusal;
 use std::fmt;
 
 /// What a browser brought back from a provider: the query of the callback.
@@ -19,10 +20,9 @@ impl fmt::Debug for Callback {
     }
 }
 
-/// The error, if it is a registered one. Any other is text that the callback's sender chose, and is not repeated.
-pub fn registered(error: &str) -> &'static str {
-    const REGISTERED: [&str; 14] = [
-        "access_denied",
+/// What an error means. One that is not registered is text that the callback's sender chose, and is not repeated.
+pub fn refused(error: &str) -> Refusal {
+    const REGISTERED: [&str; 13] = [
         "account_selection_required",
         "consent_required",
         "interaction_required",
@@ -37,7 +37,10 @@ pub fn registered(error: &str) -> &'static str {
         "unauthorized_client",
         "unsupported_response_type",
     ];
-    REGISTERED.into_iter().find(|known| *known == error).unwrap_or("an error of its own")
+    match error {
+        "access_denied" => Refusal::Cancelled,
+        _ => Refusal::Answer(REGISTERED.into_iter().find(|known| *known == error).unwrap_or("an error of its own")),
+    }
 }
 
 #[cfg(test)]

@@ -29,7 +29,11 @@ pub enum Error {
 /// Why a login was refused although the provider works.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// The provider sent the browser back with this error (RFC 6749 section 4.1.2.1, OpenID Connect Core 3.1.2.6).
+    /// The provider sent the browser back because the person said no there, or the provider in their place:
+    /// `access_denied`.
+    #[error("the provider answered access_denied")]
+    Cancelled,
+    /// The provider sent the browser back with this other error (RFC 6749 section 4.1.2.1, OpenID Connect Core 3.1.2.6).
     #[error("the provider answered {0}")]
     Answer(&'static str),
     /// The callback names another issuer, or none although this provider always names itself (RFC 9207 section 2.4).

@@ -20,6 +20,7 @@ mod issuer;
 mod json;
 mod keys;
 mod provider;
+mod receipt;
 mod settings;
 
 pub use attempt::Attempt;
@@ -28,6 +29,7 @@ pub use claims::Claims;
 pub use error::{Endpoint, Error, Fault, Flaw, Refusal};
 pub use issuer::Slash;
 pub use provider::{Granted, Provider};
+pub use receipt::Receipt;
 pub use settings::Providers;
 
 /// The time for a call that asks a provider while a browser waits: up to three answers (discovery document, tokens,

@@ -1,7 +1,7 @@
 use crate::{
     Attempt, Callback, Claims, Endpoint, Error, Flaw, Refusal, Slash,
     cache::Cached,
-    callback::registered,
+    callback::refused,
     claims::{Expected, Payload},
     discovery::Discovery,
     exchange::{OAuth, OpenId, exchange},
@@ -154,7 +154,7 @@ impl Provider {
             return Err(Refusal::ForeignCallback.into());
         }
         if let Some(error) = &callback.error {
-            return Err(Refusal::Answer(registered(error)).into());
+            return Err(refused(error).into());
         }
         let code = callback.code.as_deref().filter(|code| !code.is_empty()).ok_or(Refusal::NoCode)?;
         Ok(Granted { discovery, attempt, code, calls })

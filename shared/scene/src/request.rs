@@ -126,6 +126,11 @@ impl Request {
         self
     }
 
+    /// From a browser that shows the answer to a person.
+    pub fn navigated(self) -> Self {
+        self.without("accept").header("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
+    }
+
     /// With one more cookie.
     pub fn cookie(self, name: &str, value: &str) -> Self {
         self.raw_cookie(&format!("{name}={value}"))

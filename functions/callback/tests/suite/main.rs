@@ -3,6 +3,7 @@
 
 mod accounts;
 mod adding;
+mod again;
 mod answers;
 mod asking;
 mod attempts;
@@ -15,11 +16,12 @@ mod letters;
 mod limits;
 mod linking;
 mod order;
-mod pages;
 mod refusals;
 mod replacement;
 mod revocation;
 mod secrets;
+mod strict;
 mod support;
 mod tabs;
+mod way_back;
 mod whole_visit;

@@ -31,8 +31,10 @@ async fn a_callback_without_a_yes_of_this_issuer_is_refused_without_a_call() {
         with(&bare, "iss="),
         no_code.clone(),
         with(&no_code, "code="),
-        with(&no_code, "error=access_denied"),
+        with(&no_code, "error=login_required"),
         with(&no_code, "error=%3Cscript%3E"),
+        with(&no_code, "error=ACCESS_DENIED"),
+        with(&bare, "error=access_denied"),
         with(&no_code, "error="),
         with(&visit, "error=server_error&error_description=SECRET"),
     ] {
@@ -42,6 +44,16 @@ async fn a_callback_without_a_yes_of_this_issuer_is_refused_without_a_call() {
     }
     let calls = scene.provider.calls();
     assert_eq!((calls.token, calls.jwks), (0, 0));
+}
+
+/// RFC 6749 section 4.1.2.1: nothing is wrong, so it is told apart from what is.
+#[tokio::test]
+async fn whoever_cancels_at_the_provider_is_told_so() {
+    let scene = Scene::small().await;
+    let no_code = scene.visit().await.without("code");
+    let reply = scene.ends_without_a_trace(&no_code.with(format!("{}&error=access_denied", no_code.query))).await;
+    assert_eq!((reply.status, &*reply.problem()), (400, "login-cancelled"));
+    assert_eq!(scene.provider.calls().token, 0);
 }
 
 /// ASVS 10.5.1–10.5.4, 9.1.1–9.2.4: one of each kind; the tests of the crate `oidc` cover all.

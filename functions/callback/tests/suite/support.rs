@@ -1,7 +1,7 @@
 use callback::Callback;
 use jiff::Timestamp;
 use notice::Notice;
-use oidc::Attempt;
+use oidc::{Attempt, Receipt};
 use outbox::Outbox;
 use scene::{COOKIE, Fault, Provider, Reply, Request, Stores, settings};
 use serde_json::Value;
@@ -29,10 +29,17 @@ scene::wraps!(Scene: Callback);
 
 impl Scene {
     pub async fn new(stores: Stores, now: Timestamp) -> Self {
+        Self::with(stores, now, &[]).await
+    }
+
+    /// With more variables.
+    pub async fn with(stores: Stores, now: Timestamp, more: &[(&str, &str)]) -> Self {
         let (provider, other) = (Provider::start().await, Provider::start().await);
         provider.set_clock(now);
         other.set_clock(now);
-        let scene = scene::Scene::with(stores, &environment(&provider, &other), now);
+        let more = more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let variables = [environment(&provider, &other), more.collect()].concat();
+        let scene = scene::Scene::with(stores, &variables, now);
         Self { scene, provider, other }
     }
 
@@ -138,6 +145,11 @@ pub fn route() -> Request {
 
 pub fn token(reply: &Reply) -> Token {
     reply.cookie(COOKIE).and_then(Token::parse).unwrap_or_else(|| panic!("a session cookie: {reply:?}"))
+}
+
+/// What an answer puts into the place of a visit's attempt.
+pub fn receipt(reply: &Reply, visit: &Visit) -> Option<Receipt> {
+    reply.cookie(&visit.cookie_name()).and_then(Receipt::decode)
 }
 
 /// The variables of both providers.

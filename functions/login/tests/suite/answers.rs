@@ -4,10 +4,6 @@ use crate::support::{EMAIL, PASSWORD, Scene, credentials, start};
 use insta::assert_snapshot;
 use scene::{Answer, Endpoint, Lie, Request};
 
-fn navigation(request: Request) -> Request {
-    request.without("accept").header("accept", "text/html,*/*;q=0.8")
-}
-
 async fn answer(request: &Request) -> scene::Reply {
     Scene::fixed().await.ask(request).await
 }
@@ -33,8 +29,13 @@ async fn a_foreign_return_to_is_400() {
 }
 
 #[tokio::test]
-async fn two_return_tos_are_400_and_a_page_for_a_person() {
-    assert_snapshot!(answer(&navigation(start().query("return_to=%2F&return_to=%2F"))).await);
+async fn two_return_tos_are_400() {
+    assert_snapshot!(answer(&start().query("return_to=%2F&return_to=%2F")).await);
+}
+
+#[tokio::test]
+async fn a_start_that_fails_is_303_for_a_person() {
+    assert_snapshot!(answer(&start().query("prompt=none&return_to=%2Finbox").navigated()).await);
 }
 
 #[tokio::test]
@@ -70,6 +71,5 @@ async fn the_try_after_the_fifth_wrong_password_is_429() {
 async fn a_provider_that_fails_is_502() {
     let scene = Scene::fixed().await;
     scene.provider.lie(Lie::Answer(Endpoint::Discovery, Answer::Status(500)));
-    assert_snapshot!("a_provider_that_fails_is_502", scene.ask(&start()).await);
-    assert_snapshot!("a_provider_that_fails_is_502_and_a_page", scene.ask(&navigation(start())).await);
+    assert_snapshot!(scene.ask(&start()).await);
 }

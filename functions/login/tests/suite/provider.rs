@@ -2,7 +2,7 @@
 
 use crate::support::{Scene, attempts, start};
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64URL};
-use oidc::Attempt;
+use oidc::{Attempt, Receipt};
 use scene::{APP_URL, HOSTILE, Stores, now};
 use std::collections::HashMap;
 use url::Url;
@@ -109,6 +109,27 @@ async fn a_browser_keeps_four_attempts_and_loses_the_oldest() {
         let name = Attempt::cookie_name(&attempt.state);
         request = request.cookie(&name, &attempt.encode());
         names.push(name);
+    }
+}
+
+/// What is left of an attempt that succeeded is dropped before one that is under way.
+#[tokio::test]
+async fn a_receipt_costs_no_attempt_its_place() {
+    let scene = Scene::new(Stores::without_redis().await, now()).await;
+    let receipt = Receipt { return_to: APP_URL.to_owned(), finished_at: scene.now }.encode();
+    let named = |name: &str| format!("{}{name}", Attempt::COOKIE_PREFIX);
+    let kept = |names: &[&str]| {
+        let value = |name: &str| if name.starts_with('R') { receipt.clone() } else { "x".to_owned() };
+        names.iter().fold(start(), |request, name| request.cookie(&named(name), &value(name)))
+    };
+    for (names, dropped) in [
+        (&["A", "R"][..], &[][..]),
+        (&["A", "R", "B"], &[]),
+        (&["A", "B", "C", "R"], &["R"]),
+        (&["A", "R1", "B", "R2", "C", "D"], &["R1", "R2", "A"]),
+    ] {
+        let dropped: Vec<_> = dropped.iter().map(|name| named(name)).collect();
+        assert_eq!(cleared(&scene.ask(&kept(names)).await), dropped, "{names:?}");
     }
 }
 

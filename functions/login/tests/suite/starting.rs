@@ -1,7 +1,7 @@
 //! Which pages may make a browser begin a sign-in at a provider. ASVS 7.6.2.
 
-use crate::support::{Scene, start};
-use scene::{Calls, Logs, Request, Stores, now};
+use crate::support::{Scene, attempts, start};
+use scene::{COOKIE, Calls, Logs, Request, Stores, now};
 use serde_json::json;
 
 /// The link to the provider, with the headers that say where the browser followed it.
@@ -71,10 +71,35 @@ async fn no_other_site_begins_it_behind_a_persons_back() {
     assert_eq!(scene.provider.calls(), Calls::default());
 }
 
+/// With `Strict` too: a click on another site begins it, though the session cookie is not there.
 #[tokio::test]
-async fn a_person_who_was_sent_is_told_on_a_page() {
+async fn a_click_begins_it_at_once_whatever_the_session_cookie_is() {
+    for same_site in ["None", "Lax", "Strict"] {
+        let scene = Scene::with(Stores::without_redis().await, now(), &[("COOKIE_SAMESITE", same_site)]).await;
+        let reply = scene.ask(&from(&CLICK).navigated()).await;
+        assert_eq!((reply.status, attempts(&reply)[0].mark.as_deref()), (302, None), "{same_site}: {reply:?}");
+    }
+}
+
+/// Where a person comes back to who was sent, or who asked for what there is not.
+#[tokio::test]
+async fn a_login_that_cannot_begin_leads_to_the_sign_in_page() {
     let scene = Scene::new(Stores::without_redis().await, now()).await;
-    let request = from(&CLICK[..3]).without("accept").header("accept", "text/html");
-    let reply = scene.ask(&request).await;
-    assert_eq!((reply.status, reply.header("content-type")), (403, Some("text/html; charset=utf-8")));
+    let inbox = "return_to=%2Finbox";
+    let then_inbox = "&return_to=https%3A%2F%2Fapp.example.com%2Finbox";
+    for (request, slug, more) in [
+        (from(&CLICK[..3]).query(inbox), "foreign-origin", then_inbox),
+        (start().fill("nobody").query(inbox), "not-found", then_inbox),
+        (start().fill("nobody"), "not-found", ""),
+        (start().query(&format!("prompt=none&{inbox}")), "bad-request", then_inbox),
+        (start().query(&format!("{inbox}&{inbox}")), "bad-request", ""),
+        (start().query("return_to=https%3A%2F%2Fevil.example"), "bad-request", ""),
+        (start().cookie(COOKIE, "a").cookie(COOKIE, "b"), "duplicate-cookie", ""),
+    ] {
+        let reply = scene.ask(&request.navigated()).await;
+        let page = format!("https://api.example.com/auth/login?problem={slug}&request=JKJaXmPLvHcESHA%3D{more}");
+        assert_eq!((reply.status, reply.header("location"), reply.cookies.len()), (303, Some(&*page), 0), "{reply:?}");
+    }
+    let posted = scene.ask(&Request::post("/login/{provider}").fill("nobody").query(inbox).navigated()).await;
+    assert_eq!((posted.status, &*posted.problem()), (401, "signed-out"), "a page asked by fetch");
 }

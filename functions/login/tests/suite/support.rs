@@ -21,8 +21,15 @@ scene::wraps!(Scene: Login);
 
 impl Scene {
     pub async fn new(stores: Stores, now: Timestamp) -> Self {
+        Self::with(stores, now, &[]).await
+    }
+
+    /// With more variables.
+    pub async fn with(stores: Stores, now: Timestamp, more: &[(&str, &str)]) -> Self {
         let provider = Provider::start().await;
-        let scene = scene::Scene::<Login>::with(stores, &provider.environment("acme"), now);
+        let more = more.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let variables = [provider.environment("acme"), more.collect()].concat();
+        let scene = scene::Scene::<Login>::with(stores, &variables, now);
         let user_id = add(&scene.users(), EMAIL, Some(PASSWORD), now).await;
         Self { scene, provider, user_id }
     }

@@ -23,9 +23,10 @@ fn the_addresses_are_secure() {
     for url in ["http://api.example.com", "api.example.com", "https://api.example.com?x=1", "https://u@api.example.com"]
     {
         assert_eq!(faults(&[("PUBLIC_URL", url)], Gate::from_environment), ["PUBLIC_URL"], "{url}");
-        assert_eq!(faults(&[("APP_URL", url)], ReturnTo::from_environment), ["APP_URL"], "{url}");
+        let pairs = [("APP_URL", url), ("PUBLIC_URL", "https://api.example.com")];
+        assert_eq!(faults(&pairs, ReturnTo::from_environment), ["APP_URL"], "{url}");
     }
-    assert_eq!(faults(&[], ReturnTo::from_environment), ["APP_URL"]);
+    assert_eq!(faults(&[], ReturnTo::from_environment), ["APP_URL", "PUBLIC_URL"]);
 }
 
 /// A list that only looks right would admit every origin or none.

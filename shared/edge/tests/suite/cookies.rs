@@ -251,6 +251,20 @@ async fn a_new_cookie_is_held_back_for_as_long_as_it_says() {
     assert_eq!(soon.ask(&request).await.cookies.len(), 1);
 }
 
+/// Only a browser that says that another site has sent it, and only where the cookie is kept back from there.
+#[test]
+fn a_strict_cookie_is_kept_back_from_what_another_site_began() {
+    let lacks = |same_site: &str, sent: &[&str]| {
+        let request = sent.iter().fold(Request::get("/probe"), |request, site| request.header("sec-fetch-site", site));
+        gate_with("COOKIE_SAMESITE", same_site).lacks_cookies(&call(&request))
+    };
+    assert!(lacks("Strict", &["cross-site"]));
+    for other in [&["same-origin"][..], &["same-site"], &["none"], &[""], &["cross-site", "cross-site"], &[]] {
+        assert!(!lacks("Strict", other), "{other:?}");
+    }
+    assert!(!lacks("Lax", &["cross-site"]) && !lacks("None", &["cross-site"]));
+}
+
 /// A browser takes no `Lax` cookie from an answer to another site's page; the callback must get a cookie that is not
 /// `Strict`.
 #[test]

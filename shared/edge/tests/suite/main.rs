@@ -19,3 +19,4 @@ mod proxy;
 mod query;
 mod sessions;
 mod support;
+mod way_back;

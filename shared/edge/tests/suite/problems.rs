@@ -3,18 +3,16 @@ use dynamo::SdkConfig;
 use edge::{Answer, Call, Cause, Function, Gate, Method, Problem, Routes};
 use environment::Environment;
 use reason::Code;
-use scene::{Reply, Request, gate, then};
+use scene::{Request, gate, then};
 use std::{fmt::Write, io, time::Duration};
 
 /// A function that fails in one way.
-struct Failing<const PAGES: bool>(Gate, fn() -> Problem);
+struct Failing(Gate, fn() -> Problem);
 
-impl<const PAGES: bool> Function for Failing<PAGES> {
+impl Function for Failing {
     type Route = ();
 
     const ROUTES: Routes<()> = &[(Method::GET, "/probe", ())];
-
-    const SHOWS_PAGES: bool = PAGES;
 
     fn wire(_: &mut Environment, _: &SdkConfig) -> Option<Self> {
         None
@@ -34,7 +32,7 @@ fn cause() -> Cause {
 }
 
 /// Every problem.
-const PROBLEMS: [fn() -> Problem; 23] = [
+pub const PROBLEMS: [fn() -> Problem; 24] = [
     || Problem::BadRequest("The text says how.".to_owned()),
     || Problem::DuplicateCookie,
     || Problem::ForeignOrigin,
@@ -53,6 +51,7 @@ const PROBLEMS: [fn() -> Problem; 23] = [
     || Problem::UnsupportedMediaType,
     || Problem::unusable("email", Code::NotAnAddress),
     || Problem::LoginExpired,
+    || Problem::LoginCancelled,
     || Problem::LoginRefused(cause()),
     || Problem::AccountExists,
     || Problem::ProviderFailed(cause()),
@@ -60,62 +59,16 @@ const PROBLEMS: [fn() -> Problem; 23] = [
     || Problem::Internal,
 ];
 
-async fn all<const PAGES: bool>(request: &Request) -> Vec<Reply> {
-    let mut replies = Vec::new();
-    for problem in PROBLEMS {
-        replies.push(request.send(&Failing::<PAGES>(gate(), problem), then()).await);
-    }
-    replies
-}
-
-fn shown(replies: &[Reply]) -> String {
-    replies.iter().fold(String::new(), |mut text, reply| {
-        writeln!(text, "{reply}\n").unwrap();
-        text
-    })
-}
-
-fn navigation() -> Request {
-    Request::get("/probe").without("accept").header("accept", "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8")
-}
-
 /// ASVS 3.4.1–3.4.6, 14.3.2, 16.5.1; RFC 9457.
 #[tokio::test]
 async fn every_problem_is_a_document_with_all_headers() {
-    let replies = all::<false>(&Request::get("/probe")).await;
-    insta::assert_snapshot!(shown(&replies));
-    for reply in replies {
+    let mut shown = String::new();
+    for problem in PROBLEMS {
+        let reply = Request::get("/probe").send(&Failing(gate(), problem), then()).await;
         assert!(!reply.body.contains("INTERNAL"), "{reply:?}");
+        writeln!(shown, "{reply}\n").unwrap();
     }
-}
-
-/// ASVS 3.4.1–3.4.6, 14.3.2.
-#[tokio::test]
-async fn every_problem_is_a_page_for_a_person() {
-    let replies = all::<true>(&navigation()).await;
-    insta::assert_snapshot!(shown(&replies));
-    for reply in replies {
-        assert_eq!(reply.header("content-type"), Some("text/html; charset=utf-8"));
-        // A page has nothing that the content security policy forbids.
-        for forbidden in ["INTERNAL", "<script", "<style", "style=", "src=", "href=", "<img", "<link"] {
-            assert!(!reply.body.contains(forbidden), "{forbidden}: {reply:?}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn a_page_is_for_navigations_to_functions_that_people_come_to() {
-    let is_page = |reply: &Reply| reply.header("content-type") == Some("text/html; charset=utf-8");
-    assert!(all::<true>(&navigation()).await.iter().all(is_page));
-    for request in [
-        Request::get("/probe"),
-        Request::get("/probe").without("accept"),
-        Request::get("/probe").without("accept").header("accept", "application/json"),
-        navigation().method("POST"),
-    ] {
-        assert!(!all::<true>(&request).await.iter().any(is_page), "{request:?}");
-    }
-    assert!(!all::<false>(&navigation()).await.iter().any(is_page));
+    insta::assert_snapshot!(shown);
 }
 
 /// ASVS 16.5.1: the log gets a cause with all its sources; the client gets nothing of it.
@@ -145,10 +98,10 @@ async fn too_many_attempts_say_when_to_come_back() {
         || throttle::Error::TooMany(Duration::from_secs(900)).into(),
     ];
     for (problem, expected) in WAITS.into_iter().zip(["1", "30", "30", "900"]) {
-        let reply = Request::get("/probe").send(&Failing::<false>(gate(), problem), then()).await;
+        let reply = Request::get("/probe").send(&Failing(gate(), problem), then()).await;
         assert_eq!((reply.status, reply.header("retry-after")), (429, Some(expected)));
     }
     let store: fn() -> Problem = || throttle::Error::Store(dynamo::Error::Conflict).into();
-    let reply = Request::get("/probe").send(&Failing::<false>(gate(), store), then()).await;
+    let reply = Request::get("/probe").send(&Failing(gate(), store), then()).await;
     assert_eq!((reply.status, &*reply.problem()), (503, "unavailable"));
 }

@@ -17,8 +17,6 @@ impl Function for Probe {
     const ROUTES: Routes<()> =
         &[(Method::GET, "/probe", ()), (Method::POST, "/probe", ()), (Method::POST, "/probe/{name}", ())];
 
-    const SHOWS_PAGES: bool = true;
-
     fn wire(_: &mut Environment, _: &SdkConfig) -> Option<Self> {
         None
     }
@@ -40,6 +38,11 @@ impl Probe {
     pub async fn ask(&self, request: &Request) -> Reply {
         request.send(self, now()).await
     }
+}
+
+/// A function with this problem, and without a way back.
+pub fn without_way_back(problem: fn() -> Problem) -> Probe {
+    Probe { problem: Some(problem), ..Probe::new(|_, _| Ok(Answer::empty())) }
 }
 
 /// Answers 204 to every call that passes all guards of an unsafe request.

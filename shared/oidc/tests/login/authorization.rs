@@ -157,9 +157,13 @@ async fn a_provider_that_never_names_itself_need_not_but_must_not_be_another() {
 #[tokio::test]
 async fn the_provider_saying_no_is_a_refusal_that_costs_no_call() {
     let login = Login::new().await;
-    for (error, told) in [("access_denied", "access_denied"), ("<b>made up</b>", "an error of its own")] {
+    for (error, refusal) in [
+        ("access_denied", Refusal::Cancelled),
+        ("login_required", Refusal::Answer("login_required")),
+        ("<b>made up</b>", Refusal::Answer("an error of its own")),
+    ] {
         login.provider.lie(Lie::Callback("error", Some(error.to_owned())));
-        assert_eq!(refused(login.run().await), Refusal::Answer(told));
+        assert_eq!(refused(login.run().await), refusal);
     }
     assert_eq!(login.provider.calls().token, 0);
 }

@@ -1,4 +1,4 @@
-use super::{Account, Fields, Forgot, Frame, Login, Register, Reset, Start, Trouble, Verify, Words};
+use crate::words::{Account, Fields, Forgot, Frame, Login, Register, Reset, Start, Trouble, Verify, Words};
 
 /// Portuguese, as written in Brazil.
 pub(crate) const WORDS: Words = Words {

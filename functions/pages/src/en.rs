@@ -1,4 +1,4 @@
-use super::{Account, Fields, Forgot, Frame, Login, Register, Reset, Start, Trouble, Verify, Words};
+use crate::words::{Account, Fields, Forgot, Frame, Login, Register, Reset, Start, Trouble, Verify, Words};
 
 const SENT_TITLE: &str = "Look at your mail";
 
