@@ -106,6 +106,7 @@ lint: ## Check form, lints, docs, licences, unused dependencies, what is linked 
 	$(CONTRACT)/.bin/spectral lint --quiet --fail-severity warn --ruleset tests/contract/spectral.yaml infra/openapi.yaml
 	tests/node_modules/.bin/biome lint --config-path infra/checks/javascript.json --error-on-warnings $$(git ls-files '*.mjs' '*.js' '*.ts' '*.tsx' ':!*.d.ts')
 	$(CONTRACT)/.bin/tsc --project tests/web/tsconfig.json
+	$(CONTRACT)/.bin/tsc --project functions/pages/tsconfig.json
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS='-D warnings' cargo doc --quiet --workspace --no-deps --document-private-items
 	$(TOOLS)/bin/cargo-deny-$(DENY) check --hide-inclusion-graph bans licenses sources

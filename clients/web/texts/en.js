@@ -15,6 +15,7 @@ export default {
     internal: ['Something went wrong on our side', 'It is not your fault. Please try again in a little while.'],
     'invalid-credentials': ['That did not match', 'Check your email address and your password. If you do not remember the password, set a new one.'],
     'link-expired': ['This link no longer works', 'It was used already, or it is too old. Ask for a new email.'],
+    'login-cancelled': ['You cancelled the sign-in', 'Nothing has happened. Sign in when you are ready, in this way or another.'],
     'login-expired': ['That took too long', 'Please start again from the sign-in page.'],
     'login-refused': ['The sign-in did not work', 'The other service did not let you in. Try again, or choose another way to sign in.'],
     'method-not-allowed': ['Something went wrong on our side', 'Reload the page and try again.'],

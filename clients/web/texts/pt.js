@@ -15,6 +15,7 @@ export default {
     internal: ['Algo deu errado do nosso lado', 'A culpa não é sua. Tente de novo daqui a pouco.'],
     'invalid-credentials': ['Os dados não conferem', 'Confira o seu e-mail e a sua senha. Se não lembra da senha, crie uma nova.'],
     'link-expired': ['Este link não vale mais', 'Ele já foi usado ou é antigo demais. Peça um novo e-mail.'],
+    'login-cancelled': ['Você cancelou a entrada', 'Nada aconteceu. Entre quando quiser, desta forma ou de outra.'],
     'login-expired': ['Demorou demais', 'Comece de novo pela página de entrada.'],
     'login-refused': ['Não foi possível entrar', 'O outro serviço não liberou o seu acesso. Tente de novo ou escolha outra forma de entrar.'],
     'method-not-allowed': ['Algo deu errado do nosso lado', 'Recarregue a página e tente de novo.'],

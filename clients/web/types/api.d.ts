@@ -11,7 +11,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * A page to sign in
+         * @description It names the problem that led here, and leads to `return_to` afterwards.
+         */
+        get: operations["loginPage"];
         put?: never;
         /**
          * Sign in with an address and a password
@@ -51,6 +55,20 @@ export interface paths {
          *     The new session is as recent as the provider says that it last asked the person for a credential. With
          *     `prompt=login` the provider is told to ask, and must say that it did. If a provider does not say when it asked,
          *     the session does not count as recent.
+         *
+         *     If this or the callback fails, a person (whose `Accept` contains `text/html`) gets 303 to the sign-in page of the
+         *     deployment (`SIGN_IN_URL`, by default the hosted one), or, if they wanted to add a provider to their account, to
+         *     its account page (`ACCOUNT_URL`). The page gets in its query:
+         *
+         *     - `problem`: what happened, the last part of the problem's `type`, from a closed list: `bad-request`,
+         *       `duplicate-cookie`, `foreign-origin`, `not-found`, `login-expired`, `login-cancelled`, `login-refused`,
+         *       `account-exists`, `overtaken`, `too-many-attempts`, `provider-failed`, `unavailable`, `internal`;
+         *     - `request`: the request id, for a report;
+         *     - `retry_after`: after how many seconds another try makes sense, with `too-many-attempts` and `unavailable`;
+         *     - `return_to`: where the sign-in was to end, if that is known and allowed. Pass it on with the next try.
+         *
+         *     Anybody can write such a link. So a page shows none of these values but the request id, chooses its words by
+         *     `problem`, and does not begin a sign-in by itself.
          */
         get: operations["signInWithProvider"];
         put?: never;
@@ -77,8 +95,10 @@ export interface paths {
         };
         /**
          * Finish a sign-in with an OpenID Connect provider
-         * @description The provider sends the browser back here; clients do not call it. The attempt's cookie is always cleared, so a
-         *     callback works once, and only in the browser that began.
+         * @description The provider sends the browser back here; clients do not call it. The attempt is always spent, so a callback
+         *     works once, and only in the browser that began. After a success a receipt takes the attempt's place for two
+         *     minutes: if the browser asks once more, after a double click or a reload, it is sent on to `return_to` again, and
+         *     nothing else happens.
          *
          *     A new person gets an account. If the provider's account has the address of an account here, it joins that account,
          *     provided that both sides have verified the address; otherwise the answer is 409. An attempt that
@@ -197,7 +217,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * A page to make an account
+         * @description It sends the mail that leads to `/verify`.
+         */
+        get: operations["registerPage"];
         put?: never;
         /**
          * Ask for an account
@@ -275,7 +299,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * The page that a mail about a password leads to
+         * @description The token is in the fragment, which no server sees.
+         */
+        get: operations["resetPage"];
         put?: never;
         /**
          * Ask for a mail to set a new password
@@ -478,6 +506,208 @@ export interface paths {
          *     which may be kept for half a minute.
          */
         get: operations["publicKeys"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the address without a path leads
+         * @description To the account if the browser has a session cookie, otherwise to the sign-in. On a developer's machine it is a page
+         *     with the demo user.
+         */
+        get: operations["home"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The page that a mail about a new account leads to
+         * @description The token is in the fragment, which no server sees.
+         */
+        get: operations["verifyPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/password/forgot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A page to ask for a mail about a password
+         * @description It sends the mail that leads to `/password/reset`.
+         */
+        get: operations["forgotPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/account": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A page to look after an account
+         * @description Ways in, devices, password. A browser that is signed out is led to the sign-in.
+         */
+        get: operations["accountPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/problem": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A page that says what went wrong
+         * @description With what to do about it.
+         */
+        get: operations["problemPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth.js": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The browser client
+         * @description An ES module for pages of any allowed origin; it exports `createAuth`. The address stays, and leads to the present
+         *     version.
+         */
+        get: operations["client"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/assets/{version}/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file that pages load
+         * @description Its address names the content of all files, so it never changes.
+         */
+        get: operations["asset"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/assets/{version}/texts/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file that pages load
+         * @description Its address names the content of all files, so it never changes.
+         */
+        get: operations["assetText"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/change-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a password is changed
+         * @description For password managers (W3C, "A Well-Known URL for Changing Passwords"). It leads to the account.
+         */
+        get: operations["changePasswordPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/.well-known/security.txt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whom to tell of a vulnerability
+         * @description RFC 9116. It is there if `SUPPORT_EMAIL` is set.
+         */
+        get: operations["securityText"];
         put?: never;
         post?: never;
         delete?: never;
@@ -714,6 +944,10 @@ export interface components {
             ip: string | null;
             /** @description The `User-Agent` of the sign-in. */
             user_agent: string | null;
+            /** @description What `user_agent` says about the browser, such as Firefox, if it is a known one. */
+            browser: string | null;
+            /** @description What `user_agent` says about the system, such as Linux, if it is a known one. */
+            system: string | null;
             /** @description The name that the user gave the device, for kind `device`. */
             device_name: string | null;
             /**
@@ -850,7 +1084,7 @@ export interface components {
             /** @enum {integer} */
             status?: 400;
             /** @enum {string} */
-            type?: "/problems/bad-request" | "/problems/duplicate-cookie" | "/problems/login-expired" | "/problems/login-refused";
+            type?: "/problems/bad-request" | "/problems/duplicate-cookie" | "/problems/login-expired" | "/problems/login-cancelled" | "/problems/login-refused";
         };
         SignedOutProblem: components["schemas"]["Problem"] & {
             /** @enum {integer} */
@@ -1001,7 +1235,7 @@ export interface components {
             /** @enum {string} */
             type?: "/problems/unavailable";
         };
-        /** @description The problem for a person, as a page without scripts, styles or images. */
+        /** @description A page without scripts, styles or images. */
         Page: string;
     };
     responses: {
@@ -1085,8 +1319,44 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["BadStartProblem"];
-                "text/html": components["schemas"]["Page"];
             };
+        };
+        /**
+         * @description For a person, in the place of every other status from 400: to the sign-in page, which says what happened. No
+         *     attempt has begun.
+         */
+        NotBegun: {
+            headers: {
+                Location: components["headers"]["WayBack"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Strict-Transport-Security": components["headers"]["StrictTransportSecurity"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Referrer-Policy": components["headers"]["ReferrerPolicy"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
+                "Cross-Origin-Resource-Policy": components["headers"]["CrossOriginResourcePolicy"];
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
+        /**
+         * @description For a person, in the place of every other status from 400: to the sign-in page or the account page, which says
+         *     what happened; the attempt is spent. For a browser whose attempt succeeded in the last two minutes: to
+         *     `return_to`; no cookie is set.
+         */
+        LedOn: {
+            headers: {
+                /** @description As `WayBack`, or the value of `return_to`. */
+                Location: string | unknown | unknown;
+                "Set-Cookie": components["headers"]["SpentAttemptCookie"];
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Strict-Transport-Security": components["headers"]["StrictTransportSecurity"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Referrer-Policy": components["headers"]["ReferrerPolicy"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
+                "Cross-Origin-Resource-Policy": components["headers"]["CrossOriginResourcePolicy"];
+                [name: string]: unknown;
+            };
+            content?: never;
         };
         /** @description A page of another site sent the browser here without a click of the person. No attempt has begun. */
         ForeignStart: {
@@ -1101,13 +1371,14 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["ForeignStartProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /**
          * @description The sign-in failed. `login-expired`: this browser has no such attempt, because the attempt took too long, was
-         *     finished already, or began in another browser or session; start again. `login-refused`: the provider refused, its
-         *     answer is not acceptable, or the account here is disabled. `bad-request`: a parameter is repeated.
+         *     finished already, or began in another browser or session; start again. `login-cancelled`: the person said no at
+         *     the provider, or the provider did in their place (`access_denied`). `login-refused`: the provider refused for
+         *     another reason, its answer is not acceptable, or the account here is disabled. `bad-request`: a parameter is
+         *     repeated.
          *     `duplicate-cookie`: a cookie is there twice.
          */
         SignInFailed: {
@@ -1123,7 +1394,6 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["SignInFailedProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description There is no live session; it never existed, has expired or was ended. The cookie stays as it is. */
@@ -1399,7 +1669,6 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["TooManyProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The provider does not answer, or its answer is unusable. */
@@ -1464,7 +1733,75 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["UnknownProviderProblem"];
-                "text/html": components["schemas"]["Page"];
+            };
+        };
+        /** @description A page, in the language of the person. */
+        Page: {
+            headers: {
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Strict-Transport-Security": components["headers"]["StrictTransportSecurity"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Referrer-Policy": components["headers"]["ReferrerPolicy"];
+                "Content-Security-Policy": components["headers"]["PagePolicy"];
+                "Cross-Origin-Resource-Policy": components["headers"]["CrossOriginResourcePolicy"];
+                /** @description The page that opened this one has no hold on it. */
+                "Cross-Origin-Opener-Policy": "same-origin";
+                /** @description It is compressed if the client takes that. */
+                Vary: "accept-encoding";
+                [name: string]: unknown;
+            };
+            content: {
+                "text/html": string;
+            };
+        };
+        /** @description Another page. If a language was chosen, one `Set-Cookie` keeps it. */
+        Led: {
+            headers: {
+                /** @description The address of the page. */
+                Location: string;
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Strict-Transport-Security": components["headers"]["StrictTransportSecurity"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Referrer-Policy": components["headers"]["ReferrerPolicy"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
+                "Cross-Origin-Resource-Policy": components["headers"]["CrossOriginResourcePolicy"];
+                [name: string]: unknown;
+            };
+            content?: never;
+        };
+        /** @description The file. */
+        File: {
+            headers: {
+                /** @description For a year. */
+                "Cache-Control": "public, max-age=31536000, immutable";
+                "Strict-Transport-Security": components["headers"]["StrictTransportSecurity"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Referrer-Policy": components["headers"]["ReferrerPolicy"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
+                "Cross-Origin-Resource-Policy": components["headers"]["CrossOriginResourcePolicy"];
+                /** @description It is compressed if the client takes that. */
+                Vary: "accept-encoding";
+                [name: string]: unknown;
+            };
+            content: {
+                "text/javascript": string;
+                "text/css": string;
+                "image/svg+xml": string;
+            };
+        };
+        /** @description There is no such file in this version. */
+        NoFile: {
+            headers: {
+                "Cache-Control": components["headers"]["CacheControl"];
+                "Strict-Transport-Security": components["headers"]["StrictTransportSecurity"];
+                "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                "Referrer-Policy": components["headers"]["ReferrerPolicy"];
+                "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
+                "Cross-Origin-Resource-Policy": components["headers"]["CrossOriginResourcePolicy"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["UnknownProblem"];
             };
         };
         /** @description The function was called with a method that it does not serve. A gateway with these routes prevents this. */
@@ -1501,7 +1838,6 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["AccountExistsProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The body is longer than 16 KiB. */
@@ -1578,7 +1914,6 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["InternalProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The provider does not answer, or its answer is unusable. */
@@ -1595,7 +1930,6 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["ProviderFailedProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
         /** @description The stores do not answer, or not in time. The session may be alive; the cookie stays. */
@@ -1629,7 +1963,6 @@ export interface components {
             };
             content: {
                 "application/problem+json": components["schemas"]["UnavailableProblem"];
-                "text/html": components["schemas"]["Page"];
             };
         };
     };
@@ -1643,6 +1976,14 @@ export interface components {
         CsrfToken: string;
         /** @description As elsewhere; required if the cookie's session is live. */
         OpenCsrfToken: string;
+        /** @description The language that a person chooses. It is kept in a cookie, and the answer leads to the same page without it. */
+        PageLanguage: "en" | "pt-BR";
+        /** @description Where the person wants to go, as at `GET /login/{provider}`. What is not allowed is left out. */
+        PageReturnTo: string;
+        /** @description The last part of the `type` of the problem that led here. Any other text counts as `internal`. */
+        PageProblem: string;
+        /** @description The id of the request that failed, which the page shows. */
+        PageRequest: string;
     };
     requestBodies: never;
     headers: {
@@ -1655,10 +1996,12 @@ export interface components {
         /** @description The browser does not send this URL as `Referer`. */
         ReferrerPolicy: "no-referrer";
         /**
-         * @description An answer shown as a page can load nothing and cannot be framed. The pages of a failed sign-in send no form;
-         *     all other answers are in a sandbox too.
+         * @description An answer shown as a page can load nothing and cannot be framed. A page of ours sends no form; all other answers
+         *     are in a sandbox too.
          */
         ContentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; sandbox" | "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+        /** @description A page loads and asks only what is here, and shows the logo; that of the account also shows pictures of people. */
+        PagePolicy: string;
         /** @description Pages of other origins cannot embed an answer. */
         CrossOriginResourcePolicy: "same-origin";
         /**
@@ -1681,10 +2024,10 @@ export interface components {
         /** @description Clears the attempt's cookie, if the request had one. */
         SpentAttemptCookie: string;
         /**
-         * @description The session cookie and `__Host-browser` (see `SessionCookie`); for an attempt to link, only the line that clears
-         *     the attempt's cookie.
+         * @description The session cookie and `__Host-browser` (see `SessionCookie`), and the receipt in the cookie of the attempt; for
+         *     an attempt to link, only the receipt.
          */
-        SessionOrSpentCookie: string;
+        SessionOrReceiptCookie: string;
         /** @description As `Clear-Site-Data` of a sign-out. Absent if the cookie stays. */
         ClearOwnSiteData: "\"cache\"" | "\"storage\"" | "\"cache\", \"storage\"";
         /**
@@ -1694,6 +2037,8 @@ export interface components {
         ClearSiteData: "\"cache\"" | "\"storage\"" | "\"cache\", \"storage\"";
         /** @description Seconds to wait before the same request is worth repeating. */
         RetryAfter: number;
+        /** @description The page that tells the problem (see `GET /login/{provider}`). */
+        WayBack: string;
         /** @description The methods that the route has. */
         Allow: string;
     };
@@ -1701,6 +2046,32 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    loginPage: {
+        parameters: {
+            query?: {
+                /** @description The language that a person chooses. It is kept in a cookie, and the answer leads to the same page without it. */
+                language?: components["parameters"]["PageLanguage"];
+                /** @description Where the person wants to go, as at `GET /login/{provider}`. What is not allowed is left out. */
+                return_to?: components["parameters"]["PageReturnTo"];
+                /** @description The last part of the `type` of the problem that led here. Any other text counts as `internal`. */
+                problem?: components["parameters"]["PageProblem"];
+                /** @description The id of the request that failed, which the page shows. */
+                request?: components["parameters"]["PageRequest"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            303: components["responses"]["Led"];
+            400: components["responses"]["Malformed"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     signIn: {
         parameters: {
             query?: never;
@@ -1794,6 +2165,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            303: components["responses"]["NotBegun"];
             400: components["responses"]["BadStart"];
             403: components["responses"]["ForeignStart"];
             404: components["responses"]["UnknownProvider"];
@@ -1862,7 +2234,13 @@ export interface operations {
                 /** @description Why there is no code (RFC 6749, section 4.1.2.1). */
                 error?: string;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description Set by browsers. If it is `cross-site` and the session cookie is `SameSite=Strict`, the browser has kept that
+                 *     cookie back, and the answer is 200.
+                 */
+                "Sec-Fetch-Site"?: string;
+            };
             path: {
                 /**
                  * @description The name of a provider that the deployment lists in `OIDC_PROVIDERS`.
@@ -1874,12 +2252,30 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Signed in, or linked; redirect to the app. One `Set-Cookie` clears the attempt's cookie. */
+            /**
+             * @description A page that lets the browser ask for this URL once more, with its cookies. Nothing was read, and nothing has
+             *     changed.
+             */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    "Strict-Transport-Security": components["headers"]["StrictTransportSecurity"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Referrer-Policy": components["headers"]["ReferrerPolicy"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
+                    "Cross-Origin-Resource-Policy": components["headers"]["CrossOriginResourcePolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": components["schemas"]["Page"];
+                };
+            };
+            /** @description Signed in, or linked; redirect to the app. One `Set-Cookie` puts a receipt in the attempt's place. */
             302: {
                 headers: {
                     /** @description The value of `return_to`. */
                     Location: string;
-                    "Set-Cookie": components["headers"]["SessionOrSpentCookie"];
+                    "Set-Cookie": components["headers"]["SessionOrReceiptCookie"];
                     "Cache-Control": components["headers"]["CacheControl"];
                     "Strict-Transport-Security": components["headers"]["StrictTransportSecurity"];
                     "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
@@ -1890,6 +2286,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            303: components["responses"]["LedOn"];
             400: components["responses"]["SignInFailed"];
             404: components["responses"]["UnknownProvider"];
             405: components["responses"]["MethodNotAllowed"];
@@ -2016,6 +2413,28 @@ export interface operations {
             413: components["responses"]["BodyTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unusable"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    registerPage: {
+        parameters: {
+            query?: {
+                /** @description The language that a person chooses. It is kept in a cookie, and the answer leads to the same page without it. */
+                language?: components["parameters"]["PageLanguage"];
+                /** @description Where the person wants to go, as at `GET /login/{provider}`. What is not allowed is left out. */
+                return_to?: components["parameters"]["PageReturnTo"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            303: components["responses"]["Led"];
+            400: components["responses"]["Malformed"];
+            405: components["responses"]["MethodNotAllowed"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2161,6 +2580,26 @@ export interface operations {
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["Unusable"];
             429: components["responses"]["TooMany"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    resetPage: {
+        parameters: {
+            query?: {
+                /** @description The language that a person chooses. It is kept in a cookie, and the answer leads to the same page without it. */
+                language?: components["parameters"]["PageLanguage"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            303: components["responses"]["Led"];
+            400: components["responses"]["Malformed"];
+            405: components["responses"]["MethodNotAllowed"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];
         };
@@ -2485,6 +2924,224 @@ export interface operations {
                     "application/json": components["schemas"]["Keys"];
                 };
             };
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    home: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            303: components["responses"]["Led"];
+            400: components["responses"]["Malformed"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    verifyPage: {
+        parameters: {
+            query?: {
+                /** @description The language that a person chooses. It is kept in a cookie, and the answer leads to the same page without it. */
+                language?: components["parameters"]["PageLanguage"];
+                /** @description Where the person wants to go, as at `GET /login/{provider}`. What is not allowed is left out. */
+                return_to?: components["parameters"]["PageReturnTo"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            303: components["responses"]["Led"];
+            400: components["responses"]["Malformed"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    forgotPage: {
+        parameters: {
+            query?: {
+                /** @description The language that a person chooses. It is kept in a cookie, and the answer leads to the same page without it. */
+                language?: components["parameters"]["PageLanguage"];
+                /** @description Where the person wants to go, as at `GET /login/{provider}`. What is not allowed is left out. */
+                return_to?: components["parameters"]["PageReturnTo"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            303: components["responses"]["Led"];
+            400: components["responses"]["Malformed"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    accountPage: {
+        parameters: {
+            query?: {
+                /** @description The language that a person chooses. It is kept in a cookie, and the answer leads to the same page without it. */
+                language?: components["parameters"]["PageLanguage"];
+                /** @description The last part of the `type` of the problem that led here. Any other text counts as `internal`. */
+                problem?: components["parameters"]["PageProblem"];
+                /** @description The id of the request that failed, which the page shows. */
+                request?: components["parameters"]["PageRequest"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            303: components["responses"]["Led"];
+            400: components["responses"]["Malformed"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    problemPage: {
+        parameters: {
+            query?: {
+                /** @description The language that a person chooses. It is kept in a cookie, and the answer leads to the same page without it. */
+                language?: components["parameters"]["PageLanguage"];
+                /** @description Where the person wants to go, as at `GET /login/{provider}`. What is not allowed is left out. */
+                return_to?: components["parameters"]["PageReturnTo"];
+                /** @description The last part of the `type` of the problem that led here. Any other text counts as `internal`. */
+                problem?: components["parameters"]["PageProblem"];
+                /** @description The id of the request that failed, which the page shows. */
+                request?: components["parameters"]["PageRequest"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["Page"];
+            303: components["responses"]["Led"];
+            400: components["responses"]["Malformed"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            303: components["responses"]["Led"];
+            400: components["responses"]["Malformed"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    asset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The version of the files. */
+                version: string;
+                /** @description The name of the file. */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["File"];
+            400: components["responses"]["Malformed"];
+            404: components["responses"]["NoFile"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    assetText: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The version of the files. */
+                version: string;
+                /** @description The name of the file. */
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: components["responses"]["File"];
+            400: components["responses"]["Malformed"];
+            404: components["responses"]["NoFile"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    changePasswordPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            303: components["responses"]["Led"];
+            400: components["responses"]["Malformed"];
+            405: components["responses"]["MethodNotAllowed"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    securityText: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    "Cache-Control": components["headers"]["CacheControl"];
+                    "Strict-Transport-Security": components["headers"]["StrictTransportSecurity"];
+                    "X-Content-Type-Options": components["headers"]["XContentTypeOptions"];
+                    "Referrer-Policy": components["headers"]["ReferrerPolicy"];
+                    "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
+                    "Cross-Origin-Resource-Policy": components["headers"]["CrossOriginResourcePolicy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            400: components["responses"]["Malformed"];
+            404: components["responses"]["NoFile"];
             405: components["responses"]["MethodNotAllowed"];
             500: components["responses"]["Internal"];
             503: components["responses"]["Unavailable"];

@@ -100,7 +100,7 @@ const showWays = async () => {
   byId('ways').replaceChildren(...items);
   const linked = new Set(ways.map((/** @type {Identity} */ { provider }) => provider));
   for (const button of document.querySelectorAll('[data-link]')) {
-    /** @type {HTMLElement} */ (button).hidden = linked.has(/** @type {HTMLElement} */ (button).dataset.link);
+    /** @type {HTMLElement} */ (button).hidden = linked.has(/** @type {HTMLElement} */ (button).dataset.link ?? '');
   }
   const hasPassword = ways.some((/** @type {Identity} */ { kind }) => kind === 'password');
   byId('password').hidden = !hasPassword;
