@@ -14,6 +14,7 @@ import { instances } from './instances.mjs';
 import { lines, NAMESPACE } from './lines.mjs';
 import { mail } from './mail.mjs';
 import { oidc } from './oidc.mjs';
+import { pages } from './pages.mjs';
 import { password } from './password.mjs';
 import { revocations } from './revocations.mjs';
 import { smoke } from './smoke.mjs';
@@ -38,8 +39,10 @@ export async function onBothStores(front) {
   cors(api, app);
   inBrowser(api, app);
   crowd(api);
-  if (front === 'host') instances(api);
-  else crash(api);
+  if (front === 'host') {
+    pages(api);
+    instances(api);
+  } else crash(api);
   smoke(api);
   ending(api, MET);
 }

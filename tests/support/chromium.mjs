@@ -42,7 +42,8 @@ export async function windowOf(api, running) {
   return watched(api, await running.newContext({ viewport: { width: 800, height: 500 } }));
 }
 
-async function watched(api, context) {
+// The same for a window that was opened with other options.
+export async function watched(api, context) {
   await context.route((url) => !/(^|\.)localhost$|^127\.0\.0\.1$/.test(url.hostname), (route) => route.abort());
   context.on('request', (request) => api.secrets.addUrl(new URL(request.url())));
   context.on('response', async (response) => {
@@ -54,8 +55,8 @@ async function watched(api, context) {
 }
 
 // A picture of what a person sees: below the API's directory, or in the directory of `SCREENSHOTS`.
-export async function picture(api, page, name) {
-  await page.screenshot({ path: join(process.env.SCREENSHOTS ?? join(api.directory, 'screenshots'), `${name}.png`) });
+export async function picture(api, page, name, options = {}) {
+  await page.screenshot({ ...options, path: join(process.env.SCREENSHOTS ?? join(api.directory, 'screenshots'), `${name}.png`) });
 }
 
 function executable() {
