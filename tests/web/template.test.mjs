@@ -5,18 +5,18 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Api, DEMO, ROOT } from '../support/api.mjs';
 import { browser, picture, windowOf, windowWithCookies } from '../support/chromium.mjs';
-import { check, developed, isTheTemplate, make, port, remove, served } from './project.mjs';
+import { APP, check, developed, isTheTemplate, make, port, remove, served } from './project.mjs';
 
 const PASSWORD = 'mauve walrus underwrites jazz';
 const [cross, own] = [await port(), await port()];
 // To a browser these two are different sites.
-const [APP, FAR] = [`http://localhost:${cross}`, `http://127.0.0.1:${cross}`];
+const [APART, FAR] = [`http://localhost:${cross}`, `http://127.0.0.1:${cross}`];
 const ONE = `http://localhost:${own}`;
 
 const api = await Api.start({
   front: 'host',
   redis: false,
-  variables: { ALLOWED_ORIGINS: [APP, FAR, ONE].join(), APP_URL: `${APP}/` },
+  variables: { ALLOWED_ORIGINS: [APART, FAR, ONE].join(), APP_URL: `${APART}/` },
 });
 after(() => api.dispose());
 api.secrets.add('password', PASSWORD);
@@ -53,7 +53,16 @@ describe('in the React template of create-vite', () => {
 
   test('the versions are the template’s, with its strictness', isTheTemplate);
 
-  for (const [what, start] of [['an API of another origin', APP], ['an API of the same origin', ONE]]) {
+  test('a server that renders the page says that it does not know yet who is signed in', async () => {
+    const { createElement } = await import(join(APP, '../node_modules/react/index.js'));
+    const { renderToString } = (await import(join(APP, '../node_modules/react-dom/server.node.js'))).default;
+    const { createAuth } = await import(join(APP, 'node_modules/@serverless-login/web/auth.js'));
+    const { AuthProvider, SignedIn } = await import(join(APP, 'node_modules/@serverless-login/web/react.js'));
+    const shown = createElement(SignedIn, { loading: 'unknown', otherwise: 'out' }, 'in');
+    assert.equal(renderToString(createElement(AuthProvider, { auth: createAuth() }, shown)), 'unknown');
+  });
+
+  for (const [what, start] of [['an API of another origin', APART], ['an API of the same origin', ONE]]) {
     test(`with ${what}, two tabs sign in and out together, and a reload changes nothing`, async () => {
       const window = await context();
       const [first, second] = [await window.newPage(), await window.newPage()];
@@ -89,7 +98,7 @@ describe('in the React template of create-vite', () => {
     const window = await context();
     const page = await window.newPage();
     await page.addInitScript('addEventListener("pageshow", ({ persisted }) => { window.cameBack = persisted; })');
-    await signIn(page, APP);
+    await signIn(page, APART);
     await isIn(page);
     await page.goto('about:blank');
     await window.clearCookies();
@@ -134,20 +143,20 @@ describe('in the React template of create-vite', () => {
   test('a provider sends the person back to the page that they came from', async () => {
     const window = await context();
     const page = await window.newPage();
-    await page.goto(`${APP}/?from=here`);
+    await page.goto(`${APART}/?from=here`);
     await press(page, 'provider');
     await page.fill('[name=login]', 'lin');
     await page.fill('[name=password]', 'any');
     await page.click('[type=submit]');
     await isIn(page, 'lin@example.com');
-    assert.equal(page.url(), `${APP}/?from=here`);
+    assert.equal(page.url(), `${APART}/?from=here`);
     await window.close();
   });
 
   test('a wrong password is told in words', async () => {
     const window = await context();
     const page = await window.newPage();
-    await page.goto(APP);
+    await page.goto(APART);
     await fill(page, { ...DEMO, password: 'none of the right ones' });
     await press(page, 'login');
     await shows(page, 'That did not match. Check your email address and your password.');

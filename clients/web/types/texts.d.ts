@@ -4,7 +4,7 @@ import type { AuthError, Fault, FaultCode, Slug } from './auth.js';
 
 export interface Texts {
   /** What to tell a person of a failed call. */
-  problem(error: Pick<AuthError, 'slug' | 'errors' | 'retryAfter'>): { title: string; detail: string };
+  problem(error: Pick<AuthError, 'slug'> & Partial<Pick<AuthError, 'errors' | 'retryAfter'>>): { title: string; detail: string };
   /** What to tell a person beside a field of a form. */
   field(fault: Pick<Fault, 'code' | 'params'>): string;
 }
