@@ -1,7 +1,8 @@
 // The client in a browser, in the React template of create-vite: tabs, the back button, mails, providers, and other sites.
 
+import { createRemoteJWKSet, jwtVerify } from 'jose';
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Api, DEMO, ROOT } from '../support/api.mjs';
 import { browser, picture, windowOf, windowWithCookies } from '../support/chromium.mjs';
@@ -50,6 +51,15 @@ describe('in the React template of create-vite', () => {
   };
   const isIn = (page, email = DEMO.email) => shows(page, `Signed in as ${email}`);
   const context = () => windowOf(api, running);
+  // The plain page of the README, with the files as the API serves them.
+  const plain = async () => {
+    const window = await context();
+    const files = (name) => ({ path: join(ROOT, 'clients/web', name), contentType: 'text/javascript' });
+    await window.route(/\/auth\/(auth|socket)\.js$/, (route, request) => route.fulfill(files(basename(new URL(request.url()).pathname))));
+    const page = await window.newPage();
+    await page.goto(`${ONE}/plain.html`);
+    return { window, page };
+  };
 
   test('the versions are the template’s, with its strictness', isTheTemplate);
 
@@ -110,16 +120,46 @@ describe('in the React template of create-vite', () => {
   });
 
   test('the plain page of the README shows who is signed in', async () => {
-    const window = await context();
-    const page = await window.newPage();
-    await window.route(({ pathname }) => pathname === '/auth/auth.js', (route) => route.fulfill({ path: join(ROOT, 'clients/web/auth.js'), contentType: 'text/javascript' }));
-    await page.goto(`${ONE}/plain.html`);
+    const { window, page } = await plain();
     await page.locator('#who', { hasText: 'Signed out' }).waitFor();
     const app = await window.newPage();
     await signIn(app, ONE);
     await page.locator('#who', { hasText: `Hello, ${DEMO.email}` }).waitFor();
     await page.click('#leave');
     await shows(app, 'You are signed out');
+    await window.close();
+  });
+
+  test('a service gets a token that it can verify, in a request and in a socket', async () => {
+    const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', api.url));
+    const whose = async (token) => (await jwtVerify(token, keys, { issuer: api.url, audience: 'api' })).payload.sub;
+    const seen = {};
+    const { window, page } = await plain();
+    await window.route('http://service.localhost/**', async (route, request) => {
+      const { authorization } = await request.allHeaders();
+      seen.request = authorization && (await whose(authorization.replace('Bearer ', '')));
+      const headers = { 'access-control-allow-origin': '*', 'access-control-allow-headers': 'authorization' };
+      await route.fulfill({ body: 'yours', headers });
+    });
+    await window.routeWebSocket('ws://service.localhost/chat', (socket) => socket.onMessage(async (text) => {
+      const { type, token, hello } = JSON.parse(text);
+      if (type === 'token') seen.socket = await whose(token);
+      else socket.send(JSON.stringify({ hello }));
+    }));
+    await signIn(await window.newPage(), ONE);
+    await page.locator('#who', { hasText: 'Hello' }).waitFor();
+    const { user, answer, message } = await page.evaluate(async () => {
+      const { createAuth } = await import('/auth/auth.js');
+      const auth = createAuth({ url: '/auth', apis: ['http://service.localhost'] });
+      const { user } = await auth.ready;
+      const answer = await (await auth.fetch('http://service.localhost/agents')).text();
+      const message = await new Promise((onMessage) => {
+        auth.socket('ws://service.localhost/chat', { onMessage }).send({ hello: 'there' });
+      });
+      return { user: user.id, answer, message };
+    });
+    assert.deepEqual([answer, message], ['yours', { hello: 'there' }]);
+    assert.deepEqual(seen, { request: user, socket: user });
     await window.close();
   });
 
