@@ -33,7 +33,8 @@ export const texts = async (language = globalThis.navigator?.language) => {
   return { problem, field };
 };
 
-/** In words, such as "30 seconds"; from two minutes on in whole minutes, rounded up. @param {string} language @param {number} [seconds] */
+// In words, such as "30 seconds"; from two minutes on in whole minutes, rounded up.
+/** @type {(language: string, seconds?: number) => string | undefined} */
 const wait = (language, seconds) => {
   if (!seconds) return undefined;
   const [value, unit] = seconds < 120 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];
