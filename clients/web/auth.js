@@ -192,7 +192,8 @@ export const createAuth = ({ url = '', confirm, apis = [], language } = {}) => {
     verify: ({ token, password }) =>
       once(`verify ${token} ${password}`, () => enter('/register/verify', { token, password })),
     forgot: (email) => done(ask('POST', '/password/reset', { email })),
-    reset: ({ token, password }) => done(ask('POST', '/password/reset/confirm', { token, new_password: password }), true),
+    reset: ({ token, password }) =>
+      done(ask('POST', '/password/reset/confirm', { token, new_password: password }), true),
     changePassword: ({ current, next }) => enter('/password', { current_password: current, new_password: next }),
 
     sessions: async () => (await ask('GET', '/sessions')).body.sessions,
@@ -266,5 +267,6 @@ const failure = ({ status, headers }, body) => {
   const other = status === 429 ? 'too-many-attempts' : status > 501 ? 'unavailable' : 'internal';
   const slug = /^\/problems\/(.+)/.exec(body?.type)?.[1] ?? other;
   const retryAfter = body?.retry_after ?? (Number(headers.get('Retry-After')) || undefined);
-  return new AuthError({ title: `${status} without a problem document`, ...body, slug, status, retryAfter, request: body?.instance });
+  const title = `${status} without a problem document`;
+  return new AuthError({ title, ...body, slug, status, retryAfter, request: body?.instance });
 };

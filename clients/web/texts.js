@@ -17,14 +17,14 @@ export const texts = async (language = globalThis.navigator?.language) => {
 
   /** @type {Texts['field']} */
   const field = ({ code, params }) => {
-    const text = words.fields[code] ?? words.other;
+    const text = Object.hasOwn(words.fields, code) ? words.fields[code] : words.other;
     return typeof text === 'string' ? text : text(params.min ?? params.max ?? 0);
   };
 
   /** @type {Texts['problem']} */
-  const problem = ({ slug, errors, retryAfter }) => {
-    // A newer API may have a problem that this file does not know.
-    const [title, text] = words.problems[slug] ?? words.problems.internal;
+  const problem = ({ slug, errors = [], retryAfter }) => {
+    // A newer API may have a problem that this file does not know, and a link may name anything.
+    const [title, text] = words.problems[Object.hasOwn(words.problems, slug) ? slug : 'internal'];
     const detail = typeof text === 'string' ? text : text(wait(name, retryAfter) ?? words.soon);
     const faults = new Set(errors.map(field));
     return { title, detail: faults.size > 0 ? [...faults].join(' ') : detail };
@@ -33,7 +33,8 @@ export const texts = async (language = globalThis.navigator?.language) => {
   return { problem, field };
 };
 
-/** In words, such as "30 seconds"; from two minutes on in whole minutes, rounded up. @param {string} language @param {number} [seconds] */
+// In words, such as "30 seconds"; from two minutes on in whole minutes, rounded up.
+/** @type {(language: string, seconds?: number) => string | undefined} */
 const wait = (language, seconds) => {
   if (!seconds) return undefined;
   const [value, unit] = seconds < 120 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute'];

@@ -12,7 +12,7 @@ import { ROOT, pause } from '../support/api.mjs';
 const HERE = join(ROOT, 'tests/web/template');
 const TOOLS = join(HERE, 'node_modules/.bin');
 // Below `HERE`, so that it finds the pinned packages there.
-const APP = join(HERE, 'app');
+export const APP = join(HERE, 'app');
 const PATH = `${TOOLS}${delimiter}${process.env.PATH}`;
 const run = (program, options, { cwd = APP, env } = {}) =>
   promisify(execFile)(program, options, { cwd, env: { ...process.env, PATH, ...env } }).catch((error) => {

@@ -80,10 +80,12 @@ describe('the texts', () => {
     assert.equal(detail, 'Please fill this in. A single word is easy to guess. Please use several words.');
   });
 
-  test('are there for what a newer API says, too', async () => {
+  test('are there for what a newer API says, and for whatever a link says', async () => {
     const { problem, field } = await texts('en');
-    assert.equal(problem({ slug: 'new', errors: [] }).title, 'Something went wrong on our side');
-    assert.equal(field({ code: 'new', params: {} }), 'This cannot be used. Please choose something else.');
+    for (const slug of ['new', 'constructor', '__proto__', '']) {
+      assert.equal(problem({ slug }).title, 'Something went wrong on our side');
+      assert.equal(field({ code: slug, params: {} }), 'This cannot be used. Please choose something else.');
+    }
   });
 
   test('are English, and wholly so, for a language without a file', async () => {

@@ -13,15 +13,12 @@ const long = (text) => text.padEnd(43, '_');
 
 // The answer of a sign-in, or of GET /me: the user, and the number of their session.
 export function signedIn(name, number = 1) {
-  const user = { id: '00000000-0000-4000-8000-000000000000', email: `${name}@example.com`, email_verified: true };
   const time = '2026-11-28T12:00:00Z';
-  const session = { id: long(`${name}${number}`), kind: 'browser', auth_method: 'password', created_at: time };
-  const body = {
-    user: { ...user, id: user.id.replace(/0{8}$/, Buffer.from(name.slice(0, 4)).toString('hex').padEnd(8, '0')), name, picture: null, scopes: [] },
-    session: { ...session, expires_at: time, absolute_expires_at: time },
-    csrf_token: long(`csrf-${name}${number}`),
-  };
-  return { status: 200, body };
+  const id = `00000000-0000-4000-8000-${Buffer.from(name.slice(0, 6)).toString('hex').padEnd(12, '0')}`;
+  const user = { id, email: `${name}@example.com`, email_verified: true, name, picture: null, scopes: [] };
+  const times = { created_at: time, expires_at: time, absolute_expires_at: time };
+  const session = { id: long(`${name}${number}`), kind: 'browser', auth_method: 'password', ...times };
+  return { status: 200, body: { user, session, csrf_token: long(`csrf-${name}${number}`) } };
 }
 
 export function problem(status, slug, more = {}) {
@@ -45,7 +42,6 @@ export class World {
   asked = [];
   waits = [];
   visited = [];
-  sockets = [];
   clock = Date.parse('2026-11-28T12:00:00Z');
   #answers = new Map();
   #window = new EventEmitter();
@@ -111,8 +107,7 @@ export class World {
     const next = queue.length > 1 ? queue.shift() : queue[0];
     const { status, body, headers, isForeign } = await (typeof next === 'function' ? next(asked) : next);
     if (origin === API && !isForeign) contract.checkClient(request.method, pathname.replace(/^\/auth/, ''), asked.body, { status, body });
-    const type = isForeign ? body : body && JSON.stringify(body);
-    return new Response(type, { status, headers });
+    return new Response(isForeign ? body : JSON.stringify(body), { status, headers });
   }
 }
 

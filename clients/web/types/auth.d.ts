@@ -13,7 +13,9 @@ export type FaultCode = Schemas['FaultCode'];
 type SlugOf<Type> = Type extends `/problems/${infer Slug}` ? Slug : never;
 /** The problems of the contract: the last part of their `type`. */
 export type ProblemSlug = {
-  [Name in keyof Schemas]: Name extends `${string}Problem` ? SlugOf<NonNullable<(Schemas[Name] & { type?: string })['type']>> : never;
+  [Name in keyof Schemas]: Name extends `${string}Problem`
+    ? SlugOf<NonNullable<(Schemas[Name] & { type?: string })['type']>>
+    : never;
 }[keyof Schemas];
 /** Beside those, `offline`: no answer at all; `cookies-blocked`: the browser did not keep the session's cookie;
  * `unlisted-origin`: a token was to go to an origin that `apis` does not list. */
@@ -94,8 +96,8 @@ export interface Auth {
   /** Leaves the page for the provider's; the browser comes back to `returnTo`, by default this page. */
   loginWith(provider: string, options?: { returnTo?: string; prompt?: 'login' }): void;
   register(account: { email: string; password: string; name?: string | null }): Promise<void>;
-  /** With the token of the mail. A browser that did not ask for the account gets `unusable-value` (code `other-browser`) until
-   * it gives a password. */
+  /** With the token of the mail. A browser that did not ask for the account gets `unusable-value` (code `other-browser`)
+   * until it gives a password. */
   verify(link: { token: string; password?: string }): Promise<Snapshot>;
   forgot(email: string): Promise<void>;
   reset(link: { token: string; password: string }): Promise<void>;
@@ -113,7 +115,7 @@ export interface Auth {
 
   /** A JWT for a service, kept until shortly before it expires. */
   token(audience?: string): Promise<string>;
-  /** As the browser's `fetch`, with a token, to an origin of `apis` only. After 401 it tries once more with a new token. */
+  /** As the browser's `fetch`, with a token, to an origin of `apis` only. After 401 it tries once more with a new one. */
   fetch(input: RequestInput, init?: RequestInit & { audience?: string }): Promise<Response>;
   /** A WebSocket that comes back by itself, to an origin of `apis` only. Ends with the session's user. */
   socket(url: string | URL, options?: LineOptions): Line;
@@ -140,7 +142,9 @@ export type Drop = (minted: Minted, audience?: string) => void;
 // The rest is for auth.js itself. First: what each route takes and answers.
 
 type Route<Method extends string, Path extends string> =
-  Path extends keyof paths ? (Lowercase<Method> extends keyof paths[Path] ? paths[Path][Lowercase<Method>] : never) : never;
+  Path extends keyof paths
+    ? Lowercase<Method> extends keyof paths[Path] ? paths[Path][Lowercase<Method>] : never
+    : never;
 type Json<Content> = Content extends { content: { 'application/json': infer Body } } ? Body : undefined;
 // `any`: a path with a parameter in it is no key of `paths`.
 type Answers<Operation> = [Operation] extends [never] ? any
