@@ -38,6 +38,9 @@ fn a_function_is_the_program_that_was_just_built_and_its_successor_after_a_chang
     // Nothing is made of this file.
     std::fs::write(place.path("note"), "").unwrap();
     place.until_written(".calls", "build\nbuild\n");
+    while place.path("data/building").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
     std::fs::write(place.path("src/main.rs"), adding("two.")).unwrap();
     place.until_written(".words", "one.two.");
     place.until_written(".calls", "build\nbuild\nbuild\n");
