@@ -8,6 +8,8 @@ fn adding(word: &str) -> String {
     format!(
         r#"fn main() {{
             use std::{{fs::File, io::Write}};
+            // The runtime would warn of it.
+            assert!(std::env::var_os("AWS_LAMBDA_MAX_CONCURRENCY").is_none());
             File::options().create(true).append(true).open(".words").unwrap().write_all(b"{word}").unwrap();
             loop {{ std::thread::park() }}
         }}"#
