@@ -37,7 +37,8 @@ admin: ## Operate the running local API: make admin ARGS="users show you@example
 
 smoke: .local/sam/ready ## Make one user's whole journey through the running local API
 	@test -f .local/env || { echo 'Nothing runs here yet: make dev' >&2; exit 2; }
-	@set -a; . ./.local/env; set +a; exec .local/sam/bin/python infra/smoke.py "$$PUBLIC_URL" --admin
+	@set -a; . ./.local/env; case $$PUBLIC_URL in https://localhost:*) SSL_CERT_FILE=.local/https/certificate.pem ;; esac; \
+		set +a; exec .local/sam/bin/python infra/smoke.py "$$PUBLIC_URL" --admin
 
 test: tools browser valgrind tests/node_modules/ready $(CONTRACT)/ready tests/web/template/node_modules/ready .local/style/ready .local/sam/ready ## Run every test: Rust, the deployment, then the journeys against the real thing
 	PYTHONPATH=infra/deploy:infra/images:infra/cost:infra .local/sam/bin/python -B -m unittest discover --buffer --start-directory tests/deploy

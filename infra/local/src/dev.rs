@@ -170,9 +170,9 @@ impl Parts<'_> {
         let greeted = async {
             let silent = functions.warm(workspace).await;
             if silent.is_empty() {
-                output.pass()
+                output.pass();
             } else {
-                output.show()
+                output.show();
             }
             for function in silent {
                 say(&format!("The function {function} does not answer; its output is above."));

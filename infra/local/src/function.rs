@@ -37,7 +37,10 @@ pub fn run(options: &Options) -> Result<(), Failure> {
     // The lock outlives this program as the standard input of the next, which reads none.
     let life = Lives::of(&options.data).begin(function)?;
     let mut command = Command::new(options.programs.join(function));
-    let source = command.current_dir(&options.root).env_remove("CARGO").stdin(Stdio::from(life)).exec();
+    command.current_dir(&options.root).env_remove("CARGO").stdin(Stdio::from(life));
+    // The gateway sets it, and the runtime of a function that takes one request at a time warns of it.
+    command.env_remove("AWS_LAMBDA_MAX_CONCURRENCY");
+    let source = command.exec();
     Err(Failure::Program { program: format!("the function {function}"), source })
 }
 

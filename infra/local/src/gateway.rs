@@ -142,3 +142,25 @@ async fn listens(port: u16) {
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::time::timeout;
+
+    /// The clock of this test goes as fast as it can.
+    #[tokio::test(start_paused = true)]
+    async fn a_function_is_waited_for_as_long_as_its_process_lives() {
+        let data = tempfile::tempdir().unwrap();
+        let lives = Lives::of(data.path());
+        lives.forget().unwrap();
+        let life = lives.begin("slow").unwrap();
+        // It takes connections, and answers none.
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let functions = Functions { port: listener.local_addr().unwrap().port(), lives };
+        let mut answer = std::pin::pin!(functions.invoke("slow", "{}"));
+        assert!(timeout(Duration::from_hours(1), &mut answer).await.is_err());
+        drop(life);
+        assert!(answer.await.is_err());
+    }
+}

@@ -38,6 +38,10 @@ impl Greeting<'_> {
             .map(|page| format!("  Mail       {page} shows what was sent; nothing leaves this machine\n"));
         let mails = mails.unwrap_or_default();
         let origins = settings.get("ALLOWED_ORIGINS").unwrap_or_default().replace(',', ", ");
+        let app = match certificate {
+            Some(_) => "APP_URL=https://localhost:5173 make dev HTTPS=1",
+            None => "APP_URL=http://localhost:5173 make dev",
+        };
         let safari = certificate.as_deref().map_or_else(|| SAFARI.to_owned(), trusted);
         let file = data.join("env");
         let calls = calls(url, &data.join("cookies"), certificate.as_deref());
@@ -49,7 +53,7 @@ The login API runs at {url}
   Account    {email} with the password "{password}"
   Provider   {url}/login/local in a browser; any account name signs in, "demo" is the account above
 {mails}  Front end  pages of {origins} may call it;
-             `APP_URL=http://localhost:5173 make dev` brings people back to a Vite app after a provider
+             `{app}` brings people back to a Vite app after a provider
 {safari}
   Settings   {settings}
   More       `make user EMAIL=you@example.com` adds a user; Ctrl-C ends everything
@@ -71,10 +75,11 @@ fn trusted(certificate: &Path) -> String {
     let command = if cfg!(target_os = "macos") {
         format!("security add-trusted-cert -p ssl -k ~/Library/Keychains/login.keychain-db '{file}'")
     } else {
-        format!("certutil -d sql:$HOME/.pki/nssdb -A -t P,, -n login-api -i '{file}'")
+        format!("mkdir -p ~/.pki/nssdb && certutil -d sql:$HOME/.pki/nssdb -A -t P,, -n login-api -i '{file}'")
     };
     format!(
-        "  HTTPS      its certificate vouches for itself: a browser warns once, or trusts it after\n             {command}"
+        "  HTTPS      the certificate vouches for itself: a browser warns, or trusts it after\n             {command}\n             \
+         The front end needs https too; it may use the same certificate, and the key beside it"
     )
 }
 

@@ -56,10 +56,8 @@ const CONTRACT: [&str; 45] = [
     "TRUSTED_PROXY_HOPS",
 ];
 
-/// Where the usual tools serve a front end.
-const HTTP_APPS: &str = "http://localhost:5173,http://localhost:3000";
-/// The same with TLS.
-const HTTPS_APPS: &str = "https://localhost:5173,https://localhost:3000";
+/// The ports at which the usual tools serve a front end.
+const FRONT_ENDS: [u16; 2] = [5173, 3000];
 
 /// Variables by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -110,7 +108,8 @@ impl Settings {
         self.set_default("PUBLIC_URL", &here);
         // No front end is served here: after a sign-in, this page shows who is signed in.
         self.set_default("APP_URL", format!("{here}/account"));
-        let apps = if https { [HTTP_APPS, HTTPS_APPS].join(",") } else { HTTP_APPS.to_owned() };
+        // To a browser, http and https are two sites: it keeps no cookie of the one for a page of the other.
+        let apps = FRONT_ENDS.map(|port| self::here(port, https)).join(",");
         self.set_default("ALLOWED_ORIGINS", format!("{here},{apps}"));
         self.0.entry("ALLOWED_ORIGINS".to_owned()).and_modify(|origins| *origins = without_slashes(origins));
         self.set_default("SMTP_URL", mail_server(port));

@@ -43,9 +43,11 @@ async fn a_browser_that_trusts_the_certificate_once_is_answered_from_then_on() {
         let file = certificate.display().to_string();
         assert!(greeting.matches(&format!("curl -s --cacert '{file}'")).count() == 3, "{greeting}");
         assert!(greeting.lines().any(|line| line.contains(&file) && !line.contains("curl")), "{greeting}");
+        assert!(greeting.contains("`APP_URL=https://localhost:5173 make dev HTTPS=1`"), "{greeting}");
         let settings = place.settings();
         assert_eq!(settings["PUBLIC_URL"], format!("https://localhost:{port}"));
-        assert!(settings["ALLOWED_ORIGINS"].starts_with(&format!("https://localhost:{port},http://localhost:5173,")));
+        let origins = format!("https://localhost:{port},https://localhost:5173,https://localhost:3000");
+        assert_eq!(settings["ALLOWED_ORIGINS"], origins);
         for name in ["localhost", "127.0.0.1"] {
             let answer = answer(port, name, &certificate).await.unwrap();
             assert!(answer.starts_with("HTTP/1.1 204 ") && answer.contains("x-asked: GET /it/1\r\n"), "{answer}");

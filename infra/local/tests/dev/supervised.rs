@@ -67,7 +67,8 @@ def run():
     changed = lambda: os.path.exists("changed") and os.stat("changed").st_mtime_ns
     while True:
         then = changed()
-        child = subprocess.Popen([os.environ["CARGO"], "run", "--bin", "function"])
+        given = os.environ | {"AWS_LAMBDA_MAX_CONCURRENCY": "1"}
+        child = subprocess.Popen([os.environ["CARGO"], "run", "--bin", "function"], env=given)
         while changed() == then:
             time.sleep(0.05)
         child.kill()
