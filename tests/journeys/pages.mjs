@@ -41,7 +41,7 @@ export function pages(api) {
     const errors = [];
     page.on('pageerror', (error) => errors.push(error.message));
     page.on('console', (message) => message.type() === 'error' && /Content.Security|Trusted/.test(message.text()) && errors.push(message.text()));
-    return { context, page, close: async () => { assert.deepEqual(errors, []); await context.close(); } };
+    return { context, page, close: async () => { await page.waitForLoadState('networkidle'); assert.deepEqual(errors, []); await context.close(); } };
   };
   const fill = async (page, values) => {
     for (const [name, value] of Object.entries(values)) await page.fill(`[name=${name}]`, value);
@@ -145,7 +145,7 @@ export function pages(api) {
         await page.fill('[name=new_password]', PASSWORD);
         await page.click('#password button.primary');
         await page.locator('#outcome.good').waitFor();
-        assert.equal(await page.locator('#devices > li').count(), 1);
+        await page.waitForFunction("document.querySelectorAll('#devices > li').length === 1");
         await page.click('#sign-out');
         await page.waitForURL(/\/login\?return_to=/);
         await close();
@@ -160,7 +160,9 @@ export function pages(api) {
           await fill(page, DEMO);
           await page.waitForURL(/\/account/);
           for (const path of PAGES) {
-            await page.goto(`${api.url}${path}`, { waitUntil: 'networkidle' });
+            await page.goto(`${api.url}${path}`);
+            await page.locator('main :is(h1, [role=alert]):visible').first().waitFor();
+            await page.waitForFunction("!document.querySelector('[aria-busy]')");
             for (const width of [320, 1280]) {
               await page.setViewportSize({ width, height: 800 });
               const name = `${path.replace(/\W+/g, '-').replace(/^-|-$/g, '') || 'start'}-${locale}-${colorScheme}-${width}`;

@@ -83,5 +83,7 @@ fn style(color: Color) -> String {
 /// A lock in the brand's colour.
 fn icon(color: Color) -> String {
     let accent = color.accent_on(Color::of(0xff, 0xff, 0xff));
-    include_str!("../assets/icon.svg").replace("{accent}", &accent.color.to_string()).replace("{text}", &accent.text.to_string())
+    include_str!("../assets/icon.svg")
+        .replace("{accent}", &accent.color.to_string())
+        .replace("{text}", &accent.text.to_string())
 }

@@ -129,21 +129,108 @@ pub(crate) const WORDS: Words = Words {
         code_why: "A link is all that a page needs, and one call tells who is there:",
     },
     troubles: &[
-        ("login-cancelled", Trouble { title: "You cancelled the sign-in", advice: "Nothing has happened. Sign in when you are ready, in this way or another." }),
-        ("login-expired", Trouble { title: "This sign-in took too long", advice: "For your safety it is valid for ten minutes, and only in the browser in which it began. Please start again." }),
-        ("login-refused", Trouble { title: "The sign-in was refused", advice: "The provider did not confirm an account that can be used here. Choose another account there, or another way to sign in." }),
-        ("account-exists", Trouble { title: "You have an account already", advice: "There is an account with this address. Sign in the way you did before; then you can add this one in your account." }),
-        ("provider-failed", Trouble { title: "The provider does not answer", advice: "That is not your fault. Try again in a few minutes, or sign in in another way." }),
-        ("unavailable", Trouble { title: "We could not sign you in just now", advice: "The service is busy or being repaired. Try again in a moment." }),
-        ("too-many-attempts", Trouble { title: "Too many attempts", advice: "To protect your account, we ask you to wait a few minutes before the next one." }),
-        ("overtaken", Trouble { title: "Your account has just changed", advice: "Somebody signed out everywhere or changed the password during this sign-in. Please sign in again." }),
-        ("reauthenticate", Trouble { title: "Please confirm that it is you", advice: "Your last sign-in was a while ago. Sign in once more, then repeat what you wanted to do." }),
+        (
+            "login-cancelled",
+            Trouble {
+                title: "You cancelled the sign-in",
+                advice: "Nothing has happened. Sign in when you are ready, in this way or another.",
+            },
+        ),
+        (
+            "login-expired",
+            Trouble {
+                title: "This sign-in took too long",
+                advice: "For your safety it is valid for ten minutes, and only in the browser in which it began. Please start again.",
+            },
+        ),
+        (
+            "login-refused",
+            Trouble {
+                title: "The sign-in was refused",
+                advice: "The provider did not confirm an account that can be used here. Choose another account there, or another way to sign in.",
+            },
+        ),
+        (
+            "account-exists",
+            Trouble {
+                title: "You have an account already",
+                advice: "There is an account with this address. Sign in the way you did before; then you can add this one in your account.",
+            },
+        ),
+        (
+            "provider-failed",
+            Trouble {
+                title: "The provider does not answer",
+                advice: "That is not your fault. Try again in a few minutes, or sign in in another way.",
+            },
+        ),
+        (
+            "unavailable",
+            Trouble {
+                title: "We could not sign you in just now",
+                advice: "The service is busy or being repaired. Try again in a moment.",
+            },
+        ),
+        (
+            "too-many-attempts",
+            Trouble {
+                title: "Too many attempts",
+                advice: "To protect your account, we ask you to wait a few minutes before the next one.",
+            },
+        ),
+        (
+            "overtaken",
+            Trouble {
+                title: "Your account has just changed",
+                advice: "Somebody signed out everywhere or changed the password during this sign-in. Please sign in again.",
+            },
+        ),
+        (
+            "reauthenticate",
+            Trouble {
+                title: "Please confirm that it is you",
+                advice: "Your last sign-in was a while ago. Sign in once more, then repeat what you wanted to do.",
+            },
+        ),
         ("signed-out", Trouble { title: "You are signed out", advice: "Please sign in again." }),
-        ("bad-request", Trouble { title: "The link does not lead anywhere", advice: "It is damaged, or leads to a place that we do not send you to. You can sign in here." }),
-        ("not-found", Trouble { title: "This way to sign in does not exist", advice: "Perhaps the link is old. Choose one of the ways below." }),
-        ("foreign-origin", Trouble { title: "We stopped a sign-in that you did not start", advice: "Another site tried to begin it. If you want to sign in, do it here." }),
-        ("duplicate-cookie", Trouble { title: "Your browser sent a cookie twice", advice: "Delete the cookies of this site, then sign in again." }),
-        ("identity-needed", Trouble { title: "You need this way in", advice: "Add another way into your account before you remove this one." }),
+        (
+            "bad-request",
+            Trouble {
+                title: "The link does not lead anywhere",
+                advice: "It is damaged, or leads to a place that we do not send you to. You can sign in here.",
+            },
+        ),
+        (
+            "not-found",
+            Trouble {
+                title: "This way to sign in does not exist",
+                advice: "Perhaps the link is old. Choose one of the ways below.",
+            },
+        ),
+        (
+            "foreign-origin",
+            Trouble {
+                title: "We stopped a sign-in that you did not start",
+                advice: "Another site tried to begin it. If you want to sign in, do it here.",
+            },
+        ),
+        (
+            "duplicate-cookie",
+            Trouble {
+                title: "Your browser sent a cookie twice",
+                advice: "Delete the cookies of this site, then sign in again.",
+            },
+        ),
+        (
+            "identity-needed",
+            Trouble {
+                title: "You need this way in",
+                advice: "Add another way into your account before you remove this one.",
+            },
+        ),
     ],
-    trouble: Trouble { title: "Something went wrong", advice: "That was not your fault. Please try again; if it stays like this, tell us the request below." },
+    trouble: Trouble {
+        title: "Something went wrong",
+        advice: "That was not your fault. Please try again; if it stays like this, tell us the request below.",
+    },
 };

@@ -34,7 +34,9 @@ impl Pages {
         let support = self.brand.support.as_ref().ok_or(Problem::NotFound)?;
         let expires = call.now.checked_add(FRESH).map_err(|_| Problem::Internal)?;
         let canonical = self.gate.url(&[".well-known", "security.txt"]);
-        let text = format!("Contact: mailto:{support}\nExpires: {expires:.0}\nPreferred-Languages: en, pt\nCanonical: {canonical}\n");
+        let text = format!(
+            "Contact: mailto:{support}\nExpires: {expires:.0}\nPreferred-Languages: en, pt\nCanonical: {canonical}\n"
+        );
         Ok(Answer::text(text, "text/plain; charset=utf-8"))
     }
 }

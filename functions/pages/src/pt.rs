@@ -127,21 +127,108 @@ pub(crate) const WORDS: Words = Words {
         code_why: "Um link é tudo de que uma página precisa, e uma chamada diz quem está ali:",
     },
     troubles: &[
-        ("login-cancelled", Trouble { title: "Você cancelou a entrada", advice: "Nada aconteceu. Entre quando quiser, desta forma ou de outra." }),
-        ("login-expired", Trouble { title: "Esta entrada demorou demais", advice: "Por segurança, ela vale por dez minutos, e só no navegador em que começou. Comece de novo." }),
-        ("login-refused", Trouble { title: "A entrada foi recusada", advice: "O provedor não confirmou uma conta que possa ser usada aqui. Escolha outra conta lá, ou outra forma de entrar." }),
-        ("account-exists", Trouble { title: "Você já tem uma conta", advice: "Já existe uma conta com este e-mail. Entre como entrou antes; depois você pode adicionar esta forma na sua conta." }),
-        ("provider-failed", Trouble { title: "O provedor não responde", advice: "A culpa não é sua. Tente de novo em alguns minutos, ou entre de outra forma." }),
-        ("unavailable", Trouble { title: "Não conseguimos conectar você agora", advice: "O serviço está ocupado ou em manutenção. Tente de novo daqui a pouco." }),
-        ("too-many-attempts", Trouble { title: "Tentativas demais", advice: "Para proteger sua conta, pedimos que você espere alguns minutos antes da próxima." }),
-        ("overtaken", Trouble { title: "Sua conta acaba de mudar", advice: "Alguém saiu de todos os dispositivos ou mudou a senha durante esta entrada. Entre de novo." }),
-        ("reauthenticate", Trouble { title: "Confirme que é você", advice: "Já faz um tempo que você entrou. Entre mais uma vez e repita o que queria fazer." }),
+        (
+            "login-cancelled",
+            Trouble {
+                title: "Você cancelou a entrada",
+                advice: "Nada aconteceu. Entre quando quiser, desta forma ou de outra.",
+            },
+        ),
+        (
+            "login-expired",
+            Trouble {
+                title: "Esta entrada demorou demais",
+                advice: "Por segurança, ela vale por dez minutos, e só no navegador em que começou. Comece de novo.",
+            },
+        ),
+        (
+            "login-refused",
+            Trouble {
+                title: "A entrada foi recusada",
+                advice: "O provedor não confirmou uma conta que possa ser usada aqui. Escolha outra conta lá, ou outra forma de entrar.",
+            },
+        ),
+        (
+            "account-exists",
+            Trouble {
+                title: "Você já tem uma conta",
+                advice: "Já existe uma conta com este e-mail. Entre como entrou antes; depois você pode adicionar esta forma na sua conta.",
+            },
+        ),
+        (
+            "provider-failed",
+            Trouble {
+                title: "O provedor não responde",
+                advice: "A culpa não é sua. Tente de novo em alguns minutos, ou entre de outra forma.",
+            },
+        ),
+        (
+            "unavailable",
+            Trouble {
+                title: "Não conseguimos conectar você agora",
+                advice: "O serviço está ocupado ou em manutenção. Tente de novo daqui a pouco.",
+            },
+        ),
+        (
+            "too-many-attempts",
+            Trouble {
+                title: "Tentativas demais",
+                advice: "Para proteger sua conta, pedimos que você espere alguns minutos antes da próxima.",
+            },
+        ),
+        (
+            "overtaken",
+            Trouble {
+                title: "Sua conta acaba de mudar",
+                advice: "Alguém saiu de todos os dispositivos ou mudou a senha durante esta entrada. Entre de novo.",
+            },
+        ),
+        (
+            "reauthenticate",
+            Trouble {
+                title: "Confirme que é você",
+                advice: "Já faz um tempo que você entrou. Entre mais uma vez e repita o que queria fazer.",
+            },
+        ),
         ("signed-out", Trouble { title: "Você saiu", advice: "Entre de novo." }),
-        ("bad-request", Trouble { title: "O link não leva a lugar nenhum", advice: "Ele está danificado, ou leva a um lugar para onde não enviamos você. Você pode entrar aqui." }),
-        ("not-found", Trouble { title: "Esta forma de entrar não existe", advice: "Talvez o link seja antigo. Escolha uma das formas abaixo." }),
-        ("foreign-origin", Trouble { title: "Impedimos uma entrada que você não começou", advice: "Outro site tentou iniciá-la. Se quiser entrar, faça isso aqui." }),
-        ("duplicate-cookie", Trouble { title: "Seu navegador enviou um cookie duas vezes", advice: "Apague os cookies deste site e entre de novo." }),
-        ("identity-needed", Trouble { title: "Você precisa desta forma de entrar", advice: "Adicione outra forma à sua conta antes de remover esta." }),
+        (
+            "bad-request",
+            Trouble {
+                title: "O link não leva a lugar nenhum",
+                advice: "Ele está danificado, ou leva a um lugar para onde não enviamos você. Você pode entrar aqui.",
+            },
+        ),
+        (
+            "not-found",
+            Trouble {
+                title: "Esta forma de entrar não existe",
+                advice: "Talvez o link seja antigo. Escolha uma das formas abaixo.",
+            },
+        ),
+        (
+            "foreign-origin",
+            Trouble {
+                title: "Impedimos uma entrada que você não começou",
+                advice: "Outro site tentou iniciá-la. Se quiser entrar, faça isso aqui.",
+            },
+        ),
+        (
+            "duplicate-cookie",
+            Trouble {
+                title: "Seu navegador enviou um cookie duas vezes",
+                advice: "Apague os cookies deste site e entre de novo.",
+            },
+        ),
+        (
+            "identity-needed",
+            Trouble {
+                title: "Você precisa desta forma de entrar",
+                advice: "Adicione outra forma à sua conta antes de remover esta.",
+            },
+        ),
     ],
-    trouble: Trouble { title: "Algo deu errado", advice: "A culpa não foi sua. Tente de novo; se continuar assim, informe-nos a solicitação abaixo." },
+    trouble: Trouble {
+        title: "Algo deu errado",
+        advice: "A culpa não foi sua. Tente de novo; se continuar assim, informe-nos a solicitação abaixo.",
+    },
 };

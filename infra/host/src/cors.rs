@@ -1,6 +1,6 @@
+use bytes::Bytes;
 use edge::Answer;
 use environment::Environment;
-use bytes::Bytes;
 use http::{HeaderValue, Method, Response, header, request::Parts};
 
 /// What the gateway is told in `template.yaml`; a test compares.

@@ -1,6 +1,6 @@
 use crate::{Clock, Cors, Functions};
-use edge::{Event2, LARGEST_BODY};
 use bytes::Bytes;
+use edge::{Event2, LARGEST_BODY};
 use http::{Request, Response};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Buf};

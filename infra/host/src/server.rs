@@ -4,8 +4,8 @@ use crate::{
     Front, Limits, Unread,
     limited::{Limited, Turn},
 };
-use edge::LARGEST_HEAD;
 use bytes::Bytes;
+use edge::LARGEST_HEAD;
 use http::{Request, Response};
 use http_body_util::Full;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};

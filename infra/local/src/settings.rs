@@ -119,7 +119,7 @@ impl Settings {
         }
         self.set_default("BRAND_NAME", "Example");
         self.set_default("OIDC_PROVIDERS", "local");
-        self.set_default("OIDC_LOCAL_LABEL", "the local provider");
+        self.set_default("OIDC_LOCAL_LABEL", "Local ID");
         self.set_default("OIDC_LOCAL_ISSUER", issuer(port));
         self.set_default("OIDC_LOCAL_CLIENT_ID", "local-client");
         self.set_default("OIDC_LOCAL_CLIENT_SECRET", "local-client-secret");

@@ -57,7 +57,11 @@ fn name(text: &str) -> Result<String, &'static str> {
 /// An address that can stand in a `mailto:` link as it is (RFC 6068).
 fn address(text: &str) -> Result<String, &'static str> {
     let plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"@.-_+".contains(&byte));
-    if plain && EmailAddress::is_valid(text) { Ok(text.to_owned()) } else { Err("is not an address such as help@example.com") }
+    if plain && EmailAddress::is_valid(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("is not an address such as help@example.com")
+    }
 }
 
 #[cfg(test)]

@@ -83,7 +83,9 @@ impl Answer {
         let mut text = Vec::with_capacity(USUAL);
         let written = serde_json::to_writer(&mut text, body);
         match written.ok().and_then(|()| String::from_utf8(text).ok()) {
-            Some(text) => Self::with(StatusCode::OK, Some(Content::Text(text))).header("content-type", "application/json"),
+            Some(text) => {
+                Self::with(StatusCode::OK, Some(Content::Text(text))).header("content-type", "application/json")
+            }
             None => Self::with(StatusCode::INTERNAL_SERVER_ERROR, None),
         }
     }

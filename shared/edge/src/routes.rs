@@ -4,7 +4,8 @@ use crate::Problem;
 use http::Method;
 
 /// The routes of a function: a method, a path, and what the code calls the two. A segment of the path in braces, such as
-/// `{provider}`, stands for any segment. No path is another function's too, so the methods here are all that it has.
+/// `{provider}`, stands for any segment. Only a page has
+/// a path of another function too; otherwise the methods here are all that a path has.
 pub type Routes<R> = &'static [(Method, &'static str, R)];
 
 /// What stands in the place of the segments in braces, by the names in them.

@@ -98,7 +98,10 @@ mod tests {
 
     #[test]
     fn a_language_is_known_by_its_tag() {
-        assert_eq!(["pt-BR", "pt", "en", "en-GB"].map(Locale::named), [Locale::Pt, Locale::Pt, Locale::En, Locale::En].map(Some));
+        assert_eq!(
+            ["pt-BR", "pt", "en", "en-GB"].map(Locale::named),
+            [Locale::Pt, Locale::Pt, Locale::En, Locale::En].map(Some)
+        );
         assert_eq!(["*", "", "de", "pto"].map(Locale::named), [None; 4]);
     }
 

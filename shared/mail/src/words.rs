@@ -30,7 +30,12 @@ struct English<'a>(Facts<'a>);
 struct Portuguese<'a>(Facts<'a>);
 
 /// The words of a mail.
-pub(crate) fn write(mail: Mail<'_>, locale: Locale, product: &str, providers: &Providers) -> Result<Draft, askama::Error> {
+pub(crate) fn write(
+    mail: Mail<'_>,
+    locale: Locale,
+    product: &str,
+    providers: &Providers,
+) -> Result<Draft, askama::Error> {
     let facts = Facts::of(mail, locale, product, providers);
     let text = match locale {
         Locale::En => English(facts).render()?,
@@ -49,9 +54,12 @@ impl<'a> Facts<'a> {
             Mail::IdentityLinked { provider, at } | Mail::IdentityUnlinked { provider, at } => {
                 Self { time: time(at), provider: Some(plain(providers.label(provider))), ..facts }
             }
-            Mail::SignIn { at, ip, user_agent } => {
-                Self { time: time(at), program: user_agent.and_then(Agent::of).map(|agent| agent.words()), ip: ip.map(plain), ..facts }
-            }
+            Mail::SignIn { at, ip, user_agent } => Self {
+                time: time(at),
+                program: user_agent.and_then(Agent::of).map(|agent| agent.words()),
+                ip: ip.map(plain),
+                ..facts
+            },
         }
     }
 }

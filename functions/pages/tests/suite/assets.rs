@@ -31,9 +31,18 @@ async fn every_file_that_a_page_names_is_there_for_a_year() {
         assert!(named.len() > 2, "{page}");
         for name in named {
             let reply = file(&scene, &version, name).await;
-            assert_eq!((reply.status, reply.header("cache-control")), (200, Some("public, max-age=31536000, immutable")));
+            assert_eq!(
+                (reply.status, reply.header("cache-control")),
+                (200, Some("public, max-age=31536000, immutable"))
+            );
             // What a script imports is beside it.
-            for import in reply.body.split("from './").skip(1).map(|rest| rest.split('\'').next().unwrap()).filter(|name| name.ends_with(".js")) {
+            for import in reply
+                .body
+                .split("from './")
+                .skip(1)
+                .map(|rest| rest.split('\'').next().unwrap())
+                .filter(|name| name.ends_with(".js"))
+            {
                 assert_eq!(file(&scene, &version, import).await.status, 200, "{name} imports {import}");
             }
         }

@@ -33,7 +33,9 @@ async fn the_way_back_is_taken_along() {
 #[tokio::test]
 async fn a_page_goes_nowhere_else() {
     let scene = Scene::fixed(&BRAND).await;
-    for asked in ["https://evil.example/", "//evil.example", "javascript:alert(1)", "https://api.example.com/auth/logout"] {
+    for asked in
+        ["https://evil.example/", "//evil.example", "javascript:alert(1)", "https://api.example.com/auth/logout"]
+    {
         for path in PAGES {
             let page = scene.get(path, &format!("return_to={}", asked.replace(':', "%3A"))).await.body;
             assert!(!page.contains("evil.example") || page.contains("language=pt-BR"), "{path}: {page}");
@@ -110,7 +112,13 @@ async fn the_address_without_a_path_leads_to_the_sign_in_or_the_account() {
 async fn a_developer_finds_the_demo_user_and_the_mails() {
     let scene = Scene::fixed(&LOCAL).await;
     let page = scene.get("/", "").await.body;
-    for part in ["demo@example.com", "open sesame", "http://localhost:9002", "href=\"/login/local\"", "http://localhost:9000/auth.js"] {
+    for part in [
+        "demo@example.com",
+        "open sesame",
+        "http://localhost:9002",
+        "href=\"/login/local\"",
+        "http://localhost:9000/auth.js",
+    ] {
         assert!(page.contains(part), "{part}: {page}");
     }
     let sent = scene.get("/register", "").await.body;
@@ -132,7 +140,8 @@ fn the_start_page_is_refused_in_a_deployment() {
             ("APP_URL", "https://app.example.com"),
             ("START_PAGE", start),
         ]);
-        let wired = <pages::Pages as edge::Function>::wire(&mut environment, &stand::sdk_config("http://127.0.0.1:1")).map(drop);
+        let wired = <pages::Pages as edge::Function>::wire(&mut environment, &stand::sdk_config("http://127.0.0.1:1"))
+            .map(drop);
         let faults = environment.finish(wired).err().map(|faults| faults.to_string());
         assert_eq!(faults.is_none(), good, "{url} {start}: {faults:?}");
         assert!(faults.is_none_or(|faults| faults.contains("START_PAGE: ")));

@@ -1,8 +1,8 @@
 //! Servers that refuse, hang, break off or do not exist.
 
 use crate::{ADA, send, sender};
-use mail::{Error, Mail, Stage};
 use locale::Locale;
+use mail::{Error, Mail, Stage};
 use testkit::{MailFault, MailServer, MailStep, then};
 
 const STEPS: [(MailStep, Stage); 6] = [

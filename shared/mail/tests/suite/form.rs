@@ -1,8 +1,8 @@
 //! The form of a mail: its headers and parts.
 
 use crate::{ADA, TOKEN, sender, sent};
-use mail::Mail;
 use locale::Locale;
+use mail::Mail;
 use testkit::{MailServer, then};
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! Values that other people choose.
 
 use crate::{ADA, TOKEN, read, send, sender, sent, sign_in};
-use mail::{Error, Mail};
 use locale::Locale;
+use mail::{Error, Mail};
 use testkit::{HOSTILE, MailServer, then};
 
 #[tokio::test]
@@ -55,8 +55,12 @@ async fn the_name_of_the_product_is_no_markup_and_no_header() {
     let mail = sent(Mail::Known, &[("BRAND_NAME", "A <b>& \"Co\"</b>")]).await.decoded();
     let html = mail.split("<!doctype html>").nth(1).unwrap();
     assert!(html.contains("A &#60;b&#62;&#38; &#34;Co&#34;&#60;/b&#62;") && !html.contains("<b>"), "{html}");
-    let usual =
-        [("SMTP_URL", "smtp://127.0.0.1:1"), ("MAIL_FROM", "a@example.com"), ("APP_URL", "https://example.com"), ("PUBLIC_URL", "https://example.com")];
+    let usual = [
+        ("SMTP_URL", "smtp://127.0.0.1:1"),
+        ("MAIL_FROM", "a@example.com"),
+        ("APP_URL", "https://example.com"),
+        ("PUBLIC_URL", "https://example.com"),
+    ];
     for hostile in ["A\r\nBcc: eve@example.com", "A\nB", &"x".repeat(101)] {
         let variables: Vec<_> = usual.iter().copied().chain([("BRAND_NAME", hostile)]).collect();
         assert_eq!(read(&variables).err().unwrap().0[0].name, "BRAND_NAME");

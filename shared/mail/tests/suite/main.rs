@@ -12,8 +12,8 @@ mod words;
 
 use environment::{Environment, Faults};
 use jiff::Timestamp;
-use mail::{Error, Mail, Sender};
 use locale::Locale;
+use mail::{Error, Mail, Sender};
 use testkit::{CaughtMail, MailServer, then};
 
 const ADA: &str = "ada@example.com";

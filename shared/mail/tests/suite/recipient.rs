@@ -1,8 +1,8 @@
 //! What a server says about a recipient (RFC 3463): either the address is wrong, or a setting of ours or of the server.
 
 use crate::{ADA, read};
-use mail::{Error, Mail, Stage};
 use locale::Locale;
+use mail::{Error, Mail, Stage};
 use testkit::then;
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader},
@@ -13,7 +13,12 @@ use tokio::{
 async fn told(reply: &str) -> Error {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("smtp://{}", listener.local_addr().unwrap());
-    let variables = [("SMTP_URL", &*url), ("MAIL_FROM", "login@example.com"), ("APP_URL", "https://app.example.com"), ("PUBLIC_URL", "https://app.example.com/auth")];
+    let variables = [
+        ("SMTP_URL", &*url),
+        ("MAIL_FROM", "login@example.com"),
+        ("APP_URL", "https://app.example.com"),
+        ("PUBLIC_URL", "https://app.example.com/auth"),
+    ];
     let sender = read(&variables).unwrap();
     let sending = sender.send(ADA, Locale::En, Mail::Known, then());
     let (outcome, ()) = tokio::join!(sending, converse(&listener, reply));

@@ -2,8 +2,12 @@
 
 use crate::read;
 
-const USUAL: [(&str, &str); 4] =
-    [("SMTP_URL", "smtps://mail.example.com"), ("MAIL_FROM", "login@example.com"), ("APP_URL", "https://example.com"), ("PUBLIC_URL", "https://example.com/auth")];
+const USUAL: [(&str, &str); 4] = [
+    ("SMTP_URL", "smtps://mail.example.com"),
+    ("MAIL_FROM", "login@example.com"),
+    ("APP_URL", "https://example.com"),
+    ("PUBLIC_URL", "https://example.com/auth"),
+];
 
 /// The names of the faulty variables when one variable is changed.
 fn faults(name: &str, value: &str) -> Vec<String> {

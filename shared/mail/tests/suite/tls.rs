@@ -1,8 +1,8 @@
 //! A mail server over TLS (OWASP ASVS 12.3.2).
 
 use crate::{ADA, read};
-use mail::{Error, Mail, Stage};
 use locale::Locale;
+use mail::{Error, Mail, Stage};
 use testkit::{MailServer, Opening, TlsClient, meet_certificates, then};
 
 #[tokio::test]
@@ -21,7 +21,12 @@ async fn a_server_is_trusted_when_its_authority_is_and_its_name_is_its_own() {
 /// Two mails: the second is sent with the TLS that was made for the first.
 async fn send(client: TlsClient, (scheme, member): (&str, &str), refused_at: Stage) {
     let url = format!("{scheme}://127.0.0.1:{}{member}", client.port);
-    let variables = [("SMTP_URL", &*url), ("MAIL_FROM", "login@example.com"), ("APP_URL", "https://app.example.com"), ("PUBLIC_URL", "https://app.example.com/auth")];
+    let variables = [
+        ("SMTP_URL", &*url),
+        ("MAIL_FROM", "login@example.com"),
+        ("APP_URL", "https://app.example.com"),
+        ("PUBLIC_URL", "https://app.example.com/auth"),
+    ];
     let sender = read(&client.variables(&variables)).unwrap();
     for _ in 0..2 {
         match sender.send(ADA, Locale::En, Mail::Known, then()).await {

@@ -1,8 +1,8 @@
 //! Every mail in every language, word by word: the text and the HTML form.
 
 use crate::{ADA, TOKEN, sender, sent, sign_in};
-use mail::Mail;
 use locale::Locale;
+use mail::Mail;
 use testkit::{MailServer, then};
 
 const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0";
