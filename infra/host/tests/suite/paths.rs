@@ -6,13 +6,13 @@ use scene::{Logs, Request};
 async fn an_unknown_path_or_method_is_404_with_every_header() {
     let running = Running::start().await;
     for (method, path) in [
-        ("GET", "/"),
+        ("GET", "/nowhere"),
         ("GET", "/me/"),
         ("GET", "//me"),
         ("GET", "/ME"),
         ("GET", "/authme"),
         ("POST", "/me"),
-        ("GET", "/login"),
+        ("PUT", "/login"),
         ("PUT", "/sessions"),
         ("HEAD", "/health"),
         ("OPTIONS", "/me"),
