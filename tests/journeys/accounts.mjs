@@ -8,11 +8,11 @@ import { atProvider, signIn } from '../support/provider.mjs';
 const PASSWORD = 'mauve walrus underwrites jazz';
 const OTHER = 'eleven quiet tractors, inland';
 const SUBJECTS = {
-  verify: /^Confirm your email address/,
-  known: /^You already have an account/,
-  reset: /^Set a new password/,
-  changed: /^Your password was changed/,
-  notice: /^New sign-in/,
+  verify: /^Example: Confirm your email address/,
+  known: /^Example: You already have an account/,
+  reset: /^Example: Set a new password/,
+  changed: /^Example: Your password was changed/,
+  notice: /^Example: New sign-in/,
 };
 
 export function accounts(api) {

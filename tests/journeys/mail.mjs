@@ -15,8 +15,8 @@ export function mail(api) {
   describe(`mails, on ${api.stores}`, () => {
     test('come in the language of the browser, with a link of their own', async () => {
       for (const [email, language, subject] of [
-        ['mail-en@example.com', 'en-GB,en;q=0.9', 'Confirm your email address'],
-        ['mail-pt@example.com', 'pt-BR,pt;q=0.9,en;q=0.8', 'Confirme seu endereço de e-mail'],
+        ['mail-en@example.com', 'en-GB,en;q=0.9', 'Example: Confirm your email address'],
+        ['mail-pt@example.com', 'pt-BR,pt;q=0.9,en;q=0.8', 'Example: Confirme seu endereço de e-mail'],
       ]) {
         assert.equal((await register(email, language)).status, 202);
         const [first] = await api.mails(email);

@@ -74,7 +74,9 @@ impl Scene {
 
     /// The subjects of the sent mails.
     fn subjects(&self) -> Vec<String> {
-        self.server.mails().iter().map(|mail| mail.header("Subject").unwrap()).collect()
+        // After the name of the product.
+        let subjects = self.server.mails().into_iter().map(|mail| mail.header("Subject").unwrap());
+        subjects.map(|subject| subject.strip_prefix("app.example.com: ").unwrap().to_owned()).collect()
     }
 }
 

@@ -12,5 +12,5 @@ fn settings_that_are_missing_or_malformed_are_named_at_once() {
     ];
     let mut faults = refuses_to_start(env!("CARGO_BIN_EXE_mailer"), &variables);
     faults.sort();
-    assert_eq!(faults, ["APP_URL", "MAIL_FROM", "PASSWORD_RESET_URL", "BRAND_NAME", "SMTP_URL"]);
+    assert_eq!(faults, ["APP_URL", "BRAND_NAME", "MAIL_FROM", "PASSWORD_RESET_URL", "PUBLIC_URL", "SMTP_URL"]);
 }
