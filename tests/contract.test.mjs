@@ -10,10 +10,14 @@ import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { ending } from './journeys/ending.mjs';
 import { Api, DEMO, ROOT } from './support/api.mjs';
+import { document, operations } from './support/contract.mjs';
 import { tool } from './support/python.mjs';
 
 // How many requests are generated for each operation: `make contract` asks for more than `make test` has the time for.
 const EXAMPLES = process.env.EXAMPLES ?? '8';
+
+// They know no session.
+const PAGES = operations(document()).filter(({ function: name }) => name === 'pages').map(({ id }) => id);
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 
@@ -27,7 +31,7 @@ describe('schemathesis finds nothing', () => {
   test('as somebody who has just signed in', async () => {
     // The other operations do not require a session.
     const others = ['signInWithProvider', 'finishSignIn', 'publicKeys', 'signInDevice', 'refreshDevice', 'signOutDevice']
-      .concat('register', 'verifyRegistration', 'resetPassword', 'confirmPasswordReset', 'health');
+      .concat('register', 'verifyRegistration', 'resetPassword', 'confirmPasswordReset', 'health', PAGES);
     const options = others.flatMap((name) => ['--exclude-operation-id', name]);
     await schemathesis({ EMAIL: DEMO.email, PASSWORD: DEMO.password }, options);
   });

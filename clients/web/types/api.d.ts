@@ -1746,8 +1746,8 @@ export interface components {
                 "Cross-Origin-Resource-Policy": components["headers"]["CrossOriginResourcePolicy"];
                 /** @description The page that opened this one has no hold on it. */
                 "Cross-Origin-Opener-Policy": "same-origin";
-                /** @description It is compressed if the client takes that. */
-                Vary: "accept-encoding";
+                /** @description It is compressed if the client takes that; with `origin` where pages of other origins may read it. */
+                Vary: string;
                 [name: string]: unknown;
             };
             content: {
@@ -1779,8 +1779,8 @@ export interface components {
                 "Referrer-Policy": components["headers"]["ReferrerPolicy"];
                 "Content-Security-Policy": components["headers"]["ContentSecurityPolicy"];
                 "Cross-Origin-Resource-Policy": components["headers"]["CrossOriginResourcePolicy"];
-                /** @description It is compressed if the client takes that. */
-                Vary: "accept-encoding";
+                /** @description It is compressed if the client takes that; with `origin` where pages of other origins may read it. */
+                Vary: string;
                 [name: string]: unknown;
             };
             content: {
@@ -1976,8 +1976,8 @@ export interface components {
         CsrfToken: string;
         /** @description As elsewhere; required if the cookie's session is live. */
         OpenCsrfToken: string;
-        /** @description The language that a person chooses. It is kept in a cookie, and the answer leads to the same page without it. */
-        PageLanguage: "en" | "pt-BR";
+        /** @description The language that a person chooses, `en` or `pt-BR`. It is kept in a cookie, and the answer leads to the same page without it. Any other text counts as none. */
+        PageLanguage: string;
         /** @description Where the person wants to go, as at `GET /login/{provider}`. What is not allowed is left out. */
         PageReturnTo: string;
         /** @description The last part of the `type` of the problem that led here. Any other text counts as `internal`. */
@@ -2049,7 +2049,7 @@ export interface operations {
     loginPage: {
         parameters: {
             query?: {
-                /** @description The language that a person chooses. It is kept in a cookie, and the answer leads to the same page without it. */
+                /** @description The language that a person chooses, `en` or `pt-BR`. It is kept in a cookie, and the answer leads to the same page without it. Any other text counts as none. */
                 language?: components["parameters"]["PageLanguage"];
                 /** @description Where the person wants to go, as at `GET /login/{provider}`. What is not allowed is left out. */
                 return_to?: components["parameters"]["PageReturnTo"];
@@ -2420,7 +2420,7 @@ export interface operations {
     registerPage: {
         parameters: {
             query?: {
-                /** @description The language that a person chooses. It is kept in a cookie, and the answer leads to the same page without it. */
+                /** @description The language that a person chooses, `en` or `pt-BR`. It is kept in a cookie, and the answer leads to the same page without it. Any other text counts as none. */
                 language?: components["parameters"]["PageLanguage"];
                 /** @description Where the person wants to go, as at `GET /login/{provider}`. What is not allowed is left out. */
                 return_to?: components["parameters"]["PageReturnTo"];
@@ -2587,7 +2587,7 @@ export interface operations {
     resetPage: {
         parameters: {
             query?: {
-                /** @description The language that a person chooses. It is kept in a cookie, and the answer leads to the same page without it. */
+                /** @description The language that a person chooses, `en` or `pt-BR`. It is kept in a cookie, and the answer leads to the same page without it. Any other text counts as none. */
                 language?: components["parameters"]["PageLanguage"];
             };
             header?: never;
@@ -2949,7 +2949,7 @@ export interface operations {
     verifyPage: {
         parameters: {
             query?: {
-                /** @description The language that a person chooses. It is kept in a cookie, and the answer leads to the same page without it. */
+                /** @description The language that a person chooses, `en` or `pt-BR`. It is kept in a cookie, and the answer leads to the same page without it. Any other text counts as none. */
                 language?: components["parameters"]["PageLanguage"];
                 /** @description Where the person wants to go, as at `GET /login/{provider}`. What is not allowed is left out. */
                 return_to?: components["parameters"]["PageReturnTo"];
@@ -2971,7 +2971,7 @@ export interface operations {
     forgotPage: {
         parameters: {
             query?: {
-                /** @description The language that a person chooses. It is kept in a cookie, and the answer leads to the same page without it. */
+                /** @description The language that a person chooses, `en` or `pt-BR`. It is kept in a cookie, and the answer leads to the same page without it. Any other text counts as none. */
                 language?: components["parameters"]["PageLanguage"];
                 /** @description Where the person wants to go, as at `GET /login/{provider}`. What is not allowed is left out. */
                 return_to?: components["parameters"]["PageReturnTo"];
@@ -2993,7 +2993,7 @@ export interface operations {
     accountPage: {
         parameters: {
             query?: {
-                /** @description The language that a person chooses. It is kept in a cookie, and the answer leads to the same page without it. */
+                /** @description The language that a person chooses, `en` or `pt-BR`. It is kept in a cookie, and the answer leads to the same page without it. Any other text counts as none. */
                 language?: components["parameters"]["PageLanguage"];
                 /** @description The last part of the `type` of the problem that led here. Any other text counts as `internal`. */
                 problem?: components["parameters"]["PageProblem"];
@@ -3017,7 +3017,7 @@ export interface operations {
     problemPage: {
         parameters: {
             query?: {
-                /** @description The language that a person chooses. It is kept in a cookie, and the answer leads to the same page without it. */
+                /** @description The language that a person chooses, `en` or `pt-BR`. It is kept in a cookie, and the answer leads to the same page without it. Any other text counts as none. */
                 language?: components["parameters"]["PageLanguage"];
                 /** @description Where the person wants to go, as at `GET /login/{provider}`. What is not allowed is left out. */
                 return_to?: components["parameters"]["PageReturnTo"];
