@@ -12,11 +12,11 @@ export function document() {
   return parse(readFileSync(new URL('../../infra/openapi.yaml', import.meta.url), 'utf8'));
 }
 
-// Every operation of the document: `[{ method, path, function }]`.
+// Every operation of the document: `[{ method, path, function, id }]`.
 export function operations({ paths }) {
   return Object.entries(paths).flatMap(([path, item]) => {
     const methods = METHODS.filter((method) => method in item);
-    return methods.map((method) => ({ method: method.toUpperCase(), path, function: item[method]['x-function'] }));
+    return methods.map((method) => ({ method: method.toUpperCase(), path, function: item[method]['x-function'], id: item[method].operationId }));
   });
 }
 
