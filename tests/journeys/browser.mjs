@@ -78,9 +78,9 @@ export function inBrowser(api, app) {
       const { context, page } = await open();
       await page.goto(`${api.url}/login/local`);
       await atProvider(page, 'lin');
-      await page.waitForURL(`${api.url}/me`);
-      assert.equal(JSON.parse(await page.innerText('body')).user.email, 'lin@example.com');
-      await picture(api, page, 'me');
+      await page.waitForURL(`${api.url}/account`);
+      await page.getByText('lin@example.com').first().waitFor();
+      await picture(api, page, 'account');
       await context.close();
     });
 
