@@ -145,7 +145,7 @@ export function pages(api) {
         await page.fill('[name=new_password]', PASSWORD);
         await page.click('#password button.primary');
         await page.locator('#outcome.good').waitFor();
-        await page.waitForFunction("document.querySelectorAll('#devices > li').length === 1");
+        await page.locator('#devices > li').nth(1).waitFor({ state: 'detached' });
         await page.click('#sign-out');
         await page.waitForURL(/\/login\?return_to=/);
         await close();
@@ -162,7 +162,7 @@ export function pages(api) {
           for (const path of PAGES) {
             await page.goto(`${api.url}${path}`);
             await page.locator('main :is(h1, [role=alert]):visible').first().waitFor();
-            await page.waitForFunction("!document.querySelector('[aria-busy]')");
+            await page.locator('[aria-busy]').waitFor({ state: 'detached' });
             for (const width of [320, 1280]) {
               await page.setViewportSize({ width, height: 800 });
               const name = `${path.replace(/\W+/g, '-').replace(/^-|-$/g, '') || 'start'}-${locale}-${colorScheme}-${width}`;
