@@ -41,6 +41,7 @@ const EVENTS = {
   login: [request('POST', '/login', { json: STRANGER }), 401, /invalid-credentials/],
   logout: [request('POST', '/logout'), 204, /^$/],
   me: [request('GET', '/me'), 401, /signed-out/],
+  pages: [request('GET', '/login'), 200, /<h1[^>]*>Sign in<\/h1>/],
   password: [request('POST', '/password', { json: CHANGE }), 401, /signed-out/],
   register: [request('POST', '/register', { json: STRANGER }), 202, /^$/],
   'session-token': [request('POST', '/session/token', { json: {} }), 401, /signed-out/],
