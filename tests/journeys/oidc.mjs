@@ -17,8 +17,8 @@ export function oidc(api) {
     const client = new Client(api);
     const callback = await signIn(client, account);
     assert.equal(callback.status, 302, callback.text);
-    const me = await client.navigate(callback.location);
-    assert.equal(me.status, 200);
+    assert.equal((await client.navigate(callback.location)).status, 200);
+    const me = await client.get('/me');
     return { client, ...me.body };
   };
   // A person whose sign-in failed comes to the sign-in page, which learns why, and where the next one is to end.
