@@ -5,7 +5,7 @@ use crate::{
     cookies::{self, Settings},
 };
 use cookie::SameSite;
-use environment::Environment;
+use environment::{Environment, below};
 use jiff::{SignedDuration, Timestamp};
 use logs::{CLIENTS, cut};
 use session::{Client, Left, Session, Sessions, Slide, Token};
@@ -42,8 +42,12 @@ impl Gate {
     /// The path of a request as routes have it: without the path of `PUBLIC_URL`, which a domain's mapping leaves in
     /// it.
     pub(crate) fn own_path<'a>(&self, path: &'a str) -> &'a str {
-        let prefix = self.public_url.path().trim_end_matches('/');
-        path.strip_prefix(prefix).filter(|rest| rest.starts_with('/')).unwrap_or(path)
+        path.strip_prefix(self.prefix()).filter(|rest| rest.starts_with('/')).unwrap_or(path)
+    }
+
+    /// The path of `PUBLIC_URL`, without a slash at its end: nothing, or such as `/auth`.
+    pub fn prefix(&self) -> &str {
+        self.public_url.path().trim_end_matches('/')
     }
 
     /// The address of a path of ours.
@@ -210,15 +214,6 @@ impl Gate {
         let address = named.or_else(|| address::parse(call.source_ip()?));
         Client { ip: address.map(|address| address.to_string()), user_agent, browser: None }
     }
-}
-
-/// The URL with these segments below another one, which may end with a slash.
-pub(crate) fn below(base: &Url, segments: &[&str]) -> Url {
-    let mut url = base.clone();
-    if let Ok(mut path) = url.path_segments_mut() {
-        path.pop_if_empty().extend(segments);
-    }
-    url
 }
 
 /// Reads `ALLOWED_ORIGINS`: the front ends' origins. Faults stay in `environment`.

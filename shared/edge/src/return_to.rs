@@ -1,7 +1,4 @@
-use crate::{
-    Problem,
-    gate::{self, allowed_origins},
-};
+use crate::{Problem, gate::allowed_origins};
 use environment::Environment;
 use url::Url;
 
@@ -25,7 +22,7 @@ impl ReturnTo {
         let mut origins = allowed_origins(environment);
         let public_url = environment.required("PUBLIC_URL", environment::web_url);
         let (app, public_url) = (app?, public_url?);
-        let account = gate::below(&public_url, &["account"]);
+        let account = environment::below(&public_url, &["account"]);
         origins.push(app.origin().ascii_serialization());
         Some(Self { app, account, origins })
     }
@@ -53,7 +50,7 @@ impl ReturnTo {
         }
     }
 
-    /// Whether a URL is the page of the account, whatever its query.
+    /// Whether a URL is the page of the account, with any query.
     fn is_account(&self, url: &Url) -> bool {
         url.origin() == self.account.origin() && url.path() == self.account.path()
     }

@@ -1,5 +1,5 @@
-use crate::{Call, Problem, gate::below};
-use environment::{Environment, web_url};
+use crate::{Call, Problem};
+use environment::Environment;
 use url::Url;
 
 /// Where a person comes back to whose navigation failed: pages that say what happened and what to do.
@@ -20,14 +20,9 @@ impl WayBack {
     /// Reads `PUBLIC_URL`, `SIGN_IN_URL` (`/login` below it) and `ACCOUNT_URL` (`/account` there). Faults stay in
     /// `environment`.
     pub fn from_environment(environment: &mut Environment) -> Option<Self> {
-        let public_url = environment.required("PUBLIC_URL", web_url);
-        let sign_in = environment.optional("SIGN_IN_URL", web_url);
-        let account = environment.optional("ACCOUNT_URL", web_url);
-        let public_url = public_url?;
-        Some(Self {
-            sign_in: sign_in.unwrap_or_else(|| below(&public_url, &["login"])),
-            account: account.unwrap_or_else(|| below(&public_url, &["account"])),
-        })
+        let sign_in = environment.page("SIGN_IN_URL", &["login"]);
+        let account = environment.page("ACCOUNT_URL", &["account"]);
+        Some(Self { sign_in: sign_in?, account: account? })
     }
 
     /// The page where people sign in. [`ReturnTo`](crate::ReturnTo) has judged where they go from there.

@@ -11,13 +11,14 @@ mod web;
 
 pub use providers::{provider_names, provider_variable};
 pub use service::{Form, Login, Path, ServiceUrl, service_url};
-pub use web::{is_loopback, web_url};
+pub use web::{below, is_loopback, web_url};
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Display,
     time::Duration,
 };
+use url::Url;
 
 /// The variables a function was started with, those it asked for, and the faults found in them so far.
 #[derive(Default)]
@@ -78,6 +79,13 @@ impl Environment {
     /// A variable with a default.
     pub fn default<T, E: Display>(&mut self, name: &str, default: T, parse: impl FnOnce(&str) -> Result<T, E>) -> T {
         self.optional(name, parse).unwrap_or(default)
+    }
+
+    /// A page that the app may have instead of ours: the variable, or else this path below `PUBLIC_URL`.
+    pub fn page(&mut self, name: &str, path: &[&str]) -> Option<Url> {
+        let api = self.required("PUBLIC_URL", web_url);
+        let own = self.optional(name, web_url);
+        own.or_else(|| Some(below(&api?, path)))
     }
 
     /// A duration such as `12h` or `7d`, with a default. Zero is refused.

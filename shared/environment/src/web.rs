@@ -30,6 +30,15 @@ pub fn web_url(value: &str) -> Result<Url, &'static str> {
     if same { Ok(url) } else { Err("is not in its shortest form: browsers would read something else") }
 }
 
+/// The URL with these segments below another one, which may end with a slash.
+pub fn below(base: &Url, segments: &[&str]) -> Url {
+    let mut url = base.clone();
+    if let Ok(mut path) = url.path_segments_mut() {
+        path.pop_if_empty().extend(segments);
+    }
+    url
+}
+
 /// Whether a URL's host is this machine: `localhost` or a loopback address.
 pub fn is_loopback(url: &Url) -> bool {
     match url.host() {
@@ -43,6 +52,7 @@ pub fn is_loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Environment;
     use proptest::prelude::*;
 
     #[test]
@@ -70,6 +80,25 @@ mod tests {
             ("", false),
         ] {
             assert_eq!(web_url(text).is_ok(), good, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_page_of_the_app_comes_before_the_one_below_the_api() {
+        for (pairs, expected) in [
+            (vec![("PUBLIC_URL", "https://login.example.com")], Some("https://login.example.com/password/reset")),
+            (vec![("PUBLIC_URL", "https://example.com/auth/")], Some("https://example.com/auth/password/reset")),
+            (
+                vec![("PUBLIC_URL", "https://login.example.com"), ("PAGE", "https://a.example.com/x")],
+                Some("https://a.example.com/x"),
+            ),
+            (vec![("PUBLIC_URL", "https://login.example.com"), ("PAGE", "/x")], None),
+            (vec![("PAGE", "https://a.example.com/x")], None),
+        ] {
+            let mut environment = Environment::of(pairs.clone());
+            let page = environment.page("PAGE", &["password", "reset"]);
+            let page = environment.finish(page).ok();
+            assert_eq!(page.as_ref().map(Url::as_str), expected, "{pairs:?}");
         }
     }
 

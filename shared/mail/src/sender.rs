@@ -7,7 +7,7 @@ use crate::{
     words,
 };
 use brand::{Brand, Color, Providers};
-use environment::{Environment, Form, Path, service_url, web_url};
+use environment::{Environment, Form, Path, service_url};
 use jiff::Timestamp;
 use lettre::{
     message::Mailbox,
@@ -82,19 +82,10 @@ impl Sender {
 
 impl Pages {
     fn from_environment(environment: &mut Environment) -> Option<Self> {
-        let api = environment.required("PUBLIC_URL", web_url);
-        let mut page = |name, path: &[&str]| {
-            let own = environment.optional(name, web_url);
-            own.or_else(|| {
-                let mut url = api.clone()?;
-                url.path_segments_mut().ok()?.pop_if_empty().extend(path);
-                Some(url)
-            })
-        };
-        let sign_in = page("SIGN_IN_URL", &["login"]);
-        let verify = page("REGISTER_VERIFY_URL", &["verify"]);
-        let reset = page("PASSWORD_RESET_URL", &["password", "reset"]);
-        let account = page("ACCOUNT_URL", &["account"]);
+        let sign_in = environment.page("SIGN_IN_URL", &["login"]);
+        let verify = environment.page("REGISTER_VERIFY_URL", &["verify"]);
+        let reset = environment.page("PASSWORD_RESET_URL", &["password", "reset"]);
+        let account = environment.page("ACCOUNT_URL", &["account"]);
         Some(Self { sign_in: sign_in?, verify: verify?, reset: reset?, account: account? })
     }
 
