@@ -1,9 +1,6 @@
 use crate::Pages;
-use edge::{Answer, Call};
+use edge::{Answer, Call, LANGUAGE};
 use locale::Locale;
-
-/// The cookie with the language that a person chose.
-pub(crate) const COOKIE: &str = "__Host-language";
 
 /// The member of the query with which a person chooses one.
 pub(crate) const MEMBER: &str = "language";
@@ -11,7 +8,7 @@ pub(crate) const MEMBER: &str = "language";
 impl Pages {
     /// The language of a visit: what the person chose, else what the browser prefers.
     pub(crate) fn locale(&self, call: &Call<'_>) -> Locale {
-        let chosen = self.gate.cookie(call, COOKIE).ok().flatten().and_then(Locale::named);
+        let chosen = self.gate.cookie(call, LANGUAGE).ok().flatten().and_then(Locale::named);
         chosen.unwrap_or_else(|| Locale::negotiate(call.header("accept-language")))
     }
 
@@ -23,6 +20,6 @@ impl Pages {
         if !rest.is_empty() {
             url.query_pairs_mut().extend_pairs(rest);
         }
-        Answer::see_other(&url).cookie(self.gate.preference_cookie(COOKIE, locale.as_str()))
+        Answer::see_other(&url).cookie(self.gate.language_cookie(locale.as_str()))
     }
 }

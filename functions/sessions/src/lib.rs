@@ -90,7 +90,7 @@ impl Listing {
 
 fn view<'a>(listed: &'a Listed, current: &SessionId) -> ListedSession<'a> {
     let agent = listed.user_agent.as_deref().and_then(Agent::of);
-    ListedSession::of(listed, agent.map_or((None, None), |agent| (agent.browser, agent.system)), current)
+    ListedSession::of(listed, agent, current)
 }
 
 impl Function for Listing {

@@ -124,8 +124,8 @@ impl Answer {
     }
 
     /// 200 with a text of this media type.
-    pub fn text(text: String, media_type: &'static str) -> Self {
-        Self::with(StatusCode::OK, Some(Content::Text(text))).header("content-type", media_type)
+    pub fn text(text: impl Into<Cow<'static, str>>, media_type: &'static str) -> Self {
+        Self::with(StatusCode::OK, Some(Content::Text(text.into().into_owned()))).header("content-type", media_type)
     }
 
     /// The same with a body that is compressed (RFC 9110, section 8.4), if `encode` makes one of it.

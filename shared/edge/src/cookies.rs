@@ -2,7 +2,7 @@ mod presented;
 
 pub(crate) use presented::Presented;
 
-use crate::Keepsake;
+use crate::{Keepsake, LANGUAGE};
 use cookie::{Cookie, SameSite, time};
 use environment::Environment;
 use jiff::Timestamp;
@@ -22,7 +22,7 @@ impl Settings {
         let name = environment.default("COOKIE_NAME", "__Host-session_id".to_owned(), |name| {
             let rest = name.strip_prefix("__Host-").ok_or("must start with __Host-")?;
             let is_ours = rest.starts_with("login_")
-                || rest == "language"
+                || name == LANGUAGE
                 || Keepsake::ALL.iter().any(|other| other.name() == name);
             if !rest.is_empty() && is_plain(name) && !is_ours {
                 Ok(name.to_owned())

@@ -5,6 +5,9 @@ use std::time::Duration;
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
 
+/// The name of the cookie with the language that a person chose. It is no secret.
+pub const LANGUAGE: &str = "__Host-language";
+
 /// A random value by which a browser is recognized. None of them opens anything by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keepsake {
@@ -59,9 +62,9 @@ impl Gate {
         cookies::write(keepsake.name(), &value.expose(), self.same_site(), keepsake.life())
     }
 
-    /// The `Set-Cookie` that keeps what a person prefers, for as long as browsers keep a cookie. It is no secret.
-    pub fn preference_cookie(&self, name: &str, value: &str) -> String {
-        cookies::write(name, value, SameSite::Lax, Keepsake::Browser.life())
+    /// The `Set-Cookie` that keeps the language that a person chose, for as long as browsers keep a cookie.
+    pub fn language_cookie(&self, tag: &str) -> String {
+        cookies::write(LANGUAGE, tag, SameSite::Lax, Keepsake::Browser.life())
     }
 
     /// As [`client`](Self::client), for a browser in which a person signs in, with the value, old or new, by which it

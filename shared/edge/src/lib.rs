@@ -41,7 +41,7 @@ pub use function::{DEADLINE, Function, has_route, respond, serve};
 pub use gate::{Gate, allowed_origins};
 pub use http::Method;
 pub use invocation::{Failure, respond_event};
-pub use keepsake::Keepsake;
+pub use keepsake::{Keepsake, LANGUAGE};
 pub use problem::{Cause, Problem};
 pub use return_to::ReturnTo;
 pub use routes::{Routes, list};

@@ -1,3 +1,4 @@
+use agent::Agent;
 use jiff::Timestamp;
 use serde::Serialize;
 use session::{Listed, Record, Session, SessionId, Token};
@@ -73,8 +74,9 @@ impl<'a> User<'a> {
 }
 
 impl<'a> ListedSession<'a> {
-    /// The view of a listed session, of this browser on this system, for a caller whose own session is `current`.
-    pub fn of(listed: &'a Listed, (browser, system): (Option<String>, Option<String>), current: &SessionId) -> Self {
+    /// The view of a listed session, which this agent began, for a caller whose own session is `current`.
+    pub fn of(listed: &'a Listed, agent: Option<Agent>, current: &SessionId) -> Self {
+        let (browser, system) = agent.map_or((None, None), |agent| (agent.browser, agent.system));
         Self {
             session: View::of(&listed.id, &listed.record, listed.expires_at),
             ip: listed.ip.as_deref(),
