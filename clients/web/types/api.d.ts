@@ -1996,8 +1996,8 @@ export interface components {
         /** @description The browser does not send this URL as `Referer`. */
         ReferrerPolicy: "no-referrer";
         /**
-         * @description An answer shown as a page can load nothing and cannot be framed. A page of ours sends no form; all other answers
-         *     are in a sandbox too.
+         * @description An answer shown as a page can load nothing and cannot be framed. The page between a provider and the callback
+         *     sends no form; all other answers are in a sandbox too.
          */
         ContentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; sandbox" | "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
         /** @description A page loads and asks only what is here, and shows the logo; that of the account also shows pictures of people. */
@@ -2931,7 +2931,10 @@ export interface operations {
     };
     home: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description The language that a person chooses, `en` or `pt-BR`. It is kept in a cookie, and the answer leads to the same page without it. Any other text counts as none. */
+                language?: components["parameters"]["PageLanguage"];
+            };
             header?: never;
             path?: never;
             cookie?: never;

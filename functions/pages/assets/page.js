@@ -12,9 +12,6 @@ export const returnTo = dataset.returnTo ?? '/';
 /** The part of our paths before the routes. */
 export const base = dataset.base ?? '';
 
-/** The query that takes `returnTo` along to another page. */
-export const along = dataset.along ?? '';
-
 /** What to say if the texts cannot be loaded. */
 export const failed = dataset.failed ?? '';
 

@@ -1,6 +1,8 @@
+use crate::file::gzip;
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use brand::{Brand, Color};
 use sha2::{Digest, Sha256};
+use std::{borrow::Cow, sync::OnceLock};
 
 /// How many bytes of the hash a version has: enough that no two releases have the same.
 const VERSION: usize = 9;
@@ -17,7 +19,9 @@ const PICTURE: &str = "image/svg+xml";
 pub(crate) struct File {
     name: &'static str,
     pub media_type: &'static str,
-    pub text: String,
+    pub text: Cow<'static, str>,
+    /// The same in gzip, from the first request on that takes that.
+    gzip: OnceLock<Option<Vec<u8>>>,
 }
 
 /// All of them, below an address that names their content: it changes as soon as one of them does.
@@ -43,10 +47,9 @@ impl Assets {
             "../assets/" STYLE: "pages.css";
             "../assets/" PICTURE: "google.svg";
         };
-        let written = written.map(|(name, media_type, text)| File { name, media_type, text: text.to_owned() });
-        let mut files = Vec::from(written);
-        files.push(File { name: "brand.css", media_type: STYLE, text: style(brand.color) });
-        files.push(File { name: "icon.svg", media_type: PICTURE, text: icon(brand.color) });
+        let mut files = Vec::from(written.map(|(name, media_type, text)| File::of(name, media_type, text)));
+        files.push(File::of("brand.css", STYLE, style(brand.color)));
+        files.push(File::of("icon.svg", PICTURE, icon(brand.color)));
         let version = version(&files);
         Self { path: format!("{prefix}/assets/{version}"), version, files }
     }
@@ -59,6 +62,17 @@ impl Assets {
     /// The file of this name, if the version is this one.
     pub fn find(&self, version: &str, name: &str) -> Option<&File> {
         self.files.iter().find(|file| file.name == name && version == self.version)
+    }
+}
+
+impl File {
+    fn of(name: &'static str, media_type: &'static str, text: impl Into<Cow<'static, str>>) -> Self {
+        Self { name, media_type, text: text.into(), gzip: OnceLock::new() }
+    }
+
+    /// Its text in gzip, if that is worth while.
+    pub fn gzip(&self) -> Option<Vec<u8>> {
+        self.gzip.get_or_init(|| gzip(self.text.as_bytes())).clone()
     }
 }
 

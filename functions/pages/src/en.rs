@@ -1,7 +1,5 @@
 use crate::words::{Account, Fields, Forgot, Frame, Login, Register, Reset, Start, Trouble, Verify, Words};
 
-const SENT_TITLE: &str = "Look at your mail";
-
 /// English.
 pub(crate) const WORDS: Words = Words {
     frame: Frame {
@@ -43,7 +41,7 @@ pub(crate) const WORDS: Words = Words {
         agree: "By creating an account, you agree to the",
         terms: "terms of use",
         have: "You have an account already?",
-        sent_title: SENT_TITLE,
+        sent_title: "Look at your mail",
         sent: "We have sent a link to",
         sent_more: "Open it in this browser, and your account is ready. The link works for one hour. If no mail comes, look into the spam folder.",
         again: "Use another address",
@@ -79,7 +77,6 @@ pub(crate) const WORDS: Words = Words {
     },
     account: Account {
         title: "Your account",
-        profile: "Profile",
         name: "Name",
         email: "Email address",
         since: "Signed in since",
@@ -108,7 +105,7 @@ pub(crate) const WORDS: Words = Words {
         set: "Set a password",
         set_why: "Your account has no password. We send you a link with which you set one.",
         confirm_title: "Please confirm that it is you",
-        confirm_why: "Your last sign-in was a while ago. Give your password, and we go on.",
+        confirm_why: "Your last sign-in was a while ago. Show once more that it is you, and we go on.",
         confirm: "Confirm",
         cancel: "Cancel",
         changed: "Your password is changed. All your other devices are signed out.",
@@ -182,7 +179,7 @@ pub(crate) const WORDS: Words = Words {
             "overtaken",
             Trouble {
                 title: "Your account has just changed",
-                advice: "Somebody signed out everywhere or changed the password during this sign-in. Please sign in again.",
+                advice: "All sessions of the account were ended, or its password was changed, during this sign-in. Please sign in again.",
             },
         ),
         (

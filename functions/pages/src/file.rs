@@ -19,7 +19,7 @@ impl Pages {
     pub(crate) fn file(&self, call: &Call<'_>, name: &str) -> Result<Answer, Problem> {
         let file = self.assets.find(call.parameter("version"), name).ok_or(Problem::NotFound)?;
         let answer = Answer::text(file.text.clone(), file.media_type).header("cache-control", FOREVER);
-        Ok(compressed(answer, call))
+        Ok(encoded(answer, call, |_| file.gzip()))
     }
 
     /// The address of a file.
@@ -43,6 +43,10 @@ impl Pages {
 
 /// The same answer in gzip (RFC 1952), if the client takes that and it is worth while.
 pub(crate) fn compressed(answer: Answer, call: &Call<'_>) -> Answer {
+    encoded(answer, call, gzip)
+}
+
+fn encoded(answer: Answer, call: &Call<'_>, gzip: impl FnOnce(&[u8]) -> Option<Vec<u8>>) -> Answer {
     let answer = answer.header("vary", "accept-encoding");
     match call.header("accept-encoding").is_some_and(takes_gzip) {
         true => answer.encoded("gzip", gzip),
@@ -50,7 +54,8 @@ pub(crate) fn compressed(answer: Answer, call: &Call<'_>) -> Answer {
     }
 }
 
-fn gzip(text: &[u8]) -> Option<Vec<u8>> {
+/// In gzip, unless the text is too short to gain by it.
+pub(crate) fn gzip(text: &[u8]) -> Option<Vec<u8>> {
     if text.len() < WORTHWHILE {
         return None;
     }

@@ -1,5 +1,7 @@
 use crate::{
     language,
+    page::Page,
+    start::Start,
     visit::Visit,
     words::{Frame as FrameWords, Trouble, Words},
 };
@@ -11,6 +13,7 @@ use url::form_urlencoded::Serializer;
 
 /// What every page has around its content.
 pub(crate) struct Frame<'a> {
+    pub page: Page,
     pub words: &'static Words,
     pub brand: &'a Brand,
     /// The language, as documents name it.
@@ -20,7 +23,7 @@ pub(crate) struct Frame<'a> {
     /// The API as other pages reach it.
     pub address: String,
     /// The part of our paths before the routes: nothing, or such as `/auth`.
-    pub base: String,
+    pub base: &'a str,
     /// Where the files of the pages are.
     pub assets: &'a str,
     /// Each provider: its name, its label, and where a sign-in with it begins.
@@ -29,24 +32,23 @@ pub(crate) struct Frame<'a> {
     pub return_to: String,
     /// The query that takes it along to another page of ours; empty, if the person came from nowhere.
     pub along: String,
-    /// What went wrong, and the slug of that.
-    pub trouble: Option<(&'a str, &'static Trouble)>,
+    /// What went wrong, if a problem led here.
+    pub trouble: Option<&'static Trouble>,
     /// The request that failed.
     pub request: Option<&'a str>,
-    /// Where mails are shown, on a developer's machine.
-    pub mails: Option<&'a str>,
-    /// Whether it may show pictures of any origin: those of people.
-    shows_pictures: bool,
+    /// What a developer is told, on their own machine.
+    pub start: Option<&'a Start>,
 }
 
 impl<'a> Frame<'a> {
-    pub fn of(visit: &Visit<'a>, call: &Call<'_>) -> Self {
+    pub fn of(visit: &Visit<'a>, page: Page, call: &Call<'_>) -> Self {
         let pages = visit.pages;
         let words = Words::of(visit.locale);
-        let base = pages.gate.url(&[]).path().trim_end_matches('/').to_owned();
+        let base = pages.gate.prefix();
         let along = visit.return_to.as_ref().map(|url| query([("return_to", url.as_str())])).unwrap_or_default();
         let way = |(name, label)| (name, label, format!("{base}/login/{name}{along}"));
         Self {
+            page,
             words,
             brand: &pages.brand,
             language: visit.locale.as_str(),
@@ -54,10 +56,9 @@ impl<'a> Frame<'a> {
             assets: pages.assets.path(),
             providers: pages.providers.iter().map(way).collect(),
             return_to: visit.return_to.as_ref().unwrap_or(&pages.brand.app).to_string(),
-            trouble: visit.problem.map(|slug| (slug, words.trouble(slug))),
+            trouble: visit.problem.map(|slug| words.trouble(slug)),
             request: visit.request,
-            mails: pages.start.as_ref().and_then(|start| start.mails.as_deref()),
-            shows_pictures: call.path.ends_with("/account"),
+            start: pages.start.as_ref(),
             along,
             address: pages.gate.url(&[]).as_str().trim_end_matches('/').to_owned(),
             base,
@@ -68,7 +69,8 @@ impl<'a> Frame<'a> {
     pub fn policy(&self) -> String {
         let mut images = "'self'".to_owned();
         match &self.brand.logo {
-            _ if self.shows_pictures => images.push_str(" https:"),
+            // Those of people, which have any origin.
+            _ if self.page == Page::Account => images.push_str(" https:"),
             Some(logo) => drop(write!(images, " {}", logo.origin().ascii_serialization())),
             None => {}
         }
@@ -77,6 +79,16 @@ impl<'a> Frame<'a> {
              form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; \
              trusted-types 'none'"
         )
+    }
+
+    /// The title of the page.
+    pub fn title(&self) -> &'static str {
+        self.page.title(self.words, self.trouble)
+    }
+
+    /// Where mails are shown, on a developer's machine.
+    pub fn mails(&self) -> Option<&str> {
+        self.start?.mails.as_deref()
     }
 
     /// The texts of the frame itself.

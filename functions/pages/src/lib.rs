@@ -81,7 +81,7 @@ impl Function for Pages {
         let providers = Providers::from_environment(environment);
         let start = Start::from_environment(environment);
         let (gate, return_to, brand) = (gate?, return_to?, brand?);
-        let assets = Assets::of(&brand, gate.url(&[]).path().trim_end_matches('/'));
+        let assets = Assets::of(&brand, gate.prefix());
         Some(Self { gate, return_to, brand, providers, assets, start })
     }
 
@@ -106,21 +106,17 @@ impl Pages {
     /// A developer gets the start page. A browser that may be signed in is led to the account, which finds out.
     fn home(&self, call: &Call<'_>) -> Result<Answer, Problem> {
         match &self.start {
-            Some(start) => self.visit(call).answer(|frame| page::start(frame, start), call),
+            Some(_) => self.show(Page::Start, call),
             None if matches!(self.gate.token(call), Ok(None)) => Ok(Answer::see_other(&self.gate.url(&["login"]))),
             None => Ok(Answer::see_other(&self.gate.url(&["account"]))),
         }
     }
 
     fn show(&self, page: Page, call: &Call<'_>) -> Result<Answer, Problem> {
-        let visit = self.visit(call);
-        match visit.chooses_language() {
+        let visit = Visit::of(self, call);
+        match visit.chosen {
             Some(locale) => Ok(self.choose_language(call, locale)),
-            None => visit.answer(|frame| page.render(frame), call),
+            None => visit.answer(page, call),
         }
-    }
-
-    fn visit<'a>(&'a self, call: &'a Call<'_>) -> Visit<'a> {
-        Visit::of(self, call)
     }
 }

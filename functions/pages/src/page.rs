@@ -1,7 +1,6 @@
 use crate::{
     frame::Frame,
-    start::Start,
-    words::{Account as AccountWords, Trouble},
+    words::{Account as AccountWords, Trouble, Words},
 };
 use askama::Template;
 
@@ -22,6 +21,8 @@ pub enum Page {
     Account,
     /// Learns what went wrong.
     Problem,
+    /// Begins, as a developer.
+    Start,
 }
 
 /// Declares the template of a page, which gets the frame alone.
@@ -41,15 +42,12 @@ pages! {
     Reset: "reset.html",
     Account: "account.html",
     Problem: "problem.html",
+    Start: "start.html",
 }
-
-#[derive(Template)]
-#[template(path = "start.html")]
-struct Home<'a>(&'a Frame<'a>, &'a Start);
 
 impl Problem<'_> {
     fn trouble(&self) -> &'static Trouble {
-        self.0.trouble.map_or(&self.0.words.trouble, |(_, trouble)| trouble)
+        self.0.trouble.unwrap_or(&self.0.words.trouble)
     }
 }
 
@@ -65,6 +63,33 @@ impl Account<'_> {
 }
 
 impl Page {
+    /// What stands in the browser's list of windows.
+    pub(crate) fn title(self, words: &'static Words, trouble: Option<&'static Trouble>) -> &'static str {
+        match self {
+            Self::Login => words.login.title,
+            Self::Register => words.register.title,
+            Self::Verify => words.verify.title,
+            Self::Forgot => words.forgot.title,
+            Self::Reset => words.reset.title,
+            Self::Account => words.account.title,
+            Self::Problem => trouble.unwrap_or(&words.trouble).title,
+            Self::Start => words.start.title,
+        }
+    }
+
+    /// Its script, if it has one.
+    pub(crate) fn script(self) -> Option<&'static str> {
+        match self {
+            Self::Login => Some("login.js"),
+            Self::Register => Some("register.js"),
+            Self::Verify => Some("verify.js"),
+            Self::Forgot => Some("forgot.js"),
+            Self::Reset => Some("reset.js"),
+            Self::Account => Some("account.js"),
+            Self::Problem | Self::Start => None,
+        }
+    }
+
     /// The page as HTML. Its template escapes every value (OWASP ASVS 1.2.1).
     pub(crate) fn render(self, frame: &Frame<'_>) -> Result<String, askama::Error> {
         match self {
@@ -75,11 +100,7 @@ impl Page {
             Self::Reset => Reset(frame).render(),
             Self::Account => Account(frame).render(),
             Self::Problem => Problem(frame).render(),
+            Self::Start => Start(frame).render(),
         }
     }
-}
-
-/// The page that a developer sees first.
-pub(crate) fn start(frame: &Frame<'_>, start: &Start) -> Result<String, askama::Error> {
-    Home(frame, start).render()
 }

@@ -77,7 +77,6 @@ pub(crate) const WORDS: Words = Words {
     },
     account: Account {
         title: "Sua conta",
-        profile: "Perfil",
         name: "Nome",
         email: "E-mail",
         since: "Conectado desde",
@@ -106,7 +105,7 @@ pub(crate) const WORDS: Words = Words {
         set: "Definir uma senha",
         set_why: "Sua conta não tem senha. Enviaremos um link com o qual você define uma.",
         confirm_title: "Confirme que é você",
-        confirm_why: "Já faz um tempo que você entrou. Informe sua senha, e seguimos.",
+        confirm_why: "Já faz um tempo que você entrou. Mostre mais uma vez que é você, e seguimos.",
         confirm: "Confirmar",
         cancel: "Cancelar",
         changed: "Sua senha foi mudada. Você saiu de todos os outros dispositivos.",
@@ -180,7 +179,7 @@ pub(crate) const WORDS: Words = Words {
             "overtaken",
             Trouble {
                 title: "Sua conta acaba de mudar",
-                advice: "Alguém saiu de todos os dispositivos ou mudou a senha durante esta entrada. Entre de novo.",
+                advice: "Todas as sessões da conta foram encerradas, ou a senha foi mudada, durante esta entrada. Entre de novo.",
             },
         ),
         (

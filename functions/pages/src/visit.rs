@@ -1,4 +1,4 @@
-use crate::{Pages, file, frame::Frame, language::MEMBER};
+use crate::{Pages, file::compressed, frame::Frame, language::MEMBER, page::Page};
 use edge::{Answer, Call, Problem};
 use locale::Locale;
 use url::Url;
@@ -16,7 +16,8 @@ pub(crate) struct Visit<'a> {
     pub problem: Option<&'a str>,
     /// The id of the request that failed.
     pub request: Option<&'a str>,
-    chosen: Option<Locale>,
+    /// The language that the person has just chosen.
+    pub chosen: Option<Locale>,
 }
 
 impl<'a> Visit<'a> {
@@ -35,23 +36,14 @@ impl<'a> Visit<'a> {
         }
     }
 
-    /// The language that the person has just chosen.
-    pub fn chooses_language(&self) -> Option<Locale> {
-        self.chosen
-    }
-
     /// The page, compressed if the browser takes that.
     ///
     /// # Errors
     /// [`Problem::Internal`] when a template fails, which none does.
-    pub fn answer<E>(
-        &self,
-        render: impl FnOnce(&Frame<'_>) -> Result<String, E>,
-        call: &Call<'_>,
-    ) -> Result<Answer, Problem> {
-        let frame = Frame::of(self, call);
-        let html = render(&frame).map_err(|_| Problem::Internal)?;
-        Ok(file::compressed(Answer::page(html, frame.policy()), call))
+    pub fn answer(&self, page: Page, call: &Call<'_>) -> Result<Answer, Problem> {
+        let frame = Frame::of(self, page, call);
+        let html = page.render(&frame).map_err(|_| Problem::Internal)?;
+        Ok(compressed(Answer::page(html, frame.policy()), call))
     }
 }
 

@@ -110,7 +110,6 @@ pub(crate) struct Reset {
 #[derive(Serialize)]
 pub(crate) struct Account {
     pub title: &'static str,
-    pub profile: &'static str,
     pub name: &'static str,
     pub email: &'static str,
     pub since: &'static str,

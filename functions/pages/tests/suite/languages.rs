@@ -1,6 +1,6 @@
 //! The language of a page: what the person chose, else what the browser prefers.
 
-use crate::{BRAND, Scene};
+use crate::{BRAND, LOCAL, Scene};
 use scene::Request;
 
 fn in_portuguese(request: Request) -> Request {
@@ -27,6 +27,9 @@ async fn what_a_person_chooses_is_kept_and_the_rest_of_the_query_stays() {
     let location = "https://api.example.com/auth/login?return_to=%2Finbox%3Fa%3Db";
     assert_eq!((chosen.header("location"), chosen.cookie("__Host-language")), (Some(location), Some("pt-BR")));
     assert!(chosen.cookies[0].contains("SameSite=Lax"), "a link from elsewhere shows it too");
+
+    let local = Scene::fixed(&LOCAL).await;
+    assert_eq!(local.get("/", "language=pt-BR").await.header("location"), Some("http://localhost:9000/"));
 
     let kept = scene.ask(&Request::get("/login").cookie("__Host-language", "pt-BR")).await.body;
     assert!(kept.contains("<html lang=\"pt-BR\">"), "{kept}");

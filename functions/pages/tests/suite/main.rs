@@ -28,6 +28,11 @@ const BRAND: [(&str, &str); 7] = [
     ("BRAND_LOGO_URL", "https://cdn.example.com/logo.svg"),
 ];
 
+/// On a developer's machine.
+const START: &str = r#"{"email":"demo@example.com","password":"open sesame","mails":"http://localhost:9002"}"#;
+const LOCAL: [(&str, &str); 3] =
+    [("PUBLIC_URL", "http://localhost:9000"), ("START_PAGE", START), ("OIDC_PROVIDERS", "local")];
+
 impl Scene {
     async fn new(stores: Stores, now: Timestamp) -> Self {
         Self::with(stores, &BRAND, now)

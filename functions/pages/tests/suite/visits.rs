@@ -1,15 +1,11 @@
 //! What a page says to whom, and where it leads.
 
-use crate::{BRAND, Scene};
+use crate::{BRAND, LOCAL, START, Scene};
 use scene::{Browser, COOKIE, HOSTILE, PUBLIC_URL, Request};
 use session::Token;
 
 const PAGES: [&str; 7] =
     ["/login", "/register", "/verify", "/password/forgot", "/password/reset", "/account", "/problem"];
-
-const START: &str = r#"{"email":"demo@example.com","password":"open sesame","mails":"http://localhost:9002"}"#;
-const LOCAL: [(&str, &str); 3] =
-    [("PUBLIC_URL", "http://localhost:9000"), ("START_PAGE", START), ("OIDC_PROVIDERS", "local")];
 
 #[tokio::test]
 async fn the_way_back_is_taken_along() {
