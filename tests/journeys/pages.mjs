@@ -14,16 +14,16 @@ const ANOTHER = 'five loud lanterns';
 // What a person reads on their way.
 const LANGUAGES = {
   'en-US': {
-    register: 'Create the account', sent: 'Look at your mail', ready: 'Your account is ready', goOn: 'Continue', signIn: 'Sign in',
-    account: 'Your account', here: 'This device', signOut: 'Sign out: Chrome on Linux', signedOut: 'The device is signed out.',
-    cancelled: 'You cancelled the sign-in', send: 'Send the link', set: 'Set the password', isSet: 'Your new password is set',
-    wrong: 'password', weak: 'Password', cut: 'The link is not complete',
+    sent: 'Look at your mail', ready: 'Your account is ready', goOn: 'Continue', signIn: 'Sign in', here: 'This device',
+    signOut: 'Sign out: Chrome on Linux', signedOut: 'The device is signed out.', othersOut: 'All your other devices are signed out.',
+    cancelled: 'You cancelled the sign-in', isSet: 'Your new password is set', wrong: 'password', cut: 'The link is not complete',
+    confirm: 'Confirm', other: 'Português',
   },
   'pt-BR': {
-    register: 'Criar a conta', sent: 'Veja seu e-mail', ready: 'Sua conta está pronta', goOn: 'Continuar', signIn: 'Entrar',
-    account: 'Sua conta', here: 'Este dispositivo', signOut: 'Sair: Chrome no Linux', signedOut: 'O dispositivo foi desconectado.',
-    cancelled: 'Você cancelou a entrada', send: 'Enviar o link', set: 'Definir a senha', isSet: 'Sua nova senha está definida',
-    wrong: 'senha', weak: 'Senha', cut: 'O link não está completo',
+    sent: 'Veja seu e-mail', ready: 'Sua conta está pronta', goOn: 'Continuar', signIn: 'Entrar', here: 'Este dispositivo',
+    signOut: 'Sair: Chrome no Linux', signedOut: 'O dispositivo foi desconectado.', othersOut: 'Todos os outros dispositivos foram desconectados.',
+    cancelled: 'Você cancelou a entrada', isSet: 'Sua nova senha está definida', wrong: 'senha', cut: 'O link não está completo',
+    confirm: 'Confirmar', other: 'English',
   },
 };
 
@@ -136,7 +136,7 @@ export function pages(api) {
         await close();
       });
 
-      test(`${locale}: changes the password, and confirms that it is them`, async () => {
+      test(`${locale}: changes the password, and signs out`, async () => {
         const { page, close } = await open({ locale });
         await page.goto(`${api.url}/login`);
         await fill(page, { email, password: ANOTHER });
@@ -148,6 +148,40 @@ export function pages(api) {
         await page.locator('#devices > li').nth(1).waitFor({ state: 'detached' });
         await page.click('#sign-out');
         await page.waitForURL(/\/login\?return_to=/);
+        await close();
+      });
+
+      test(`${locale}: confirms that it is them when the sign-in is too old`, async () => {
+        const [first, second] = [await open({ locale }), await open({ locale })];
+        for (const { page } of [first, second]) {
+          await page.goto(`${api.url}/login`);
+          await fill(page, { email, password: PASSWORD });
+          await page.getByText(words.here).waitFor();
+        }
+        const { page } = second;
+        await page.locator('#others').waitFor();
+        // What the API answers a quarter of an hour after the sign-in.
+        const old = { type: '/problems/reauthenticate', title: 'x', status: 403, instance: 'x' };
+        const refuse = (route) => route.fulfill({ status: 403, contentType: 'application/problem+json', json: old });
+        await page.route(`${api.url}/sessions`, refuse, { times: 1 });
+        await page.click('#others');
+        await page.fill('#confirmation', PASSWORD);
+        await page.click(`dialog button:has-text("${words.confirm}")`);
+        await page.getByText(words.othersOut).waitFor();
+        assert.equal(await page.locator('#devices > li').count(), 1);
+        await Promise.all([first.close(), second.close()]);
+      });
+
+      test(`${locale}: chooses the other language, on every page that there is`, async () => {
+        const { page, close } = await open({ locale });
+        for (const path of ['/', '/login?return_to=/inbox']) {
+          await page.goto(`${api.url}${path}`);
+          const { lang } = await page.evaluate(() => ({ lang: document.documentElement.lang }));
+          await page.click(`footer >> text=${words.other}`);
+          await page.waitForURL((url) => !url.search.includes('language'));
+          assert.notEqual(await page.evaluate(() => document.documentElement.lang), lang, path);
+          await page.context().clearCookies();
+        }
         await close();
       });
     }
