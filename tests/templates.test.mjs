@@ -722,7 +722,7 @@ const ELSEWHERE = ['AWS_ENDPOINT_URL_DYNAMODB', 'SSL_CERT_FILE'];
 function settingsOf(name) {
   const { reads } = refusal(name, { OIDC_PROVIDERS: 'google', TABLE_PREFIX: MALFORMED });
   const names = reads.split(/, ?/);
-  // The pages ask nobody.
+  // The pages ask no store and no provider.
   for (const variable of name === 'pages' ? [] : ELSEWHERE) assert.ok(names.includes(variable), `${name} checks where it is led`);
   return names.filter((variable) => !ELSEWHERE.includes(variable)).sort();
 }

@@ -222,7 +222,7 @@ describe('a socket', () => {
     assert.equal(seen.states.at(-1), 'ended');
   });
 
-  test('ends at once if nobody is signed in', async () => {
+  test('ends at once if no user is signed in', async () => {
     const { auth, world } = await scene();
     world.on('GET /me', OUT).on('POST /logout', DONE).on(TOKENS, OUT);
     await auth.logout();

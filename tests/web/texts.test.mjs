@@ -80,7 +80,7 @@ describe('the texts', () => {
     assert.equal(detail, 'Please fill this in. A single word is easy to guess. Please use several words.');
   });
 
-  test('are there for what a newer API says, and for whatever a link says', async () => {
+  test('are there for a problem of a newer API, and for any text in a link', async () => {
     const { problem, field } = await texts('en');
     for (const slug of ['new', 'constructor', '__proto__', '']) {
       assert.equal(problem({ slug }).title, 'Something went wrong on our side');

@@ -32,7 +32,7 @@ impl Color {
     }
 
     /// This colour, no lighter or darker than it has to be to be readable on `ground`; its hue stays. So contrast is kept
-    /// whatever the colour is.
+    /// for every colour.
     pub fn accent_on(self, ground: Self) -> Accent {
         let to_white = ground.contrast(Self::WHITE) > ground.contrast(Self::BLACK);
         let mut shade = Oklch::from_color(self.0.into_format::<f32>());

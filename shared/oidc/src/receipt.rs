@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// What an attempt that succeeded leaves in its cookie: where it led. A browser that asks for the same callback once
 /// more, after a double click or a reload, is sent there again.
 ///
-/// It is no attempt: it holds no secret, nobody signs in with it, and where it leads is judged again.
+/// It is no attempt: it holds no secret, no session begins with it, and where it leads is judged again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Receipt {

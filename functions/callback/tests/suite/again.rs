@@ -13,7 +13,7 @@ impl Visit {
 }
 
 impl Scene {
-    /// Sends a request that only leads to where the browser was before: nobody signs in, and nobody is asked.
+    /// Sends a request that only leads to where the browser was before: no session begins, and neither store nor provider is asked.
     async fn leads_on(&self, request: &Request) -> Reply {
         let (contents, calls) = (self.stores.contents().await, self.provider.calls());
         let stored = self.stores.dynamo_proxy.calls();
